@@ -1,0 +1,40 @@
+# What a newcomer runs: `make demo`, `make test`. What a commit needs: `make check`.
+# Everything uses the release profile, so that polars is built once (about a quarter of an hour on two cores).
+
+CARGO ?= cargo
+OUT ?= out
+
+.PHONY: demo test check format lint bench bench-quality docs clean
+
+demo:
+	$(CARGO) build --release
+	rm -rf $(OUT)/demo
+	mkdir -p $(OUT)
+	$(CARGO) run --release --quiet -- demo --out $(OUT)/demo
+
+test:
+	$(CARGO) test --release
+
+check: format lint test docs
+	$(CARGO) bench --no-run
+
+format:
+	$(CARGO) fmt --check
+
+lint:
+	$(CARGO) clippy --release --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --no-deps --document-private-items
+
+# Kernels, keys, index, compare and score by criterion; then one whole trace of 1.5 million rows.
+bench:
+	$(CARGO) bench
+	sh benches/whole.sh $(OUT)
+
+# Precision and recall of the trace on made data of a million people.
+bench-quality:
+	sh benches/quality.sh $(OUT)
+
+clean:
+	rm -rf $(OUT)

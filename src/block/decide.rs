@@ -1,0 +1,164 @@
+//! Which blocks stand: a block over its limit gives way to its children, and what no child takes up is reported.
+
+use crate::block::rule::{Kind, Limits, RULES, Rule};
+use crate::block::slots::Slots;
+use crate::ids::{Slot, Survivor};
+
+/// The blocks after the register has been seen: sizes, and the register rows of those within their limit.
+pub struct Blocks<'a> {
+    slots: &'a Slots,
+    limits: Limits,
+    counts: &'a [u32],
+    starts: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+/// What became of the blocks of one rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleReport {
+    /// Blocks that share at least one register row and stand.
+    pub standing: u64,
+    /// Pairs of rows in blocks that stand, before pairs found twice are removed.
+    pub pairs: u64,
+    /// Blocks over their limit that children take up.
+    pub refined: u64,
+    /// Blocks over their limit with nothing below them: their pairs were not compared under this rule.
+    pub cut: u64,
+    /// Register rows of the largest block of the rule, whether it stands or not.
+    pub largest: u32,
+}
+
+/// What became of all blocks, by rule in match-key order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BlockReport {
+    /// One report a rule.
+    pub rules: [RuleReport; RULES.len()],
+}
+
+impl<'a> Blocks<'a> {
+    /// Blocks from the register rows counted per slot and the postings `(slot, survivor)` of all workers, in any order.
+    ///
+    /// Postings of slots over their limit are left out here, whether a worker still recorded them or not: what stands
+    /// depends on the totals alone.
+    pub fn new(slots: &'a Slots, limits: Limits, counts: &'a [u32], postings: &[Vec<(Slot, Survivor)>]) -> Self {
+        let mut blocks = Self { slots, limits, counts, starts: vec![0; slots.len() + 1], rows: Vec::new() };
+        for (slot, _) in postings.iter().flatten() {
+            if blocks.within(*slot) {
+                blocks.starts[slot.index() + 1] += 1;
+            }
+        }
+        for index in 1..blocks.starts.len() {
+            blocks.starts[index] += blocks.starts[index - 1];
+        }
+        let mut next = blocks.starts.clone();
+        blocks.rows = vec![0; *blocks.starts.last().unwrap_or(&0) as usize];
+        for (slot, survivor) in postings.iter().flatten() {
+            if blocks.within(*slot) {
+                let place = &mut next[slot.index()];
+                blocks.rows[*place as usize] = survivor.0;
+                *place += 1;
+            }
+        }
+        blocks
+    }
+
+    fn within(&self, slot: Slot) -> bool {
+        let kind = self.slots.kind(slot);
+        self.counts[slot.index()] <= self.limits.rows_max(kind, self.slots.extract_rows(slot))
+    }
+
+    fn rows_of(&self, slot: Slot) -> &[u32] {
+        let index = slot.index();
+        &self.rows[self.starts[index] as usize..self.starts[index + 1] as usize]
+    }
+
+    /// Register rows that share a key with this extract row, each once, with the first rule that found it; ascending by
+    /// row. Returns whether a block of this row was cut.
+    pub fn candidates(&self, extract_row: usize, out: &mut Vec<(u32, Rule)>) -> bool {
+        out.clear();
+        let cut = self.walk(extract_row, |slot, rule, stands| {
+            if stands {
+                out.extend(self.rows_of(slot).iter().map(|row| (*row, rule)));
+            }
+        });
+        out.sort_unstable();
+        out.dedup_by_key(|(row, _)| *row);
+        cut
+    }
+
+    /// Visits the slots of a row that are decisive: those that stand, and those over their limit without children.
+    /// Returns whether one of the latter was met.
+    fn walk(&self, extract_row: usize, mut visit: impl FnMut(Slot, Rule, bool)) -> bool {
+        let mut cut = false;
+        let mut two_stands = false;
+        let mut year_stands = false;
+        let mut day_stands = false;
+        let of_row = self.slots.of_row(extract_row);
+        for (index, &slot) in of_row.iter().enumerate() {
+            let slot = Slot(slot);
+            let next = of_row.get(index + 1).map(|next| self.slots.kind(Slot(*next)));
+            let kind = self.slots.kind(slot);
+            let Some(rule) = kind.rule() else { continue };
+            let within = self.within(slot);
+            let (covered, has_children) = match kind {
+                Kind::Two => {
+                    two_stands = within;
+                    (false, next == Some(Kind::TwoYear))
+                }
+                Kind::TwoYear => {
+                    year_stands = within;
+                    (two_stands, next == Some(Kind::TwoYearMonth))
+                }
+                Kind::TwoYearMonth | Kind::TwoYearDay => (two_stands || year_stands, true),
+                Kind::TwoDay => {
+                    day_stands = within;
+                    (two_stands, true)
+                }
+                Kind::TwoDate => (two_stands || (year_stands && day_stands), false),
+                _ => (false, false),
+            };
+            if covered || (!within && has_children) {
+                continue;
+            }
+            cut |= !within;
+            visit(slot, rule, within);
+        }
+        cut
+    }
+
+    /// What became of the blocks of each rule.
+    pub fn report(&self) -> BlockReport {
+        let mut report = BlockReport::default();
+        for index in 0..self.slots.len() {
+            let slot = Slot(index as u32);
+            let Some(rule) = self.slots.kind(slot).rule() else { continue };
+            let of_rule = &mut report.rules[rule as usize];
+            of_rule.largest = of_rule.largest.max(self.counts[index]);
+        }
+        let mut decided = vec![false; self.slots.len()];
+        for row in 0..self.slots.rows() {
+            self.walk(row, |slot, rule, stands| {
+                let of_rule = &mut report.rules[rule as usize];
+                let rows = u64::from(self.counts[slot.index()]);
+                if stands {
+                    of_rule.pairs += rows;
+                }
+                if !decided[slot.index()] && rows > 0 {
+                    decided[slot.index()] = true;
+                    of_rule.standing += u64::from(stands);
+                    of_rule.cut += u64::from(!stands);
+                }
+            });
+        }
+        for index in 0..self.slots.len() {
+            let slot = Slot(index as u32);
+            if let Some(rule) = self.slots.kind(slot).rule()
+                && !decided[index]
+                && !self.within(slot)
+            {
+                report.rules[rule as usize].refined += 1;
+            }
+        }
+        report
+    }
+}

@@ -1,0 +1,215 @@
+//! Keys of one row: what the register emits once, and what the extract emits with its variants.
+
+use crate::block::rule::Kind;
+use crate::model::value::PartialDate;
+use crate::util::hash::mix;
+
+/// Tokens of one name that take part in keys of two tokens: pairs grow with the square.
+const TOKENS_IN_PAIRS_MAX: usize = 7;
+
+/// The values of a row that keys are made of.
+#[derive(Clone, Debug, Default)]
+pub struct Keyed {
+    /// Different block codes of the name tokens, initials left out; for the extract with those of equivalents.
+    pub codes: Vec<u64>,
+    /// Groups of `codes` that stand for one token of the extract: (token number, code). Same order as `codes`.
+    pub token_of_code: Vec<u8>,
+    /// Codes of two neighbouring tokens written as one; they take part in keys of one token alone.
+    pub joined_codes: Vec<u64>,
+    /// Birth date.
+    pub birth_date: Option<PartialDate>,
+    /// NINOs as bits; the extract adds repairs.
+    pub ninos: Vec<u64>,
+    /// Phones as bits.
+    pub phones: Vec<u64>,
+    /// Stable hashes of canonical emails.
+    pub emails: Vec<u64>,
+    /// Unit postcodes as bits; the extract adds repairs.
+    pub postcodes: Vec<u64>,
+}
+
+impl Keyed {
+    /// Forgets all values, keeps the buffers.
+    pub fn clear(&mut self) {
+        self.codes.clear();
+        self.token_of_code.clear();
+        self.joined_codes.clear();
+        self.birth_date = None;
+        self.ninos.clear();
+        self.phones.clear();
+        self.emails.clear();
+        self.postcodes.clear();
+    }
+}
+
+const fn tag(kind: Kind) -> u64 {
+    0x7265_7761_7368_0000 | kind as u64
+}
+
+#[inline]
+fn key(kind: Kind, a: u64, b: u64) -> u64 {
+    mix(mix(tag(kind), a), b)
+}
+
+/// Key of a value that is only counted.
+#[inline]
+pub fn count_key(kind: Kind, value: u64) -> u64 {
+    key(kind, value, 0)
+}
+
+#[inline]
+fn two(a: u64, b: u64) -> u64 {
+    if a <= b { mix(a, b) } else { mix(b, a) }
+}
+
+/// Key of two tokens without a date, for counts of names that go together.
+#[inline]
+pub fn two_token_key(a: u64, b: u64) -> u64 {
+    key(Kind::Two, two(a, b), 0)
+}
+
+const fn day_and_month(date: PartialDate) -> u64 {
+    (date.month() as u64) << 5 | date.day() as u64
+}
+
+/// Keys of a register row. `probe` is given each key and answers whether the extract has it; children of a pair of
+/// tokens that the extract does not have are not made.
+#[inline]
+pub fn register_keys(row: &Keyed, mut probe: impl FnMut(Kind, u64) -> bool) {
+    for &nino in &row.ninos {
+        probe(Kind::Nino, key(Kind::Nino, nino, 0));
+    }
+    for &phone in &row.phones {
+        probe(Kind::Phone, key(Kind::Phone, phone, 0));
+    }
+    for &email in &row.emails {
+        probe(Kind::Email, key(Kind::Email, email, 0));
+    }
+    for &postcode in &row.postcodes {
+        if probe(Kind::Postcode, count_key(Kind::Postcode, postcode)) {
+            for &code in &row.codes {
+                probe(Kind::PostcodeToken, key(Kind::PostcodeToken, postcode, code));
+            }
+        }
+    }
+    let date = row.birth_date;
+    if let Some(date) = date.filter(|date| date.is_complete()) {
+        for &code in &row.codes {
+            let value = key(Kind::BirthDateToken, u64::from(date.bits()), code);
+            probe(Kind::BirthDateToken, value);
+        }
+    }
+    let codes = &row.codes[..row.codes.len().min(TOKENS_IN_PAIRS_MAX)];
+    for (index, &a) in codes.iter().enumerate() {
+        // A token with itself answers extract names of one token.
+        for &b in &codes[index..] {
+            let names = two(a, b);
+            if probe(Kind::Two, key(Kind::Two, names, 0))
+                && let Some(date) = date
+            {
+                dated_register_keys(names, date, &mut probe);
+            }
+        }
+    }
+}
+
+fn dated_register_keys(names: u64, date: PartialDate, probe: &mut impl FnMut(Kind, u64) -> bool) {
+    let year = u64::from(date.year());
+    let in_extract = probe(Kind::TwoYear, key(Kind::TwoYear, names, year));
+    if !date.is_complete() {
+        return;
+    }
+    if in_extract {
+        let month = year << 4 | u64::from(date.month());
+        probe(Kind::TwoYearMonth, key(Kind::TwoYearMonth, names, month));
+        let day = year << 5 | u64::from(date.day());
+        probe(Kind::TwoYearDay, key(Kind::TwoYearDay, names, day));
+    }
+    probe(Kind::TwoDay, key(Kind::TwoDay, names, day_and_month(date)));
+    probe(Kind::TwoDate, key(Kind::TwoDate, names, u64::from(date.bits())));
+}
+
+/// Keys of an extract row, with variants, in the order that [`crate::block::Blocks`] reads them: a parent before its
+/// children.
+pub fn extract_keys(row: &Keyed, mut emit: impl FnMut(Kind, u64)) {
+    for &nino in &row.ninos {
+        emit(Kind::Nino, key(Kind::Nino, nino, 0));
+    }
+    for &phone in &row.phones {
+        emit(Kind::Phone, key(Kind::Phone, phone, 0));
+    }
+    for &email in &row.emails {
+        emit(Kind::Email, key(Kind::Email, email, 0));
+    }
+    let single = || row.codes.iter().chain(&row.joined_codes);
+    if let Some(date) = row.birth_date.filter(|date| date.is_complete()) {
+        for &code in single() {
+            emit(Kind::BirthDateToken, key(Kind::BirthDateToken, u64::from(date.bits()), code));
+        }
+    }
+    extract_pairs(row, &mut emit);
+    for &postcode in &row.postcodes {
+        emit(Kind::Postcode, count_key(Kind::Postcode, postcode));
+        for &code in single() {
+            emit(Kind::PostcodeToken, key(Kind::PostcodeToken, postcode, code));
+        }
+    }
+}
+
+fn extract_pairs(row: &Keyed, emit: &mut impl FnMut(Kind, u64)) {
+    let tokens = row.token_of_code.last().map_or(0, |last| usize::from(*last) + 1);
+    for (index, &a) in row.codes.iter().enumerate() {
+        let token = row.token_of_code[index];
+        if usize::from(token) >= TOKENS_IN_PAIRS_MAX {
+            break;
+        }
+        if tokens == 1 {
+            emit_pair(two(a, a), row.birth_date, emit);
+        }
+        for (other, &b) in row.codes.iter().enumerate().skip(index + 1) {
+            let partner = row.token_of_code[other];
+            if partner != token && usize::from(partner) < TOKENS_IN_PAIRS_MAX {
+                emit_pair(two(a, b), row.birth_date, emit);
+            }
+        }
+    }
+}
+
+fn emit_pair(names: u64, date: Option<PartialDate>, emit: &mut impl FnMut(Kind, u64)) {
+    emit(Kind::Two, key(Kind::Two, names, 0));
+    let Some(date) = date else { return };
+    let year = u64::from(date.year());
+    emit(Kind::TwoYear, key(Kind::TwoYear, names, year));
+    if !date.is_complete() {
+        return;
+    }
+    let month = year << 4 | u64::from(date.month());
+    emit(Kind::TwoYearMonth, key(Kind::TwoYearMonth, names, month));
+    let day = year << 5 | u64::from(date.day());
+    emit(Kind::TwoYearDay, key(Kind::TwoYearDay, names, day));
+    emit(Kind::TwoDay, key(Kind::TwoDay, names, day_and_month(date)));
+    date_variants(date, |variant| {
+        emit(Kind::TwoDate, key(Kind::TwoDate, names, u64::from(variant.bits())));
+    });
+}
+
+/// The date itself, day and month swapped, 1 January of the year, and the years next to it and a decade away.
+///
+/// One wrong digit of the day or month leaves year and month or year and day: those have keys of their own.
+fn date_variants(date: PartialDate, mut emit: impl FnMut(PartialDate)) {
+    emit(date);
+    if let Some(swapped) = date.swapped() {
+        emit(swapped);
+    }
+    let first = PartialDate::new(date.year(), 1, 1).filter(|first| *first != date);
+    if let Some(first) = first {
+        emit(first);
+    }
+    for step in [-1_i32, 1, -10, 10] {
+        let year = i32::from(date.year()) + step;
+        let year = u16::try_from(year).unwrap_or(0);
+        if let Some(variant) = PartialDate::new(year, date.month(), date.day()) {
+            emit(variant);
+        }
+    }
+}

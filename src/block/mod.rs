@@ -1,0 +1,16 @@
+//! Which pairs are worth comparing?
+//!
+//! In: standardised values of one row. Out: keys, slots, and the pairs of rows that share one. The sides are not alike:
+//! the extract is small, so its keys, with spelling and date variants, are indexed as *slots*; the register is large, so
+//! each of its rows is keyed once and probed against the slots. Invariant: which pairs come out depends on the two sets
+//! of rows alone, never on their order, batches or threads. Read next: `rule.rs`, `key.rs`, `slots.rs`, `decide.rs`.
+
+mod decide;
+mod key;
+mod rule;
+mod slots;
+
+pub use decide::{BlockReport, Blocks, RuleReport};
+pub use key::{Keyed, count_key, extract_keys, register_keys, two_token_key};
+pub use rule::{Kind, Limits, RULES, Rule};
+pub use slots::{Emission, Slots};

@@ -1,0 +1,179 @@
+//! The hash index of the small side: each different key of the extract is a slot.
+//!
+//! Probing is one bit of a filter for most keys, then one cell of an open-addressing table. The table holds 32 bits of
+//! the key beside the slot number, so a cell of 8 bytes answers without a second look; the whole key is compared only
+//! on a hit.
+
+use crate::block::rule::Kind;
+use crate::ids::Slot;
+use rayon::prelude::*;
+
+const EMPTY: u64 = u64::MAX;
+
+/// Key of one extract row, before slots are numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Emission {
+    /// The key.
+    pub key: u64,
+    /// What it stands for.
+    pub kind: Kind,
+}
+
+/// All different keys of the extract, numbered.
+pub struct Slots {
+    keys: Vec<u64>,
+    kinds: Vec<Kind>,
+    extract_rows: Vec<u32>,
+    filter: Vec<u64>,
+    filter_shift: u32,
+    table: Vec<u64>,
+    table_shift: u32,
+    /// Slots of each extract row in the order of emission: `row_slots[row_ends[r - 1]..row_ends[r]]`.
+    row_ends: Vec<u32>,
+    row_slots: Vec<u32>,
+}
+
+impl Slots {
+    /// Numbers the keys of all extract rows; `emissions[r]` are those of row `r`, in order.
+    pub fn build(emissions: &[Vec<Emission>]) -> Self {
+        let mut all: Vec<(u64, Kind)> =
+            emissions.iter().flatten().map(|emission| (emission.key, emission.kind)).collect();
+        all.par_sort_unstable();
+        all.dedup_by_key(|(key, _)| *key);
+        let (keys, kinds): (Vec<u64>, Vec<Kind>) = all.into_iter().unzip();
+        let mut slots = Self::table_of(keys, kinds);
+        slots.number_rows(emissions);
+        slots
+    }
+
+    fn table_of(keys: Vec<u64>, kinds: Vec<Kind>) -> Self {
+        // 16 filter bits a key: one probe in 16 of those that miss goes on to the table.
+        let filter_bits = (keys.len() * 16).next_power_of_two().max(64);
+        let cells = (keys.len() * 2).next_power_of_two().max(8);
+        let filter_shift = 64 - filter_bits.trailing_zeros();
+        let table_shift = 64 - cells.trailing_zeros();
+        let mut filter = vec![0_u64; filter_bits / 64];
+        let mut table = vec![EMPTY; cells];
+        for (slot, &key) in keys.iter().enumerate() {
+            let bit = (key >> filter_shift) as usize;
+            filter[bit / 64] |= 1 << (bit % 64);
+            let mut cell = (key >> table_shift) as usize;
+            while table[cell] != EMPTY {
+                cell = (cell + 1) & (cells - 1);
+            }
+            table[cell] = (key & 0xffff_ffff) << 32 | slot as u64;
+        }
+        Self {
+            extract_rows: vec![0; keys.len()],
+            keys,
+            kinds,
+            filter,
+            filter_shift,
+            table,
+            table_shift,
+            row_ends: Vec::new(),
+            row_slots: Vec::new(),
+        }
+    }
+
+    fn number_rows(&mut self, emissions: &[Vec<Emission>]) {
+        let numbered: Vec<Vec<u32>> = emissions
+            .par_iter()
+            .map(|row| row.iter().filter_map(|emission| self.find(emission.key)).map(|slot| slot.0).collect())
+            .collect();
+        for row in &numbered {
+            self.row_slots.extend_from_slice(row);
+            self.row_ends.push(self.row_slots.len() as u32);
+            let mut seen = row.clone();
+            seen.sort_unstable();
+            seen.dedup();
+            for slot in seen {
+                self.extract_rows[slot as usize] += 1;
+            }
+        }
+    }
+
+    /// The slot of a key, if the extract has it.
+    #[inline]
+    pub fn find(&self, key: u64) -> Option<Slot> {
+        let bit = (key >> self.filter_shift) as usize;
+        if self.filter[bit / 64] >> (bit % 64) & 1 == 0 {
+            return None;
+        }
+        let mut cell = (key >> self.table_shift) as usize;
+        loop {
+            let content = self.table[cell];
+            if content == EMPTY {
+                return None;
+            }
+            let slot = (content & 0xffff_ffff) as u32;
+            if content >> 32 == key & 0xffff_ffff && self.keys[slot as usize] == key {
+                return Some(Slot(slot));
+            }
+            cell = (cell + 1) & (self.table.len() - 1);
+        }
+    }
+
+    /// Number of slots.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether the extract has no key at all.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The key of a slot.
+    pub fn key(&self, slot: Slot) -> u64 {
+        self.keys[slot.index()]
+    }
+
+    /// What a slot stands for.
+    #[inline]
+    pub fn kind(&self, slot: Slot) -> Kind {
+        self.kinds[slot.index()]
+    }
+
+    /// Extract rows that share a slot.
+    #[inline]
+    pub fn extract_rows(&self, slot: Slot) -> u32 {
+        self.extract_rows[slot.index()]
+    }
+
+    /// The slots of one extract row, parents before their children.
+    pub fn of_row(&self, row: usize) -> &[u32] {
+        let start = if row == 0 { 0 } else { self.row_ends[row - 1] };
+        &self.row_slots[start as usize..self.row_ends[row] as usize]
+    }
+
+    /// Number of extract rows.
+    pub fn rows(&self) -> usize {
+        self.row_ends.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::util::hash::mix;
+
+    #[test]
+    fn finds_every_key_and_no_other() {
+        let rows: Vec<Vec<Emission>> = (0..500_u64)
+            .map(|row| (0..row % 7).map(|n| Emission { key: mix(row / 3, n), kind: Kind::Phone }).collect())
+            .collect();
+        let slots = Slots::build(&rows);
+        for (row, keys) in rows.iter().enumerate() {
+            let of_row = slots.of_row(row);
+            assert_eq!(of_row.len(), keys.len());
+            for (emission, slot) in keys.iter().zip(of_row) {
+                assert_eq!(slots.find(emission.key), Some(Slot(*slot)));
+                let sharing = rows.iter().filter(|other| other.contains(emission)).count();
+                assert_eq!(slots.extract_rows(Slot(*slot)) as usize, sharing);
+            }
+        }
+        assert!((0..1000).all(|n| slots.find(mix(n, 99)).is_none()));
+        assert!(Slots::build(&[]).find(7).is_none());
+    }
+}

@@ -1,0 +1,134 @@
+//! Files that commands name: registers with their data sets, dates, text files.
+
+use crate::cli::talk::Talk;
+use crate::engine::Register;
+use crate::error::{Error, Result};
+use crate::exchange::DataSets;
+use crate::exchange::agreement::{Agreement, DataSet, HMRC};
+use crate::ingest::{Input, Reader, expand};
+use crate::model::schema;
+use crate::model::value::PartialDate;
+use crate::standardise::date;
+use crate::store::readable_by_others;
+use std::path::Path;
+
+/// The registers of a command: files with their data sets.
+pub(crate) struct Registers {
+    /// Files, in command order.
+    pub files: Vec<Register>,
+    /// The files as inputs, for digests.
+    pub inputs: Vec<Input>,
+    /// Names of the data sets.
+    pub data_sets: DataSets,
+}
+
+/// Opens the registers of `--register` words; a bare path is HMRC's own data set, and `agreement` learns so unless one
+/// was given.
+pub(crate) fn open_registers(words: &[String], agreement: &mut Agreement, strict: bool) -> Result<Registers> {
+    let mut out = Registers { files: Vec::new(), inputs: Vec::new(), data_sets: DataSets::default() };
+    for word in words {
+        let (name, pattern) = split_name(word);
+        let bare = name.is_none();
+        let name = name.unwrap_or_else(|| stem(pattern));
+        if bare && !strict && !agreement.data_sets.iter().any(|known| known.name == name) {
+            agreement.data_sets.push(DataSet {
+                name: name.clone(),
+                own: true,
+                disclosure_basis: "HMRC's own records".into(),
+            });
+        }
+        let known = out.data_sets.0.iter().position(|known| *known == name);
+        let data_set = known.unwrap_or_else(|| {
+            out.data_sets.0.push(name.clone());
+            out.data_sets.0.len() - 1
+        });
+        for input in expand(pattern)? {
+            let reader = Reader::open(&input, &schema::REGISTER)?;
+            out.files.push(Register { data_set: data_set as u16, reader });
+            out.inputs.push(input);
+        }
+    }
+    Ok(out)
+}
+
+/// `NAME=PATH`, where NAME is a word; anything else is a path that may hold an equals sign.
+fn split_name(word: &str) -> (Option<String>, &str) {
+    match word.split_once('=') {
+        Some((name, path))
+            if !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') =>
+        {
+            (Some(name.to_owned()), path)
+        }
+        _ => (None, word),
+    }
+}
+
+fn stem(pattern: &str) -> String {
+    let name = Path::new(pattern).file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let stem: String = name
+        .split('.')
+        .next()
+        .unwrap_or("")
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || "_-".contains(*c))
+        .collect();
+    let stem = stem.trim_matches(['_', '-']).to_owned();
+    if stem.is_empty() { HMRC.to_owned() } else { stem }
+}
+
+/// The date of a run: as given, or today in London.
+pub(crate) fn run_date(word: Option<&str>) -> Result<PartialDate> {
+    let text = match word {
+        Some(text) => text.to_owned(),
+        None => {
+            let now = jiff::Timestamp::now();
+            let london = jiff::tz::TimeZone::get("Europe/London").unwrap_or(jiff::tz::TimeZone::UTC);
+            london.to_datetime(now).date().to_string()
+        }
+    };
+    let iso = text.len() == 10 && text.as_bytes()[4] == b'-';
+    date::read(&text)
+        .value
+        .filter(|date| iso && date.is_complete())
+        .ok_or_else(|| Error::usage(format!("`{text}` is not a date")).at("--on").hint("write YYYY-MM-DD"))
+}
+
+/// The text of a small file.
+pub(crate) fn read_text(path: &Path) -> Result<String> {
+    let name = || path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    std::fs::read_to_string(path).map_err(|error| Error::read(&error).at(name()))
+}
+
+/// Warns of inputs that other users of the machine may read, or refuses them where the agreement says so.
+pub(crate) fn check_readable<'a>(
+    inputs: impl Iterator<Item = &'a Input>,
+    agreement: &Agreement,
+    talk: &Talk,
+) -> Result<()> {
+    for input in inputs {
+        let Input::Path(path) = input else { continue };
+        if !readable_by_others(path) {
+            continue;
+        }
+        let what = "other users of this machine may read the file";
+        if agreement.refuse_readable_inputs {
+            return Err(Error::input(what).at(input.name()).hint("chmod 600 the file, as the agreement demands"));
+        }
+        talk.warn(&format!("{}: {what}; chmod 600 keeps it private", input.name()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{split_name, stem};
+
+    #[test]
+    fn data_sets_are_named_or_take_the_name_of_the_file() {
+        assert_eq!(split_name("hmrc=a/b.csv"), (Some("hmrc".into()), "a/b.csv"));
+        assert_eq!(split_name("a/x=1/b.csv"), (None, "a/x=1/b.csv"));
+        assert_eq!(stem("a/register.csv.gz"), "register");
+        assert_eq!(stem("paye-*.parquet"), "paye");
+        assert_eq!(stem("-"), "hmrc");
+    }
+}

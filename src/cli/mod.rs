@@ -1,0 +1,67 @@
+//! The command line: words, then a plan, then the run.
+//!
+//! In: arguments. Out: an exit status: 0 done; 1 done with nothing matched; 2 the words are wrong; 3 an input could not be
+//! read; 4 a limit was reached; 5 a fault of the program. Invariant: standard output is data, everything else goes to
+//! standard error. Read next: `args.rs`, `trace.rs`.
+
+mod args;
+mod demo;
+mod evaluate;
+mod files;
+mod synth;
+mod talk;
+mod trace;
+
+use crate::error::{Error, ErrorKind, Result};
+use args::{Command, Words};
+use clap::Parser;
+use std::process::ExitCode;
+use talk::Talk;
+
+/// How a run that did not fail ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Something was found.
+    Done,
+    /// Nothing matched.
+    NothingMatched,
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let words = match Words::try_parse() {
+        Ok(words) => words,
+        Err(error) => {
+            // Help and version are data on standard output; everything else is talk.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let talk = Talk::new(words.quiet, words.log);
+    let threads = words.threads.unwrap_or(0);
+    let outcome = crate::util::parallel::in_pool(threads, || run(&words, &talk)).and_then(|result| result);
+    match outcome {
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::NothingMatched) => ExitCode::from(1),
+        Err(error) if broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            talk.error(&error);
+            ExitCode::from(error.exit_status())
+        }
+    }
+}
+
+fn run(words: &Words, talk: &Talk) -> Result<Ended> {
+    match &words.command {
+        Command::Demo(demo) => demo::run(demo, words, talk),
+        Command::Synth(synth) => synth::run(synth, talk),
+        Command::Trace(trace) => trace::run(trace, words, talk),
+        Command::Evaluate(evaluate) => evaluate::run(evaluate),
+    }
+}
+
+/// A reader that closed the pipe has what it wanted.
+fn broken_pipe(error: &Error) -> bool {
+    error.kind() == ErrorKind::Output && error.what().contains("Broken pipe")
+}

@@ -1,0 +1,130 @@
+//! What is said on standard error: progress on a terminal, warnings, errors, the closing summary.
+
+use crate::cli::args::Log;
+use crate::engine::Observer;
+use crate::error::Error;
+use crate::report::Summary;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
+
+/// Says things on standard error.
+pub(crate) struct Talk {
+    quiet: bool,
+    log: Log,
+    bar: Mutex<Option<ProgressBar>>,
+    terminal: bool,
+}
+
+impl Talk {
+    /// Talk of one run.
+    pub(crate) fn new(quiet: bool, log: Log) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        Self { quiet, log, bar: Mutex::new(None), terminal }
+    }
+
+    fn say(&self, text: &str) {
+        let bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        let write = || {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        };
+        match bar.as_ref() {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    fn event(&self, kind: &str, fields: serde_json::Value) {
+        let mut object = serde_json::json!({ "event": kind });
+        if let (Some(object), serde_json::Value::Object(fields)) = (object.as_object_mut(), fields) {
+            object.extend(fields);
+        }
+        self.say(&object.to_string());
+    }
+
+    /// Something that the user should know of, and can act on.
+    pub(crate) fn warn(&self, message: &str) {
+        match self.log {
+            Log::Text => self.say(&format!("warning: {message}")),
+            Log::Json => self.event("warning", serde_json::json!({ "message": message })),
+        }
+    }
+
+    /// Why the run failed.
+    pub(crate) fn error(&self, error: &Error) {
+        self.finish();
+        match self.log {
+            Log::Text => {
+                self.say(&format!("error: {error}"));
+                if let Some(hint) = error.hint_text() {
+                    self.say(&format!("hint: {hint}"));
+                }
+            }
+            Log::Json => self.event(
+                "error",
+                serde_json::json!({
+                    "message": error.what(), "place": error.place(), "hint": error.hint_text(),
+                    "exit_status": error.exit_status(),
+                }),
+            ),
+        }
+    }
+
+    /// The closing summary.
+    pub(crate) fn summary(&self, summary: &Summary) {
+        self.finish();
+        if self.quiet {
+            return;
+        }
+        match self.log {
+            Log::Text => self.say(summary.text().trim_end()),
+            Log::Json => self.event("summary", serde_json::json!({ "text": summary.text() })),
+        }
+    }
+
+    /// A line that is said only to people.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet && self.log == Log::Text {
+            self.say(text);
+        }
+    }
+
+    fn finish(&self) {
+        let bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Observer for Talk {
+    fn stage(&self, name: &'static str, total: Option<u64>) {
+        self.finish();
+        if self.log == Log::Json {
+            if !self.quiet {
+                self.event("stage", serde_json::json!({ "name": name, "rows": total }));
+            }
+            return;
+        }
+        if self.quiet || !self.terminal {
+            return;
+        }
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+        let template = if total.is_some() {
+            "{msg:<9} {wide_bar} {human_pos}/{human_len} rows  {per_sec}  {eta} left"
+        } else {
+            "{msg:<9} {spinner} {human_pos} rows  {per_sec}"
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_message(name);
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar);
+    }
+
+    fn advance(&self, rows: u64) {
+        if let Some(bar) = self.bar.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            bar.inc(rows);
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! `rewash trace`: words to a plan, the run, the files.
+
+use crate::block::{Limits, RULES};
+use crate::cli::Ended;
+use crate::cli::args::{OutcomeFormat, PlanWord, Trace as TraceWords, Words};
+use crate::cli::files::{Registers, check_readable, open_registers, read_text, run_date};
+use crate::cli::talk::Talk;
+use crate::engine::{self, DryRun, Gathered, PersonKey, Plan, Settings, Trace};
+use crate::error::{Error, Result};
+use crate::exchange::agreement::Agreement;
+use crate::exchange::gateway::{self, HmrcToHo, LINKING_BLOCK, Released};
+use crate::exchange::{self, Exception, OutcomeRow, Sheet, Window, Working};
+use crate::ids::RegisterRow;
+use crate::ingest::{self, Input, Loaded, expand};
+use crate::model::parameters::{Origin, Parameters};
+use crate::model::schema;
+use crate::model::value::PartialDate;
+use crate::report::{self, Parts, RunRecord, Summary, thousands};
+use crate::resolve::Outcome;
+use crate::store::{OutputFile, OutputFolder};
+use crate::util::memory;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Everything that a trace needs, settled before it starts.
+pub(crate) struct TracePlan {
+    extract: Input,
+    registers: Registers,
+    out: PathBuf,
+    agreement: Agreement,
+    agreement_sha256: Option<String>,
+    settings: Settings,
+    save_model: Option<PathBuf>,
+    format: OutcomeFormat,
+    dry_run: bool,
+    started: Instant,
+}
+
+/// Bytes that the index plan needs for a register row: its values, and about 25 keys.
+const INDEX_BYTES_PER_ROW: u64 = 700;
+
+/// Runs `rewash trace`.
+pub(crate) fn run(trace: &TraceWords, words: &Words, talk: &Talk) -> Result<Ended> {
+    let plan = resolve(trace, words.memory, talk)?;
+    execute(plan, talk)
+}
+
+/// Opens files and settles everything once.
+pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> Result<TracePlan> {
+    let started = Instant::now();
+    let on = run_date(words.on.as_deref())?;
+    let (mut agreement, agreement_sha256) = read_agreement(words.agreement.as_deref(), on)?;
+    let strict = agreement_sha256.is_some();
+    if !words.dry_run && words.out.exists() && !is_empty_folder(&words.out) {
+        return Err(Error::output("exists already")
+            .at(words.out.display())
+            .hint("name a folder that does not exist, or remove this one"));
+    }
+    if words.extract == "-"
+        && words.registers.iter().any(|word| word.ends_with('-') && word.rsplit('=').next() == Some("-"))
+    {
+        return Err(Error::usage("extract and register cannot both come from standard input"));
+    }
+    let model = words.model.as_deref().map(read_model).transpose()?;
+    let extract = single(&words.extract)?;
+    let registers = open_registers(&words.registers, &mut agreement, strict)?;
+    check_readable(std::iter::once(&extract).chain(&registers.inputs), &agreement, talk)?;
+    let plan = match words.plan {
+        PlanWord::Stream => Plan::Stream,
+        PlanWord::Index => Plan::Index,
+    };
+    check_memory(plan, &registers, budget)?;
+    let settings = Settings {
+        on,
+        thresholds: (strict || model.is_none()).then(|| agreement.thresholds()),
+        model,
+        limits: Limits::default(),
+        plan,
+        batch_rows: words.batch_rows.max(1),
+    };
+    Ok(TracePlan {
+        extract,
+        registers,
+        out: words.out.clone(),
+        agreement,
+        agreement_sha256,
+        settings,
+        save_model: words.save_model.clone(),
+        format: words.format,
+        dry_run: words.dry_run,
+        started,
+    })
+}
+
+fn is_empty_folder(path: &Path) -> bool {
+    std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+fn read_agreement(path: Option<&Path>, on: PartialDate) -> Result<(Agreement, Option<String>)> {
+    let Some(path) = path else { return Ok((Agreement::default(), None)) };
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let agreement = Agreement::from_toml(&read_text(path)?).map_err(|error| error.at(&name))?;
+    agreement.check_in_force(&on.to_string()).map_err(|error| error.at(&name))?;
+    Ok((agreement, Some(ingest::digest(&Input::Path(path.to_owned()))?)))
+}
+
+fn read_model(path: &Path) -> Result<Parameters> {
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Parameters::from_json(&read_text(path)?)
+        .map_err(|what| Error::settings(what).at(name).hint("save a model with --save-model and change that"))
+}
+
+fn single(word: &str) -> Result<Input> {
+    let mut inputs = expand(word)?;
+    match (inputs.pop(), inputs.pop()) {
+        (Some(input), None) => Ok(input),
+        _ => Err(Error::usage("the extract is one file").at(word)),
+    }
+}
+
+/// Refuses at the start what is known to be too much.
+fn check_memory(plan: Plan, registers: &Registers, budget: Option<u64>) -> Result<()> {
+    let budget = budget.or_else(|| memory::machine_bytes().map(|bytes| bytes / 2)).unwrap_or(u64::MAX);
+    let rows: u64 = registers.files.iter().filter_map(|file| file.reader.rows_hint()).sum();
+    let need = rows * INDEX_BYTES_PER_ROW;
+    if plan == Plan::Index && need > budget {
+        return Err(Error::limit(format!(
+            "the index plan needs about {} MiB for {} rows, more than the {} MiB allowed",
+            need >> 20,
+            thousands(rows),
+            budget >> 20
+        ))
+        .hint("leave out --plan index, or allow more with --memory"));
+    }
+    Ok(())
+}
+
+/// Runs a settled plan.
+pub(crate) fn execute(plan: TracePlan, talk: &Talk) -> Result<Ended> {
+    let loaded = ingest::load(&plan.extract, &schema::EXTRACT, &ingest::Limits::default())?;
+    if plan.dry_run {
+        let dry = engine::dry_run(&loaded.table, &plan.registers.files, &plan.settings)?;
+        talk.summary(&dry_summary(&plan, &loaded, &dry));
+        return Ok(Ended::Done);
+    }
+    let folder = OutputFolder::create(&plan.out)?;
+    let linked = engine::trace(&loaded.table, &plan.registers.files, &plan.settings, talk)?;
+    let trace = linked.get();
+    let files = write_all(&plan, &loaded, trace, &folder, talk)?;
+    if let Some(path) = &plan.save_model {
+        save(path, &trace.model.to_json())?;
+    }
+    folder.commit()?;
+    talk.summary(&summary(&plan, &loaded, trace, &files));
+    let matched = files.outcomes.get("match").copied().unwrap_or(0);
+    Ok(if matched > 0 { Ended::Done } else { Ended::NothingMatched })
+}
+
+fn save(path: &Path, text: &str) -> Result<()> {
+    use std::io::Write;
+    let mut file = OutputFile::replace(path)?;
+    file.file().write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
+    file.commit()
+}
+
+/// What was written.
+struct Files {
+    names: Vec<&'static str>,
+    outcomes: BTreeMap<&'static str, u64>,
+    details: [u64; 3],
+    exceptions: u64,
+}
+
+fn write_all(plan: &TracePlan, loaded: &Loaded, trace: &Trace, folder: &OutputFolder, talk: &Talk) -> Result<Files> {
+    let gathered = gather(plan, trace, talk)?;
+    let data_sets = &plan.registers.data_sets;
+    let window = Window::at(plan.settings.on);
+    let refused = refused_blocks(loaded);
+    let to_ho = gateway::hmrc_to_ho(&loaded.table, trace, &gathered, &plan.agreement, data_sets, window, &refused);
+    let (to_dwp, kept_back) =
+        gateway::hmrc_to_dwp(&loaded.table, trace, &gathered, &to_ho, &plan.agreement, data_sets, window);
+    let exceptions = exchange::exceptions(loaded, trace, &kept_back);
+    let outcomes = outcomes_in_order(loaded, trace, plan, &refused);
+    let mut by_outcome: BTreeMap<&'static str, u64> =
+        Outcome::ALL.iter().map(|outcome| (outcome.as_str(), 0)).collect();
+    for row in &outcomes {
+        *by_outcome.entry(row.outcome.as_str()).or_default() += 1;
+    }
+    let outcomes = Working(outcomes);
+    let outcomes_name = match plan.format {
+        OutcomeFormat::Parquet => "outcomes.parquet",
+        OutcomeFormat::Csv => "outcomes.csv",
+    };
+    match plan.format {
+        OutcomeFormat::Parquet => report::write_outcomes_parquet(folder.file(outcomes_name)?, &outcomes)?,
+        OutcomeFormat::Csv => report::write_outcomes_csv(folder.file(outcomes_name)?, &outcomes)?,
+    }
+    let released: [(&'static str, &Released<Sheet>); 4] = [
+        ("hmrc_to_ho.csv", &to_ho.matches),
+        ("hmrc_no_hits.csv", &to_ho.no_hits),
+        ("hmrc_unresolved.csv", &to_ho.unresolved),
+        ("hmrc_to_dwp.csv", &to_dwp),
+    ];
+    for (name, rows) in released {
+        report::write_departmental(folder.file(name)?, rows)?;
+    }
+    let (header, rows) = exchange::review_rows(&loaded.table, trace, data_sets);
+    report::write_working(folder.file("review.csv")?, &Working(Sheet { header, rows }))?;
+    report::write_working(folder.file("exceptions.csv")?, &Working(Exception::sheet(&exceptions)))?;
+    write_records(plan, loaded, trace, folder, &by_outcome, &released, &exceptions)?;
+    Ok(Files {
+        names: vec![
+            outcomes_name,
+            "hmrc_to_ho.csv",
+            "hmrc_no_hits.csv",
+            "hmrc_unresolved.csv",
+            "hmrc_to_dwp.csv",
+            "review.csv",
+            "exceptions.csv",
+            "manifest.json",
+            "run.json",
+        ],
+        outcomes: by_outcome,
+        details: to_ho_details(&to_ho),
+        exceptions: exceptions.len() as u64,
+    })
+}
+
+fn to_ho_details(to_ho: &HmrcToHo) -> [u64; 3] {
+    to_ho.details
+}
+
+fn gather(plan: &TracePlan, trace: &Trace, talk: &Talk) -> Result<Gathered> {
+    let mut wanted: BTreeMap<PersonKey, Vec<RegisterRow>> = BTreeMap::new();
+    for link in trace.rows.iter().flatten().filter(|link| link.decision.outcome == Outcome::Match) {
+        let person = &link.people[0];
+        wanted.entry(person.key).or_default().extend(&person.places);
+    }
+    let wanted: Vec<_> = wanted.into_iter().collect();
+    engine::gather(&plan.registers.files, &wanted, plan.settings.on, plan.settings.batch_rows, talk)
+}
+
+/// Linking blocks of rows that could not be read, as far as their first fields go.
+fn refused_blocks(loaded: &Loaded) -> Vec<Vec<String>> {
+    loaded
+        .rejects
+        .iter()
+        .map(|reject| {
+            LINKING_BLOCK
+                .iter()
+                .map(|column| {
+                    let known = loaded.header.known.iter().find(|(_, name)| name == column);
+                    known.and_then(|(index, _)| reject.first_fields.get(*index)).cloned().unwrap_or_default()
+                })
+                .collect()
+        })
+        .collect()
+}
+
+/// Outcomes of all rows of the file, refused ones in their places.
+fn outcomes_in_order(loaded: &Loaded, trace: &Trace, plan: &TracePlan, refused: &[Vec<String>]) -> Vec<OutcomeRow> {
+    let rows = exchange::outcome_rows(&loaded.table, trace, &plan.registers.data_sets);
+    let mut all: Vec<(u64, OutcomeRow)> = loaded.row_numbers.iter().copied().zip(rows).collect();
+    all.extend(loaded.rejects.iter().zip(refused).map(|(reject, block)| {
+        let row = exchange::not_searchable(block[0].clone(), block[2].clone(), "row could not be read");
+        (reject.row, row)
+    }));
+    all.sort_by_key(|(number, _)| *number);
+    all.into_iter().map(|(_, row)| row).collect()
+}
+
+fn write_records(
+    plan: &TracePlan,
+    loaded: &Loaded,
+    trace: &Trace,
+    folder: &OutputFolder,
+    outcomes: &BTreeMap<&'static str, u64>,
+    released: &[(&'static str, &Released<Sheet>); 4],
+    exceptions: &[Exception],
+) -> Result<()> {
+    use std::io::Write;
+    let manifest = report::manifest(
+        trace,
+        Parts {
+            on: plan.settings.on.to_string(),
+            tax_years: Window::at(plan.settings.on).tax_years(),
+            agreement: &plan.agreement,
+            agreement_sha256: plan.agreement_sha256.clone(),
+            inputs: inputs(plan, loaded, trace)?,
+            data_sets: &plan.registers.data_sets,
+            outcomes: outcomes.clone(),
+            returned: released.iter().map(|(name, rows)| (*name, rows.get().rows.len() as u64)).collect(),
+            rows: (loaded.table.rows() as u64, loaded.rejects.len() as u64),
+            exceptions,
+        },
+    );
+    let run = RunRecord {
+        threads: rayon::current_num_threads(),
+        plan: plan_word(plan.settings.plan),
+        batch_rows: plan.settings.batch_rows,
+        seconds: trace.seconds.iter().map(|(name, seconds)| ((*name).to_owned(), *seconds)).collect(),
+        seconds_in_all: plan.started.elapsed().as_secs_f64(),
+        peak_memory_bytes: memory::peak_bytes(),
+    };
+    for (name, text) in [("manifest.json", manifest.to_json()), ("run.json", run.to_json())] {
+        folder.file(name)?.write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
+    }
+    Ok(())
+}
+
+fn plan_word(plan: Plan) -> &'static str {
+    match plan {
+        Plan::Stream => "stream",
+        Plan::Index => "index",
+    }
+}
+
+fn inputs(plan: &TracePlan, loaded: &Loaded, trace: &Trace) -> Result<Vec<report::Input>> {
+    let mut out = vec![report::Input {
+        role: "extract".into(),
+        name: plan.extract.name(),
+        format: loaded.format.title().into(),
+        rows: (loaded.table.rows() + loaded.rejects.len()) as u64,
+        sha256: loaded.sha256.clone(),
+        unknown_columns: loaded.header.unknown.clone(),
+    }];
+    for (index, register) in plan.registers.files.iter().enumerate() {
+        out.push(report::Input {
+            role: plan.registers.data_sets.name(register.data_set).to_owned(),
+            name: register.reader.name().to_owned(),
+            format: register.reader.format().title().into(),
+            rows: trace.file_rows[index],
+            sha256: ingest::digest(&plan.registers.inputs[index])?,
+            unknown_columns: register.reader.header().unknown.clone(),
+        });
+    }
+    Ok(out)
+}
+
+fn summary(plan: &TracePlan, loaded: &Loaded, trace: &Trace, files: &Files) -> Summary {
+    let mut out = Summary::default();
+    let searchable = trace.rows.iter().flatten().count() as u64;
+    out.line("extract rows", thousands((loaded.table.rows() + loaded.rejects.len()) as u64));
+    out.line(
+        "register rows",
+        format!("{} of about {} people", thousands(trace.register_rows), thousands(trace.persons.round() as u64)),
+    );
+    out.line("searchable", thousands(searchable));
+    for outcome in Outcome::ALL {
+        let count = files.outcomes.get(outcome.as_str()).copied().unwrap_or(0);
+        out.line(outcome.as_str().replace('_', " "), thousands(count));
+    }
+    let [new, interaction, nothing] = files.details;
+    out.line(
+        "matches by detail",
+        format!(
+            "{} new, {} interaction only, {} no extract",
+            thousands(new),
+            thousands(interaction),
+            thousands(nothing)
+        ),
+    );
+    out.line("exceptions", thousands(files.exceptions));
+    out.line("pairs compared", thousands(trace.pairs));
+    let stages: Vec<String> = trace.seconds.iter().map(|(name, seconds)| format!("{name} {seconds:.2}")).collect();
+    out.line("seconds", format!("{:.2} ({})", plan.started.elapsed().as_secs_f64(), stages.join(", ")));
+    if let Some(bytes) = memory::peak_bytes() {
+        out.line("peak memory", format!("{} MiB", bytes >> 20));
+    }
+    for name in &files.names {
+        out.line("written", plan.out.join(name).display().to_string());
+    }
+    notes(&mut out, plan, trace);
+    out
+}
+
+fn notes(out: &mut Summary, plan: &TracePlan, trace: &Trace) {
+    if trace.model.origin == Origin::BuiltIn && plan.settings.model.is_none() {
+        out.note("too few pairs to learn from: the built-in model gave the weights");
+    }
+    for (rule, report) in RULES.iter().zip(&trace.blocks.rules) {
+        if report.cut > 0 {
+            out.note(format!(
+                "{}: {} blocks too large to compare (largest {} register rows)",
+                rule.name(),
+                thousands(report.cut),
+                thousands(u64::from(report.largest))
+            ));
+        }
+    }
+    for (register, faults) in plan.registers.files.iter().zip(&trace.row_faults) {
+        let unknown = &register.reader.header().unknown;
+        if !unknown.is_empty() {
+            out.note(format!("{}: columns not understood: {}", register.reader.name(), unknown.join(", ")));
+        }
+        if faults.ragged_rows > 0 {
+            out.note(format!(
+                "{}: {} rows with a wrong number of fields",
+                register.reader.name(),
+                thousands(faults.ragged_rows)
+            ));
+        }
+    }
+}
+
+fn dry_summary(plan: &TracePlan, loaded: &Loaded, dry: &DryRun) -> Summary {
+    let mut out = Summary::default();
+    out.line("plan", plan_word(plan.settings.plan));
+    out.line("extract rows", thousands(loaded.table.rows() as u64));
+    out.line("searchable", thousands(dry.searchable));
+    out.line("keys of the extract", thousands(dry.keys));
+    let rows = dry.register_rows.map_or_else(|| "unknown".to_owned(), thousands);
+    out.line("register rows", format!("{rows} (costs below scaled from {} of them)", thousands(dry.rows_seen)));
+    for (rule, report) in RULES.iter().zip(&dry.blocks.rules) {
+        out.line(
+            format!("rule {}", rule.name()),
+            format!(
+                "{} blocks, {} pairs, largest {}, {} refined, {} too large",
+                thousands(report.standing),
+                thousands(report.pairs),
+                thousands(u64::from(report.largest)),
+                thousands(report.refined),
+                thousands(report.cut)
+            ),
+        );
+    }
+    out
+}

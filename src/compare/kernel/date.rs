@@ -1,0 +1,135 @@
+//! Birth dates by kind of error.
+
+use crate::model::value::PartialDate;
+
+/// Level of two birth dates, an index into `BIRTH_DATE_LEVELS`; 0 when one is missing. Symmetric.
+pub fn level(a: Option<PartialDate>, b: Option<PartialDate>) -> u8 {
+    let (Some(a), Some(b)) = (a, b) else { return 0 };
+    if a == b {
+        return match (a.is_complete(), a.is_default()) {
+            (false, _) => 4,
+            (true, true) => 10,
+            (true, false) => 11,
+        };
+    }
+    if !a.is_complete() || !b.is_complete() {
+        return partial(a, b);
+    }
+    let same_year = a.year() == b.year();
+    if a.swapped() == Some(b) {
+        return 8;
+    }
+    // A default stands for a date that is not known: the same year is compatible, one digit is not an error.
+    if same_year && (a.is_default() || b.is_default()) {
+        return 6;
+    }
+    if one_edit(a, b) {
+        return 9;
+    }
+    let same_day_and_month = a.month() == b.month() && a.day() == b.day();
+    if same_day_and_month && a.year().abs_diff(b.year()) == 1 {
+        return 7;
+    }
+    if same_year && (a.month() == b.month() || a.day() == b.day()) {
+        return 5;
+    }
+    match (same_day_and_month, same_year) {
+        (true, _) if !a.is_default() => 3,
+        (_, true) => 2,
+        _ => 1,
+    }
+}
+
+/// Dates of which one lacks its day or month: compatible in what both have, or different.
+fn partial(a: PartialDate, b: PartialDate) -> u8 {
+    let months = a.month() == b.month() || a.month() == 0 || b.month() == 0;
+    match (a.year() == b.year(), months) {
+        (true, true) => 4,
+        (true, false) => 2,
+        _ => 1,
+    }
+}
+
+/// One digit of the eight is another, or two neighbouring digits of one part changed places.
+fn one_edit(a: PartialDate, b: PartialDate) -> bool {
+    let (left, right) = (digits(a), digits(b));
+    let mut wrong = 0;
+    let mut first = 0;
+    let mut last = 0;
+    for index in 0..8 {
+        if left[index] != right[index] {
+            if wrong == 0 {
+                first = index;
+            }
+            last = index;
+            wrong += 1;
+        }
+    }
+    // Parts are year 0..4, month 4..6, day 6..8.
+    let same_part = |at: usize| at != 3 && at != 5;
+    let exchanged =
+        wrong == 2 && last == first + 1 && same_part(first) && left[first] == right[last] && left[last] == right[first];
+    wrong == 1 || exchanged
+}
+
+fn digits(date: PartialDate) -> [u8; 8] {
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    [
+        (year / 1000) as u8,
+        (year / 100 % 10) as u8,
+        (year / 10 % 10) as u8,
+        (year % 10) as u8,
+        month / 10,
+        month % 10,
+        day / 10,
+        day % 10,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::level;
+    use crate::model::comparison::{BIRTH_DATE_LEVELS, Comparison};
+    use crate::model::value::PartialDate;
+    use crate::standardise::date::read;
+
+    #[track_caller]
+    fn check(a: &str, b: &str, want: &str) {
+        let (a, b) = (read(a).value, read(b).value);
+        assert_eq!(Comparison::BirthDate.level_name(level(a, b)), want, "{a:?} {b:?}");
+        assert_eq!(level(a, b), level(b, a));
+    }
+
+    #[test]
+    fn cases() {
+        check("1980-03-12", "1980-03-12", "exact");
+        check("1980-01-01", "1980-01-01", "exact_default");
+        check("1980-03-12", "1980-12-03", "swapped");
+        check("1980-03-12", "1980-01-01", "default_same_year");
+        check("1980-01-01", "1980-01-07", "default_same_year");
+        check("1980-03-12", "1980-03-17", "one_edit");
+        check("1980-03-12", "1980-03-21", "one_edit");
+        check("1980-03-12", "1908-03-12", "one_edit");
+        check("1989-03-12", "1990-03-12", "year_off_by_one");
+        check("1980-03-12", "1980-03-25", "year_and_month_or_day");
+        check("1980-03-12", "1952-03-12", "same_day_and_month");
+        check("1980-03-12", "1980-07-25", "same_year");
+        check("1980-03-12", "1961-07-25", "different");
+        check("1980", "1980-07-25", "partial");
+        check("1980-07", "1980-08-25", "same_year");
+        check("", "1980-07-25", "null");
+        check("1980-01-01", "1961-01-01", "different");
+    }
+
+    #[test]
+    fn every_pair_of_dates_has_a_level_and_symmetry() {
+        let dates: Vec<PartialDate> = (0..400).filter_map(|n| PartialDate::from_day_number(n * 37)).collect();
+        for &a in &dates {
+            for &b in &dates {
+                let here = level(Some(a), Some(b));
+                assert_eq!(here, level(Some(b), Some(a)));
+                assert!((1..BIRTH_DATE_LEVELS.len() as u8).contains(&here));
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Candidates of one extract row: pairs compared, pooled by person.
+
+use crate::block::{Blocks, Rule};
+use crate::compare::{GradeCache, Records, Vocabulary, align, kernel};
+use crate::engine::people::People;
+use crate::model::comparison::Comparison;
+use crate::resolve::{Evidence, Pooled, split_people};
+use crate::score::{Frequencies, NameContext, Scorer};
+
+/// What comparing needs.
+pub(crate) struct Comparing<'a> {
+    pub blocks: &'a Blocks<'a>,
+    pub extract: &'a Records,
+    pub register: &'a Records,
+    pub people: &'a People,
+    pub vocabulary: &'a Vocabulary,
+    pub frequencies: &'a Frequencies<'a>,
+    /// Weights of the start model: which of two rows agrees better.
+    pub start: &'a Scorer,
+}
+
+/// One person that shares a block with an extract row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FoundPerson {
+    /// The survivor whose numbers stand for the person: the first by its text.
+    pub survivor: u32,
+    /// First rule that found a row of the person.
+    pub rule: Rule,
+    /// Another person holds the same number.
+    pub shared_number: bool,
+    /// Pooled evidence.
+    pub evidence: Evidence,
+}
+
+/// Buffers of one worker.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    cache: GradeCache,
+    pairs: Vec<(u32, Rule)>,
+    rows: Vec<u32>,
+    groups: Vec<usize>,
+    /// Pairs of rows compared so far.
+    pub compared: u64,
+    /// Pairs by the first rule that found them.
+    pub by_rule: [u64; crate::block::RULES.len()],
+}
+
+impl Comparing<'_> {
+    /// Finds and compares the candidates of one extract row; `out` is cleared. Returns whether a block was cut.
+    pub(crate) fn candidates(&self, row: usize, scratch: &mut Scratch, out: &mut Vec<FoundPerson>) -> bool {
+        out.clear();
+        let mut pairs = std::mem::take(&mut scratch.pairs);
+        let cut = self.blocks.candidates(row, &mut pairs);
+        scratch.compared += pairs.len() as u64;
+        for (_, rule) in &pairs {
+            scratch.by_rule[*rule as usize] += 1;
+        }
+        pairs.sort_unstable_by_key(|(survivor, _)| (self.people.key(*survivor as usize), *survivor));
+        let context = self.frequencies.name_context(self.extract.tokens(row), self.vocabulary);
+        for of_person in pairs.chunk_by(|a, b| self.people.key(a.0 as usize) == self.people.key(b.0 as usize)) {
+            self.person(row, of_person, &context, scratch, out);
+        }
+        scratch.pairs = pairs;
+        cut
+    }
+
+    fn person(
+        &self,
+        row: usize,
+        pairs: &[(u32, Rule)],
+        context: &NameContext,
+        scratch: &mut Scratch,
+        out: &mut Vec<FoundPerson>,
+    ) {
+        scratch.rows.clear();
+        scratch.rows.extend(pairs.iter().map(|(survivor, _)| *survivor));
+        let mut groups = std::mem::take(&mut scratch.groups);
+        let people = split_people(self.register, &scratch.rows, &mut groups);
+        for first in 0..pairs.len() {
+            if groups[first] != first {
+                continue;
+            }
+            let of_group = || pairs.iter().zip(&groups).filter(|(_, group)| **group == first).map(|(pair, _)| pair);
+            let own = of_group().count() as f64;
+            let mut pooled = Pooled::default();
+            let mut rule = Rule::PostcodeToken;
+            let mut survivor = pairs[first].0;
+            for &(candidate, found_by) in of_group() {
+                let evidence = self.compare(row, candidate as usize, context, own, &mut scratch.cache);
+                pooled.add(&evidence, |comparison, level| self.start.log2_m(comparison, level));
+                rule = rule.min(found_by);
+                if self.people.numbers(candidate as usize) < self.people.numbers(survivor as usize) {
+                    survivor = candidate;
+                }
+            }
+            out.push(FoundPerson { survivor, rule, shared_number: people > 1, evidence: pooled.evidence() });
+        }
+        scratch.groups = groups;
+    }
+
+    /// The survivors that were pooled for a person found for an extract row.
+    pub(crate) fn rows_of_person(&self, row: usize, found: &FoundPerson) -> Vec<u32> {
+        let mut pairs = Vec::new();
+        self.blocks.candidates(row, &mut pairs);
+        let key = self.people.key(found.survivor as usize);
+        let rows: Vec<u32> = pairs
+            .into_iter()
+            .map(|(survivor, _)| survivor)
+            .filter(|survivor| self.people.key(*survivor as usize) == key)
+            .collect();
+        let mut groups = Vec::new();
+        split_people(self.register, &rows, &mut groups);
+        let group = rows.iter().position(|survivor| *survivor == found.survivor).map(|at| groups[at]);
+        rows.iter().zip(&groups).filter(|(_, of)| Some(**of) == group).map(|(survivor, _)| *survivor).collect()
+    }
+
+    /// Levels and log2 u of one pair of rows; `own` rows of the register are the candidate's.
+    fn compare(&self, left: usize, right: usize, context: &NameContext, own: f64, cache: &mut GradeCache) -> Evidence {
+        let mut evidence = Evidence::default();
+        let (a, b) = (self.extract.tokens(left), self.register.tokens(right));
+        let name = align(a, b, self.vocabulary, cache);
+        if name.level > 0 {
+            let u = self.frequencies.name(a, b, &name, context, self.vocabulary, own);
+            evidence.set(Comparison::Name, name.level, u);
+        }
+        let date = self.register.birth_date(right);
+        let level = kernel::date::level(self.extract.birth_date(left), date);
+        evidence.set(Comparison::BirthDate, level, self.frequencies.birth_date(level, date, own));
+        self.compare_contacts(left, right, own, &mut evidence);
+        let (a, b) = (self.extract.nino(left), self.register.nino(right));
+        let level = kernel::contact::national_insurance(a, b);
+        evidence.set(Comparison::Nino, level, self.frequencies.nino(level, a, own));
+        let level = kernel::contact::sex(self.extract.sex(left), self.register.sex(right));
+        evidence.set(Comparison::Sex, level, self.frequencies.sex(level));
+        evidence
+    }
+
+    /// The best of all addresses, phones and emails against all of the other side.
+    fn compare_contacts(&self, left: usize, right: usize, own: f64, evidence: &mut Evidence) {
+        let (a, b) = (self.extract.addresses(left), self.register.addresses(right));
+        let (level, of) = best(a, b, |a, b| kernel::address::level(a, b));
+        let postcode = of.map_or(0, |of| a[of].postcode);
+        let u = self.frequencies.address(level, postcode, a.len() * b.len(), own);
+        evidence.set(Comparison::Address, level, u);
+        let (a, b) = (self.extract.phones(left), self.register.phones(right));
+        let (level, of) = best(a, b, |a, b| kernel::contact::phone(*a, *b));
+        let phone = of.map_or(0, |of| a[of]);
+        evidence.set(Comparison::Phone, level, self.frequencies.phone(level, phone, a.len() * b.len(), own));
+        let (a, b) = (self.extract.emails(left), self.register.emails(right));
+        let (level, of) = best(a, b, |a, b| kernel::contact::email(*a, *b));
+        let email = of.map_or(0, |of| a[of].0);
+        evidence.set(Comparison::Email, level, self.frequencies.email(level, email, a.len() * b.len(), own));
+    }
+}
+
+/// Highest level over all pairs, and the left value that first reaches it; 0 when a side is empty.
+fn best<T>(left: &[T], right: &[T], level: impl Fn(&T, &T) -> u8) -> (u8, Option<usize>) {
+    let mut best = (0, None);
+    for (index, a) in left.iter().enumerate() {
+        for b in right {
+            let here = level(a, b);
+            if here > best.0 {
+                best = (here, Some(index));
+            }
+        }
+    }
+    best
+}

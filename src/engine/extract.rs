@@ -1,0 +1,263 @@
+//! The small side: extract rows standardised, with their keys and variants.
+
+use crate::block::{Emission, Keyed, Kind, Slots, extract_keys};
+use crate::compare::{AddressKey, RecordParts, Records, Vocabulary};
+use crate::engine::reading::{read_sex, renumber};
+use crate::frame::Table;
+use crate::lexicon;
+use crate::model::schema::{ADDRESSES_MAX, CONTACTS_MAX};
+use crate::model::value::{Fault, PartialDate};
+use crate::standardise::address::{self, Address};
+use crate::standardise::name::Tokens;
+use crate::standardise::{date, email, nino, phone, postcode};
+use crate::util::hash::text_hash;
+use crate::util::parallel::map_chunks;
+
+/// Codes of equivalents emitted for one token of the extract.
+const CODES_PER_TOKEN: usize = 4;
+/// Rows standardised together.
+const CHUNK_ROWS: usize = 512;
+
+/// Something about a value of an extract row: it was changed, or is null as evidence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Remark {
+    /// Row of the table, from 0.
+    pub row: u32,
+    /// Column.
+    pub field: String,
+    /// Reason, as a word of `exceptions.csv`.
+    pub reason: &'static str,
+}
+
+/// The extract, standardised.
+pub struct ExtractSide {
+    /// Comparable values.
+    pub records: Records,
+    /// Tokens of the extract; survivors add theirs.
+    pub vocabulary: Vocabulary,
+    /// Keys as slots.
+    pub slots: Slots,
+    /// Whether there is enough to search with, by row.
+    pub searchable: Vec<bool>,
+    /// What was found wrong, by row.
+    pub remarks: Vec<Remark>,
+}
+
+#[derive(Default)]
+struct Chunk {
+    records: Records,
+    vocabulary: Vocabulary,
+    emissions: Vec<Vec<Emission>>,
+    searchable: Vec<bool>,
+    remarks: Vec<Remark>,
+}
+
+impl ExtractSide {
+    /// Standardises all rows of `table` at the date `on`.
+    pub fn new(table: &Table, on: PartialDate) -> Self {
+        let chunks = map_chunks(table.rows(), CHUNK_ROWS, |rows| {
+            let mut reader = Reader::new(table, on);
+            for row in rows {
+                reader.read(row);
+            }
+            reader.chunk
+        });
+        let mut records = Records::default();
+        let mut vocabulary = Vocabulary::new();
+        let mut emissions = Vec::with_capacity(table.rows());
+        let mut searchable = Vec::with_capacity(table.rows());
+        let mut remarks = Vec::new();
+        for chunk in chunks {
+            let numbers = renumber(&chunk.vocabulary, &mut vocabulary);
+            records.append(&chunk.records, &numbers);
+            emissions.extend(chunk.emissions);
+            searchable.extend(chunk.searchable);
+            remarks.extend(chunk.remarks);
+        }
+        Self { slots: Slots::build(&emissions), records, vocabulary, searchable, remarks }
+    }
+}
+
+struct Reader<'a> {
+    table: &'a Table,
+    on: PartialDate,
+    tokens: Tokens,
+    text: String,
+    codes: Vec<u64>,
+    code_scratch: Vec<u8>,
+    address: Address,
+    keyed: Keyed,
+    parts: RecordParts,
+    chunk: Chunk,
+    contacts: Vec<(String, String)>,
+    addresses: Vec<(String, String)>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(table: &'a Table, on: PartialDate) -> Self {
+        let name = |stem: &str, number: u32| format!("{stem}_{number}");
+        Self {
+            table,
+            on,
+            tokens: Tokens::default(),
+            text: String::new(),
+            codes: Vec::new(),
+            code_scratch: Vec::new(),
+            address: Address::default(),
+            keyed: Keyed::default(),
+            parts: RecordParts::default(),
+            chunk: Chunk { vocabulary: Vocabulary::new(), ..Chunk::default() },
+            contacts: (1..=CONTACTS_MAX).map(|number| (name("mobile", number), name("email", number))).collect(),
+            addresses: (1..=ADDRESSES_MAX)
+                .map(|number| (name("address", number), name("postcode", number)))
+                .filter(|(address, postcode)| table.column(address).is_some() || table.column(postcode).is_some())
+                .collect(),
+        }
+    }
+
+    fn value(&self, column: &str, row: usize) -> Option<&'a str> {
+        self.table.value(column, row)
+    }
+
+    fn remark(&mut self, row: usize, field: &str, fault: Option<Fault>) {
+        if let Some(fault) = fault {
+            self.chunk.remarks.push(Remark { row: row as u32, field: field.to_owned(), reason: fault.as_str() });
+        }
+    }
+
+    fn read(&mut self, row: usize) {
+        self.keyed.clear();
+        self.parts.clear();
+        self.read_name(row);
+        let birth = date::read_birth(self.value("date_of_birth", row).unwrap_or(""), self.on);
+        self.remark(row, "date_of_birth", birth.fault);
+        self.keyed.birth_date = birth.value;
+        self.parts.birth_date = birth.value;
+        self.read_nino(row);
+        self.read_contacts(row);
+        self.read_addresses(row);
+        self.parts.sex = read_sex(None, self.value("title", row));
+        let mut emissions = Vec::new();
+        let mut rules = 0;
+        extract_keys(&self.keyed, |kind, key| {
+            rules += usize::from(kind != Kind::Postcode);
+            emissions.push(Emission { key, kind });
+        });
+        let named = !self.parts.tokens.is_empty() || self.parts.nino != 0;
+        let searchable = named && rules > 0;
+        self.chunk.searchable.push(searchable);
+        if !searchable {
+            emissions.clear();
+        }
+        self.chunk.emissions.push(emissions);
+        self.chunk.records.push(&self.parts);
+    }
+
+    fn read_name(&mut self, row: usize) {
+        self.tokens.clear();
+        let text = self.value("full_name", row).unwrap_or("");
+        self.tokens.add_full_name(text);
+        if self.tokens.is_empty() && !text.trim().is_empty() {
+            self.remark(row, "full_name", Some(Fault::Placeholder));
+        }
+        if self.tokens.cut() > 0 {
+            self.remark(row, "full_name", Some(Fault::Extra));
+        }
+        let mut named = 0;
+        for token in self.tokens.iter() {
+            self.codes.clear();
+            lexicon::block_codes(token, CODES_PER_TOKEN, &mut self.code_scratch, &mut self.codes);
+            self.parts.tokens.push(self.chunk.vocabulary.intern(token, self.codes[0]));
+            if token.len() < 2 {
+                continue;
+            }
+            for code in &self.codes {
+                if !self.keyed.codes.contains(code) {
+                    self.keyed.codes.push(*code);
+                    self.keyed.token_of_code.push(named);
+                }
+            }
+            named += 1;
+        }
+        for index in 1..self.tokens.len() {
+            self.text.clear();
+            self.text.push_str(self.tokens.get(index - 1));
+            self.text.push_str(self.tokens.get(index));
+            let code = lexicon::block_code(&self.text, &mut self.code_scratch);
+            if !self.keyed.codes.contains(&code) && !self.keyed.joined_codes.contains(&code) {
+                self.keyed.joined_codes.push(code);
+            }
+        }
+    }
+
+    fn read_nino(&mut self, row: usize) {
+        let Some(text) = self.value("nino", row) else { return };
+        let read = nino::read(text);
+        self.remark(row, "nino", read.fault);
+        if let Some(nino) = read.value {
+            self.parts.nino = nino.bits();
+            self.keyed.ninos.push(nino.bits());
+        }
+        // Repairs are candidates to look for, never evidence by themselves.
+        if !matches!(read.fault, Some(Fault::Administrative | Fault::Temporary | Fault::Junk | Fault::Placeholder)) {
+            self.keyed.ninos.extend(nino::repairs(text).iter().map(|nino| nino.bits()));
+        }
+        self.keyed.ninos.dedup();
+    }
+
+    fn read_contacts(&mut self, row: usize) {
+        for index in 0..self.contacts.len() {
+            let (mobile, email_column) = self.contacts[index].clone();
+            if let Some(text) = self.value(&mobile, row) {
+                self.remark(row, &mobile, phone::read(text).fault);
+                for phone in phone::read_all(text) {
+                    if !self.parts.phones.contains(&phone.bits()) {
+                        self.parts.phones.push(phone.bits());
+                    }
+                }
+            }
+            if let Some(text) = self.value(&email_column, row) {
+                let mut buffer = std::mem::take(&mut self.text);
+                let read = email::canonical(text, &mut buffer);
+                let fault = read.fault;
+                let hashes = read.value.map(|canonical| {
+                    let local = email::local_part(canonical);
+                    (text_hash(canonical.as_bytes()), text_hash(local.as_bytes()))
+                });
+                self.text = buffer;
+                self.remark(row, &email_column, fault);
+                self.parts.emails.extend(hashes.filter(|pair| !self.parts.emails.contains(pair)));
+            }
+        }
+        self.keyed.phones.extend_from_slice(&self.parts.phones);
+        self.keyed.emails.extend(self.parts.emails.iter().map(|(whole, _)| *whole));
+    }
+
+    fn read_addresses(&mut self, row: usize) {
+        for index in 0..self.addresses.len() {
+            let (address_column, postcode_column) = self.addresses[index].clone();
+            let text = self.value(&address_column, row).unwrap_or("");
+            let code = self.value(&postcode_column, row).unwrap_or("");
+            if text.is_empty() && code.is_empty() {
+                continue;
+            }
+            let fault = address::read_into(text, code, &mut self.address);
+            self.remark(row, &address_column, fault);
+            if !code.is_empty() {
+                let read = postcode::read(code);
+                self.remark(row, &postcode_column, read.fault);
+                if read.value.is_none() {
+                    self.keyed.postcodes.extend(postcode::repairs(code).iter().map(|postcode| postcode.bits()));
+                }
+            }
+            let unit = self.address.postcode.filter(|postcode| postcode.is_unit());
+            self.keyed.postcodes.extend(unit.map(|postcode| postcode.bits()));
+            let key = AddressKey::new(&self.address);
+            if !key.is_empty() && !self.parts.addresses.contains(&key) {
+                self.parts.addresses.push(key);
+            }
+        }
+        self.keyed.postcodes.sort_unstable();
+        self.keyed.postcodes.dedup();
+    }
+}

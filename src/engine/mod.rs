@@ -1,0 +1,37 @@
+//! The plans and their steps: probe, scan, resolve, gather.
+//!
+//! In: the extract as a table, registers as readers. Out: [`Linked`] decisions, one for each extract row, and what was
+//! counted on the way. Invariant: knows no department; the same rows give the same decisions for any number of threads,
+//! batch size, cut of the register and plan. Read next: `extract.rs`, `scan.rs`, `candidates.rs`, `trace.rs`, `gather.rs`.
+
+mod candidates;
+mod extract;
+mod gather;
+mod index;
+mod people;
+mod reading;
+mod scan;
+mod trace;
+
+pub use extract::{ExtractSide, Remark};
+pub use gather::{Gathered, GatheredRow, gather};
+pub use people::{People, PersonKey};
+pub use reading::{FaultCounts, REGISTER_COLUMNS};
+pub use scan::{Plan, Probe, Register, Scanned, scan};
+pub use trace::{DryRun, Linked, Person, RowLink, Settings, Trace, dry_run, trace};
+
+/// Told of the progress of a run; called from many threads.
+pub trait Observer: Sync {
+    /// A stage begins; `total` is the number of rows it will see, where known.
+    fn stage(&self, name: &'static str, total: Option<u64>);
+    /// Some rows of the stage are done.
+    fn advance(&self, rows: u64);
+}
+
+/// Says nothing.
+pub struct Silent;
+
+impl Observer for Silent {
+    fn stage(&self, _: &'static str, _: Option<u64>) {}
+    fn advance(&self, _: u64) {}
+}

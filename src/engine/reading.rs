@@ -1,0 +1,299 @@
+//! One register row: from text to keys and comparable values.
+
+use crate::block::Keyed;
+use crate::compare::{AddressKey, RecordParts, TokenId, Vocabulary};
+use crate::engine::people::PersonKey;
+use crate::frame::{Table, TextColumn, cell};
+use crate::lexicon::{self, Sex};
+use crate::model::value::{Fault, PartialDate};
+use crate::standardise::address::{self, Address};
+use crate::standardise::name::Tokens;
+use crate::standardise::{date, email, nino, phone, postcode};
+use crate::util::hash::{Map, map, text_hash};
+
+/// Columns of a register that matching reads.
+pub const REGISTER_COLUMNS: [&str; 14] = [
+    "record_id",
+    "nino",
+    "person_id",
+    "title",
+    "full_name",
+    "forename",
+    "middle_names",
+    "surname",
+    "date_of_birth",
+    "sex",
+    "address",
+    "postcode",
+    "phone",
+    "email",
+];
+
+/// The columns of one batch.
+pub(crate) struct Columns<'a> {
+    pub record_id: Option<&'a TextColumn>,
+    pub nino: Option<&'a TextColumn>,
+    pub person_id: Option<&'a TextColumn>,
+    title: Option<&'a TextColumn>,
+    names: [Option<&'a TextColumn>; 4],
+    birth_date: Option<&'a TextColumn>,
+    sex: Option<&'a TextColumn>,
+    address: Option<&'a TextColumn>,
+    postcode: Option<&'a TextColumn>,
+    phone: Option<&'a TextColumn>,
+    email: Option<&'a TextColumn>,
+}
+
+impl<'a> Columns<'a> {
+    pub(crate) fn new(table: &'a Table) -> Self {
+        let column = |name| table.column(name);
+        Self {
+            record_id: column("record_id"),
+            nino: column("nino"),
+            person_id: column("person_id"),
+            title: column("title"),
+            names: [column("full_name"), column("forename"), column("middle_names"), column("surname")],
+            birth_date: column("date_of_birth"),
+            sex: column("sex"),
+            address: column("address"),
+            postcode: column("postcode"),
+            phone: column("phone"),
+            email: column("email"),
+        }
+    }
+}
+
+/// The value of an optional column.
+#[inline]
+pub(crate) fn value<'a>(column: Option<&'a TextColumn>, row: usize) -> Option<&'a str> {
+    column.and_then(|column| cell(column, row))
+}
+
+/// A token that a worker has met.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownToken {
+    pub code: u64,
+    pub count: u32,
+}
+
+/// Faults of register values by field and reason, with the record ids of the first rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FaultCounts {
+    /// Count and the lowest `(file, row, record_id)` for each field and reason.
+    pub by_kind: std::collections::BTreeMap<(&'static str, &'static str), FaultCount>,
+}
+
+/// One kind of fault.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FaultCount {
+    /// Rows.
+    pub rows: u64,
+    /// The first of them, in register order.
+    pub first: std::collections::BTreeSet<(u32, u64, String)>,
+}
+
+/// Record ids kept for each kind of fault.
+const FIRST_MAX: usize = 100;
+
+impl FaultCounts {
+    pub(crate) fn add(
+        &mut self,
+        field: &'static str,
+        reason: &'static str,
+        place: (u32, u64),
+        record_id: Option<&str>,
+    ) {
+        let count = self.by_kind.entry((field, reason)).or_default();
+        count.rows += 1;
+        let last = count.first.last().map(|(file, row, _)| (*file, *row));
+        if count.first.len() < FIRST_MAX || last.is_some_and(|last| place < last) {
+            let id = record_id.unwrap_or("").to_owned();
+            count.first.insert((place.0, place.1, id));
+            if count.first.len() > FIRST_MAX {
+                count.first.pop_last();
+            }
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (kind, count) in other.by_kind {
+            let here = self.by_kind.entry(kind).or_default();
+            here.rows += count.rows;
+            here.first.extend(count.first);
+            while here.first.len() > FIRST_MAX {
+                here.first.pop_last();
+            }
+        }
+    }
+}
+
+/// Buffers of one worker for reading rows.
+pub(crate) struct RowReader {
+    on: PartialDate,
+    tokens: Tokens,
+    text: String,
+    address: Address,
+    code_scratch: Vec<u8>,
+    pub tokens_known: Map<u64, KnownToken>,
+    /// Hashes of the tokens of the row that was read last.
+    hashes: Vec<u64>,
+    pub keyed: Keyed,
+    pub parts: RecordParts,
+    pub faults: FaultCounts,
+    email: Option<(u64, u64)>,
+}
+
+impl RowReader {
+    /// Buffers for a run at the date `on`.
+    pub(crate) fn new(on: PartialDate) -> Self {
+        Self {
+            on,
+            tokens: Tokens::default(),
+            text: String::new(),
+            address: Address::default(),
+            code_scratch: Vec::new(),
+            tokens_known: map(),
+            hashes: Vec::new(),
+            keyed: Keyed::default(),
+            parts: RecordParts::default(),
+            faults: FaultCounts::default(),
+            email: None,
+        }
+    }
+
+    /// Reads what keys are made of; tokens are counted.
+    pub(crate) fn read_keys(&mut self, columns: &Columns, row: usize, place: (u32, u64)) {
+        self.keyed.clear();
+        self.read_names(columns, row);
+        let mut faults = [None; 5];
+        let read = date::read_birth(value(columns.birth_date, row).unwrap_or(""), self.on);
+        self.keyed.birth_date = read.value;
+        faults[0] = read.fault;
+        if let Some(text) = value(columns.nino, row) {
+            let read = nino::read(text);
+            self.keyed.ninos.extend(read.value.map(|nino| nino.bits()));
+            faults[1] = read.fault;
+        }
+        if let Some(text) = value(columns.phone, row) {
+            let read = phone::read(text);
+            self.keyed.phones.extend(read.value.map(|phone| phone.bits()));
+            faults[2] = read.fault;
+        }
+        self.email = None;
+        if let Some(text) = value(columns.email, row) {
+            let read = email::canonical(text, &mut self.text);
+            faults[3] = read.fault;
+            if let Some(canonical) = read.value {
+                let whole = text_hash(canonical.as_bytes());
+                let local = text_hash(email::local_part(canonical).as_bytes());
+                self.email = Some((whole, local));
+                self.keyed.emails.push(whole);
+            }
+        }
+        if let Some(text) = value(columns.postcode, row) {
+            let read = postcode::read(text);
+            faults[4] = read.fault;
+            let unit = read.value.filter(|postcode| postcode.is_unit());
+            self.keyed.postcodes.extend(unit.map(|postcode| postcode.bits()));
+        }
+        for (fault, field) in faults.iter().zip(["date_of_birth", "nino", "phone", "email", "postcode"]) {
+            if let Some(fault) = fault.filter(|fault| *fault != Fault::Special && *fault != Fault::Partial) {
+                self.faults.add(field, fault.as_str(), place, value(columns.record_id, row));
+            }
+        }
+    }
+
+    fn read_names(&mut self, columns: &Columns, row: usize) {
+        self.tokens.clear();
+        let [full, parts @ ..] = &columns.names;
+        for part in parts {
+            if let Some(text) = value(*part, row) {
+                self.tokens.add_field(text);
+            }
+        }
+        if self.tokens.is_empty()
+            && let Some(text) = value(*full, row)
+        {
+            self.tokens.add_full_name(text);
+        }
+        self.hashes.clear();
+        for token in self.tokens.iter() {
+            let hash = text_hash(token.as_bytes());
+            let known = self
+                .tokens_known
+                .entry(hash)
+                .or_insert_with(|| KnownToken { code: lexicon::block_code(token, &mut self.code_scratch), count: 0 });
+            known.count += 1;
+            self.hashes.push(hash);
+            if token.len() > 1 && !self.keyed.codes.contains(&known.code) {
+                self.keyed.codes.push(known.code);
+            }
+        }
+    }
+
+    /// Tokens of the row, as one stable number: what a digest of the row is made of.
+    pub(crate) fn name_digest(&self) -> u64 {
+        self.hashes.iter().fold(0, |digest, hash| digest.wrapping_add(*hash))
+    }
+
+    /// Reads the rest of a row whose keys were read, into `parts`; tokens are numbered in `vocabulary`.
+    pub(crate) fn read_rest(&mut self, columns: &Columns, row: usize, vocabulary: &mut Vocabulary) {
+        self.parts.clear();
+        for (token, hash) in self.tokens.iter().zip(&self.hashes) {
+            let code = self.tokens_known.get(hash).map_or(0, |known| known.code);
+            self.parts.tokens.push(vocabulary.intern_hashed(token, *hash, code));
+        }
+        self.parts.birth_date = self.keyed.birth_date;
+        self.parts.nino = self.keyed.ninos.first().copied().unwrap_or(0);
+        self.parts.phones.extend_from_slice(&self.keyed.phones);
+        self.parts.emails.extend(self.email);
+        self.parts.sex = read_sex(value(columns.sex, row), value(columns.title, row));
+        let text = value(columns.address, row).unwrap_or("");
+        let postcode = value(columns.postcode, row).unwrap_or("");
+        self.read_address(text, postcode);
+    }
+
+    /// Only the address of a row, for samples.
+    pub(crate) fn address_of(&mut self, columns: &Columns, row: usize) -> Option<AddressKey> {
+        let text = value(columns.address, row).unwrap_or("");
+        let postcode = value(columns.postcode, row).unwrap_or("");
+        address::read_into(text, postcode, &mut self.address);
+        let key = AddressKey::new(&self.address);
+        (!key.is_empty()).then_some(key)
+    }
+
+    fn read_address(&mut self, text: &str, postcode: &str) {
+        if text.is_empty() && postcode.is_empty() {
+            return;
+        }
+        address::read_into(text, postcode, &mut self.address);
+        let key = AddressKey::new(&self.address);
+        if !key.is_empty() {
+            self.parts.addresses.push(key);
+        }
+    }
+}
+
+/// Sex from a column of its own, else from a title.
+pub(crate) fn read_sex(sex: Option<&str>, title: Option<&str>) -> Option<Sex> {
+    match sex.and_then(|text| text.trim().bytes().next()) {
+        Some(b'F' | b'f' | b'2') => Some(Sex::Female),
+        Some(b'M' | b'm' | b'1') => Some(Sex::Male),
+        _ => title.and_then(lexicon::sex_of_title),
+    }
+}
+
+/// The person key of a register row, if it has one.
+pub(crate) fn person_key(columns: &Columns, row: usize, data_set: u16) -> Option<PersonKey> {
+    PersonKey::new(value(columns.nino, row), value(columns.person_id, row), data_set)
+}
+
+/// Token numbers of one worker as those of another.
+pub(crate) fn renumber(from: &Vocabulary, to: &mut Vocabulary) -> Vec<TokenId> {
+    (0..from.len() as u32)
+        .map(|id| {
+            let id = TokenId(id);
+            to.intern(from.text(id), from.code(id))
+        })
+        .collect()
+}

@@ -1,0 +1,449 @@
+//! The stream plan's pass over the register: every row is keyed once, and rows that share a key with the extract stay.
+
+use crate::block::{Kind, Limits, Slots, register_keys};
+use crate::compare::{AddressKey, RecordParts, Records, TokenId, Vocabulary};
+use crate::engine::Observer;
+use crate::engine::index::KeyIndex;
+use crate::engine::people::{People, PersonKey};
+use crate::engine::reading::{Columns, FaultCounts, KnownToken, REGISTER_COLUMNS, RowReader, person_key, value};
+use crate::error::{Error, Result};
+use crate::frame::Table;
+use crate::ids::{RegisterRow, Slot, Survivor};
+use crate::ingest::{Faults, Reader};
+use crate::model::value::PartialDate;
+use crate::score::Counts;
+use crate::util::hash::{Map, Set, map, mix, set};
+use std::collections::BinaryHeap;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// How the register is passed by the keys of the extract. All plans give the same decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Each register row is keyed, probed and, unless it shares a key, forgotten: memory follows the extract.
+    Stream,
+    /// All register rows and an index over all their keys are held in memory, and the extract probes it.
+    Index,
+}
+
+/// The extract as the scan needs it, and how to scan.
+pub struct Probe<'a> {
+    /// Keys of the extract.
+    pub slots: &'a Slots,
+    /// Limits of blocks.
+    pub limits: Limits,
+    /// Date of the run.
+    pub on: PartialDate,
+    /// Plan.
+    pub plan: Plan,
+    /// Rows of one batch.
+    pub batch_rows: usize,
+    /// Rows of each file after which the scan of it stops, for estimates; all when `None`.
+    pub rows_max: Option<u64>,
+}
+
+/// One file of a register.
+pub struct Register {
+    /// Number of the data set it belongs to.
+    pub data_set: u16,
+    /// The file.
+    pub reader: Reader,
+}
+
+/// Register rows drawn by content, for levels that no count gives.
+const SAMPLE_ROWS: usize = 1_500;
+/// Smallest person keys kept to estimate how many people there are.
+const DISTINCT_KEPT: usize = 4_096;
+
+/// Stops the scan of a file of which enough was seen; never reaches a user.
+const ENOUGH: &str = "enough rows seen";
+
+/// What the scan brought.
+pub struct Scanned {
+    /// Counts of the whole register.
+    pub counts: Counts,
+    /// Surviving rows, comparable.
+    pub records: Records,
+    /// The people behind them.
+    pub people: People,
+    /// Which survivors stand in which slot; only of slots within their limit.
+    pub postings: Vec<Vec<(Slot, Survivor)>>,
+    /// Rows drawn by content.
+    pub sample: Records,
+    /// Faults of values.
+    pub faults: FaultCounts,
+    /// Faults of rows, by file.
+    pub row_faults: Vec<Faults>,
+    /// Rows by file.
+    pub file_rows: Vec<u64>,
+    /// Rows without a person key: they can name nobody.
+    pub nameless_rows: u64,
+}
+
+/// What all workers share.
+struct Shared<'a> {
+    slots: &'a Slots,
+    limits: Limits,
+    counts: Vec<AtomicU32>,
+    on: PartialDate,
+    plan: Plan,
+}
+
+/// What one worker gathers; workers are merged in the end, in any order.
+pub(crate) struct Worker {
+    reader: RowReader,
+    vocabulary: Vocabulary,
+    records: Records,
+    people: People,
+    postings: Vec<(Slot, u32)>,
+    /// Index plan: every key of every row.
+    keys: Vec<(u64, u32)>,
+    hits: Vec<Slot>,
+    days: Map<u32, u32>,
+    sample: BinaryHeap<(u64, [u64; 4])>,
+    sampled: Map<(u64, [u64; 4]), AddressKey>,
+    distinct: BinaryHeap<u64>,
+    distinct_seen: Set<u64>,
+    rows: u64,
+    with: [u64; 4],
+    nameless: u64,
+}
+
+impl Worker {
+    fn new(on: PartialDate) -> Self {
+        Self {
+            reader: RowReader::new(on),
+            vocabulary: Vocabulary::new(),
+            records: Records::default(),
+            people: People::default(),
+            postings: Vec::new(),
+            keys: Vec::new(),
+            hits: Vec::new(),
+            days: map(),
+            sample: BinaryHeap::new(),
+            sampled: map(),
+            distinct: BinaryHeap::new(),
+            distinct_seen: set(),
+            rows: 0,
+            with: [0; 4],
+            nameless: 0,
+        }
+    }
+
+    fn batch(&mut self, shared: &Shared, table: &Table, data_set: u16, file: u32, first_row: u64) {
+        let columns = Columns::new(table);
+        for row in 0..table.rows() {
+            let place = RegisterRow { file, row: first_row + row as u64 };
+            self.row(shared, &columns, row, data_set, place);
+        }
+    }
+
+    fn row(&mut self, shared: &Shared, columns: &Columns, row: usize, data_set: u16, place: RegisterRow) {
+        let Some(person) = person_key(columns, row, data_set) else {
+            self.nameless += 1;
+            let id = value(columns.record_id, row);
+            self.reader.faults.add("nino", "no_person_key", (place.file, place.row), id);
+            return;
+        };
+        self.reader.read_keys(columns, row, (place.file, place.row));
+        self.count(person);
+        self.hits.clear();
+        match shared.plan {
+            Plan::Stream => self.probe(shared),
+            Plan::Index => self.index(),
+        }
+        self.draw(columns, row, person);
+        if self.hits.is_empty() && shared.plan == Plan::Stream {
+            return;
+        }
+        self.reader.read_rest(columns, row, &mut self.vocabulary);
+        let survivor = self.records.len() as u32;
+        self.records.push(&self.reader.parts);
+        let nino = value(columns.nino, row).unwrap_or("");
+        let person_id = value(columns.person_id, row).unwrap_or("");
+        self.people.push(person, place, data_set, nino, person_id);
+        self.postings.extend(self.hits.iter().map(|slot| (*slot, survivor)));
+    }
+
+    /// Stream plan: looks each key up in the slots of the extract.
+    fn probe(&mut self, shared: &Shared) {
+        let hits = &mut self.hits;
+        register_keys(&self.reader.keyed, |kind, key| {
+            let Some(slot) = shared.slots.find(key) else { return false };
+            let before = shared.counts[slot.index()].fetch_add(1, Ordering::Relaxed);
+            if kind != Kind::Postcode && before < shared.limits.rows_max(kind, shared.slots.extract_rows(slot)) {
+                hits.push(slot);
+            }
+            true
+        });
+    }
+
+    /// Index plan: keeps each key of the row that is about to be added.
+    fn index(&mut self) {
+        let survivor = self.records.len() as u32;
+        let keys = &mut self.keys;
+        register_keys(&self.reader.keyed, |_, key| {
+            keys.push((key, survivor));
+            true
+        });
+    }
+
+    fn count(&mut self, person: PersonKey) {
+        let keyed = &self.reader.keyed;
+        self.rows += 1;
+        if let Some(date) = keyed.birth_date.filter(|date| date.is_complete()) {
+            *self.days.entry(date.bits()).or_default() += 1;
+            self.with[0] += 1;
+        }
+        self.with[1] += u64::from(!keyed.phones.is_empty());
+        self.with[2] += u64::from(!keyed.emails.is_empty());
+        self.with[3] += u64::from(!keyed.postcodes.is_empty());
+        let key = mix(person.0, 0);
+        let full = self.distinct.len() >= DISTINCT_KEPT;
+        if (!full || self.distinct.peek().is_some_and(|largest| key < *largest)) && self.distinct_seen.insert(key) {
+            self.distinct.push(key);
+            if full && let Some(largest) = self.distinct.pop() {
+                self.distinct_seen.remove(&largest);
+            }
+        }
+    }
+
+    /// Keeps the address of the row if its digest is among the lowest.
+    fn draw(&mut self, columns: &Columns, row: usize, person: PersonKey) {
+        let date = self.reader.keyed.birth_date.map_or(0, PartialDate::bits);
+        let digest = mix(mix(person.0, u64::from(date)), self.reader.name_digest());
+        let full = self.sample.len() >= SAMPLE_ROWS;
+        if full && self.sample.peek().is_some_and(|(largest, _)| digest > *largest) {
+            return;
+        }
+        let Some(address) = self.reader.address_of(columns, row) else { return };
+        let entry = (digest, address_words(&address));
+        if self.sampled.insert(entry, address).is_none() {
+            self.sample.push(entry);
+            if self.sample.len() > SAMPLE_ROWS
+                && let Some(largest) = self.sample.pop()
+            {
+                self.sampled.remove(&largest);
+            }
+        }
+    }
+}
+
+fn address_words(key: &AddressKey) -> [u64; 4] {
+    let pair = |a: u32, b: u32| u64::from(a) << 32 | u64::from(b);
+    [key.postcode, pair(key.flat, key.building), pair(key.street, key.town), pair(key.other_flat, key.other_building)]
+}
+
+/// Passes all registers by the keys of the extract: streamed past its slots, or indexed whole and probed.
+///
+/// Tokens of surviving rows are added to `vocabulary`.
+///
+/// # Errors
+/// When a register cannot be read to its end.
+pub fn scan(
+    registers: &[Register],
+    side: &Probe,
+    vocabulary: &mut Vocabulary,
+    observer: &dyn Observer,
+) -> Result<Scanned> {
+    let total: Option<u64> = registers.iter().map(|register| register.reader.rows_hint()).sum();
+    observer.stage("scan", total);
+    let shared = Shared {
+        slots: side.slots,
+        limits: side.limits,
+        counts: (0..side.slots.len()).map(|_| AtomicU32::new(0)).collect(),
+        on: side.on,
+        plan: side.plan,
+    };
+    let idle: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
+    let lock = || idle.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut row_faults = Vec::with_capacity(registers.len());
+    let mut file_rows = Vec::with_capacity(registers.len());
+    for (file, register) in registers.iter().enumerate() {
+        let rows = AtomicU64::new(0);
+        let scanned = register.reader.for_each(&REGISTER_COLUMNS, side.batch_rows, &|batch| {
+            if side.rows_max.is_some_and(|most| rows.load(Ordering::Relaxed) >= most) {
+                return Err(Error::internal(ENOUGH));
+            }
+            let known = lock().pop();
+            let mut worker = known.unwrap_or_else(|| Worker::new(shared.on));
+            worker.batch(&shared, &batch.table, register.data_set, file as u32, batch.first_row);
+            rows.fetch_add(batch.table.rows() as u64, Ordering::Relaxed);
+            observer.advance(batch.table.rows() as u64);
+            lock().push(worker);
+            Ok(())
+        });
+        match scanned {
+            Ok(faults) => row_faults.push(faults),
+            Err(error) if error.what() == ENOUGH => row_faults.push(Faults::default()),
+            Err(error) => return Err(error),
+        }
+        file_rows.push(rows.into_inner());
+    }
+    let workers = idle.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut scanned = merge(workers, shared, vocabulary);
+    scanned.row_faults = row_faults;
+    scanned.file_rows = file_rows;
+    Ok(scanned)
+}
+
+fn merge(mut workers: Vec<Worker>, shared: Shared, vocabulary: &mut Vocabulary) -> Scanned {
+    let slot_counts: Vec<u32> = match shared.plan {
+        Plan::Stream => shared.counts.into_iter().map(AtomicU32::into_inner).collect(),
+        Plan::Index => probe_index(&mut workers, shared.slots, &shared.limits),
+    };
+    let within = |slot: Slot| {
+        let rows_max = shared.limits.rows_max(shared.slots.kind(slot), shared.slots.extract_rows(slot));
+        slot_counts[slot.index()] <= rows_max
+    };
+    let mut merged = Merged::default();
+    for mut worker in workers {
+        merged.take_counts(&mut worker);
+        merged.take_survivors(worker, &within, vocabulary);
+    }
+    merged.finish(slot_counts)
+}
+
+/// Index plan: one index over the keys of all rows, probed with every slot of the extract. Fills the postings of the
+/// workers and returns the rows of each slot.
+fn probe_index(workers: &mut [Worker], slots: &Slots, limits: &Limits) -> Vec<u32> {
+    let rows: Vec<u32> = workers.iter().map(|worker| worker.records.len() as u32).collect();
+    let index = KeyIndex::build(workers.iter_mut().map(|worker| std::mem::take(&mut worker.keys)), &rows);
+    let mut counts = vec![0; slots.len()];
+    for (number, count) in counts.iter_mut().enumerate() {
+        let slot = Slot(number as u32);
+        let found = index.rows(slots.key(slot));
+        *count = found.len() as u32;
+        let kind = slots.kind(slot);
+        if kind.rule().is_some() && *count <= limits.rows_max(kind, slots.extract_rows(slot)) {
+            for (_, row) in found {
+                let (worker, row) = index.worker_of(*row);
+                workers[worker].postings.push((slot, row));
+            }
+        }
+    }
+    counts
+}
+
+/// How many distinct uniform keys there are, from the smallest of them: exact while all are kept.
+fn estimate_distinct(smallest: &[u64]) -> f64 {
+    let kept = smallest.len().min(DISTINCT_KEPT);
+    if kept < DISTINCT_KEPT {
+        return kept as f64;
+    }
+    let largest = smallest[kept - 1] as f64 / 2.0_f64.powi(64);
+    (kept as f64 - 1.0) / largest
+}
+
+struct Merged {
+    records: Records,
+    people: People,
+    postings: Vec<Vec<(Slot, Survivor)>>,
+    tokens: Map<u64, (u64, u32)>,
+    days: Map<u32, u32>,
+    with: [u64; 4],
+    rows: u64,
+    nameless: u64,
+    distinct: Vec<u64>,
+    sample: Vec<((u64, [u64; 4]), AddressKey)>,
+    faults: FaultCounts,
+}
+
+impl Default for Merged {
+    fn default() -> Self {
+        Self {
+            records: Records::default(),
+            people: People::default(),
+            postings: Vec::new(),
+            tokens: map(),
+            days: map(),
+            with: [0; 4],
+            rows: 0,
+            nameless: 0,
+            distinct: Vec::new(),
+            sample: Vec::new(),
+            faults: FaultCounts::default(),
+        }
+    }
+}
+
+impl Merged {
+    fn take_counts(&mut self, worker: &mut Worker) {
+        self.rows += worker.rows;
+        self.nameless += worker.nameless;
+        for (sum, rows) in self.with.iter_mut().zip(worker.with) {
+            *sum += rows;
+        }
+        for (hash, KnownToken { code, count }) in std::mem::take(&mut worker.reader.tokens_known) {
+            self.tokens.entry(hash).or_insert((code, 0)).1 += count;
+        }
+        for (date, count) in std::mem::take(&mut worker.days) {
+            *self.days.entry(date).or_default() += count;
+        }
+        self.distinct.extend(std::mem::take(&mut worker.distinct));
+        self.sample.extend(std::mem::take(&mut worker.sampled));
+        self.faults.merge(std::mem::take(&mut worker.reader.faults));
+    }
+
+    /// Keeps the rows of a worker that stand in a block within its limit: which rows those are does not depend on when
+    /// a worker saw that a block had grown too large.
+    fn take_survivors(&mut self, worker: Worker, within: &impl Fn(Slot) -> bool, vocabulary: &mut Vocabulary) {
+        const GONE: u32 = u32::MAX;
+        let mut number = vec![GONE; worker.records.len()];
+        for (slot, row) in &worker.postings {
+            if within(*slot) {
+                number[*row as usize] = 0;
+            }
+        }
+        let mut tokens: Vec<Option<TokenId>> = vec![None; worker.vocabulary.len()];
+        for (row, number) in number.iter_mut().enumerate().filter(|(_, number)| **number != GONE) {
+            *number = self.records.len() as u32;
+            self.people.push_from(&worker.people, row);
+            self.records.push_row(&worker.records, row, |token| {
+                *tokens[token.0 as usize].get_or_insert_with(|| {
+                    vocabulary.intern(worker.vocabulary.text(token), worker.vocabulary.code(token))
+                })
+            });
+        }
+        let kept = worker
+            .postings
+            .into_iter()
+            .filter(|(slot, _)| within(*slot))
+            .map(|(slot, row)| (slot, Survivor(number[row as usize])))
+            .collect();
+        self.postings.push(kept);
+    }
+
+    fn finish(mut self, slots: Vec<u32>) -> Scanned {
+        self.distinct.sort_unstable();
+        self.distinct.dedup();
+        self.sample.sort_unstable_by_key(|(entry, _)| *entry);
+        self.sample.dedup_by_key(|(entry, _)| *entry);
+        let mut sample = Records::default();
+        for (_, address) in self.sample.into_iter().take(SAMPLE_ROWS) {
+            sample.push(&RecordParts { addresses: vec![address], ..RecordParts::default() });
+        }
+        let [birth_dates, phones, emails, postcodes] = self.with;
+        Scanned {
+            counts: Counts {
+                rows: self.rows,
+                persons: estimate_distinct(&self.distinct),
+                birth_dates,
+                phones,
+                emails,
+                postcodes,
+                days: self.days,
+                tokens: self.tokens,
+                slots,
+            },
+            records: self.records,
+            people: self.people,
+            postings: self.postings,
+            sample,
+            faults: self.faults,
+            row_faults: Vec::new(),
+            file_rows: Vec::new(),
+            nameless_rows: self.nameless,
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! The trace from end to end: keys, scan, candidates, learning, decisions.
+
+use crate::block::{BlockReport, Blocks, Limits, RULES, Rule};
+use crate::engine::candidates::{Comparing, FoundPerson, Scratch};
+use crate::engine::extract::{ExtractSide, Remark};
+use crate::engine::people::{People, PersonKey};
+use crate::engine::reading::FaultCounts;
+use crate::engine::scan::{Plan, Probe, Register, Scanned, scan};
+use crate::engine::{Observer, Silent};
+use crate::error::Result;
+use crate::frame::Table;
+use crate::ids::RegisterRow;
+use crate::ingest::Faults;
+use crate::model::comparison::Comparison;
+use crate::model::parameters::{Parameters, Thresholds};
+use crate::model::value::PartialDate;
+use crate::resolve::{Candidate, Decision, Evidence, Facts, decide};
+use crate::score::train::{Convergence, Patterns, learn};
+use crate::score::{Frequencies, Sample, Scorer};
+use crate::util::parallel::map_chunks;
+use std::time::Instant;
+
+/// What is asked of a trace.
+pub struct Settings {
+    /// Date of the run.
+    pub on: PartialDate,
+    /// A given model; learned from the run's own pairs when `None`.
+    pub model: Option<Parameters>,
+    /// Thresholds that stand over those of the model.
+    pub thresholds: Option<Thresholds>,
+    /// Limits of blocks.
+    pub limits: Limits,
+    /// Plan.
+    pub plan: Plan,
+    /// Register rows of one batch.
+    pub batch_rows: usize,
+}
+
+/// A result of matching that has passed no gateway: it may be written for the department that made it, and no other.
+#[derive(Clone, Debug)]
+pub struct Linked<T>(T);
+
+impl<T> Linked<T> {
+    /// The result.
+    pub fn get(&self) -> &T {
+        &self.0
+    }
+}
+
+/// A person named in a decision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    /// Person key.
+    pub key: PersonKey,
+    /// NINO as the register has it; may be empty, administrative or doubtful.
+    pub nino: String,
+    /// Person id as the register has it; may be empty.
+    pub person_id: String,
+    /// Numbers of the data sets that hold rows of the person.
+    pub data_sets: Vec<u16>,
+    /// Places of the rows that were compared.
+    pub places: Vec<RegisterRow>,
+    /// Evidence, pooled.
+    pub evidence: Evidence,
+    /// Weight against 'absent', in bits.
+    pub weight: f64,
+    /// First rule that found the person.
+    pub rule: Rule,
+}
+
+/// Decision on one extract row, with the people it names.
+#[derive(Clone, Debug)]
+pub struct RowLink {
+    /// The decision; its indices point into `people`.
+    pub decision: Decision,
+    /// Best candidates, highest weight first; at most five.
+    pub people: Vec<Person>,
+    /// A block of this row was over its limit with nothing below it.
+    pub cut: bool,
+}
+
+/// Everything a trace found.
+pub struct Trace {
+    /// One entry for each row of the extract table; `None` where there was too little to search with.
+    pub rows: Vec<Option<RowLink>>,
+    /// What was found wrong in extract values.
+    pub remarks: Vec<Remark>,
+    /// The model that gave the weights.
+    pub model: Parameters,
+    /// How learning ended; `None` for a given model.
+    pub convergence: Option<Convergence>,
+    /// What became of blocks.
+    pub blocks: BlockReport,
+    /// Pairs by the first rule that found them.
+    pub pairs_by_rule: [u64; RULES.len()],
+    /// Pairs of rows compared.
+    pub pairs: u64,
+    /// Candidate people.
+    pub candidates: u64,
+    /// Register rows that shared a standing block with the extract.
+    pub survivors: u64,
+    /// Register rows read.
+    pub register_rows: u64,
+    /// People in the registers, estimated.
+    pub persons: f64,
+    /// Rows without a person key.
+    pub nameless_rows: u64,
+    /// Faults of register values.
+    pub faults: FaultCounts,
+    /// Faults of register rows, by file.
+    pub row_faults: Vec<Faults>,
+    /// Rows by register file.
+    pub file_rows: Vec<u64>,
+    /// Seconds by stage, in order.
+    pub seconds: Vec<(&'static str, f64)>,
+}
+
+/// Candidates below this weight under the start model are counted for learning and then forgotten: they would need
+/// 25 bits more from learning to be heard of.
+const HOPELESS_BITS: f64 = -30.0;
+/// Candidates kept for each row in the result.
+const PEOPLE_KEPT: usize = 5;
+/// Extract rows compared together.
+const CHUNK_ROWS: usize = 128;
+
+/// Traces the rows of `extract` in `registers`.
+///
+/// # Errors
+/// When a register cannot be read to its end.
+pub fn trace(
+    extract: &Table,
+    registers: &[Register],
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<Linked<Trace>> {
+    let mut clock = Clock::start();
+    observer.stage("extract", Some(extract.rows() as u64));
+    let mut side = ExtractSide::new(extract, settings.on);
+    clock.lap("extract");
+    let probe = Probe {
+        slots: &side.slots,
+        limits: settings.limits,
+        on: settings.on,
+        plan: settings.plan,
+        batch_rows: settings.batch_rows,
+        rows_max: None,
+    };
+    let scanned = scan(registers, &probe, &mut side.vocabulary, observer)?;
+    clock.lap("scan");
+    Ok(Linked(resolve(&side, scanned, settings, observer, clock)))
+}
+
+/// What a trace would cost.
+pub struct DryRun {
+    /// Extract rows with enough to search with.
+    pub searchable: u64,
+    /// Different keys of the extract.
+    pub keys: u64,
+    /// Register rows, where known without reading them.
+    pub register_rows: Option<u64>,
+    /// Register rows that the estimate is scaled from.
+    pub rows_seen: u64,
+    /// Expected blocks and pairs by rule.
+    pub blocks: BlockReport,
+}
+
+/// Register rows of each file that an estimate looks at.
+const ESTIMATE_ROWS: u64 = 200_000;
+
+/// Estimates the cost of a trace from the first rows of each register file.
+///
+/// # Errors
+/// When a register cannot be read.
+pub fn dry_run(extract: &Table, registers: &[Register], settings: &Settings) -> Result<DryRun> {
+    let mut side = ExtractSide::new(extract, settings.on);
+    let probe = Probe {
+        slots: &side.slots,
+        limits: settings.limits,
+        on: settings.on,
+        plan: Plan::Stream,
+        batch_rows: settings.batch_rows,
+        rows_max: Some(ESTIMATE_ROWS),
+    };
+    let scanned = scan(registers, &probe, &mut side.vocabulary, &Silent)?;
+    let rows_seen: u64 = scanned.file_rows.iter().sum();
+    let register_rows: Option<u64> = registers.iter().map(|register| register.reader.rows_hint()).sum();
+    let scale = register_rows.unwrap_or(rows_seen) as f64 / rows_seen.max(1) as f64;
+    let scaled: Vec<u32> =
+        scanned.counts.slots.iter().map(|count| (f64::from(*count) * scale).round() as u32).collect();
+    Ok(DryRun {
+        searchable: side.searchable.iter().filter(|row| **row).count() as u64,
+        keys: side.slots.len() as u64,
+        register_rows,
+        rows_seen,
+        blocks: Blocks::new(&side.slots, settings.limits, &scaled, &[]).report(),
+    })
+}
+
+struct Clock {
+    last: Instant,
+    seconds: Vec<(&'static str, f64)>,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self { last: Instant::now(), seconds: Vec::new() }
+    }
+
+    fn lap(&mut self, stage: &'static str) {
+        let now = Instant::now();
+        self.seconds.push((stage, (now - self.last).as_secs_f64()));
+        self.last = now;
+    }
+}
+
+/// Candidates of one extract row.
+#[derive(Default)]
+struct RowCandidates {
+    found: Vec<FoundPerson>,
+    cut: bool,
+}
+
+#[derive(Default)]
+struct Compared {
+    rows: Vec<RowCandidates>,
+    patterns: Patterns,
+    pairs: u64,
+    by_rule: [u64; RULES.len()],
+    candidates: u64,
+}
+
+fn resolve(
+    side: &ExtractSide,
+    scanned: Scanned,
+    settings: &Settings,
+    observer: &dyn Observer,
+    mut clock: Clock,
+) -> Trace {
+    let blocks = Blocks::new(&side.slots, settings.limits, &scanned.counts.slots, &scanned.postings);
+    let sample = Sample { extract: &side.records, register: &scanned.sample };
+    let frequencies = Frequencies::new(&scanned.counts, &side.slots, &side.vocabulary, &sample);
+    clock.lap("frequencies");
+    let start_model = settings.model.clone().unwrap_or_else(Parameters::built_in);
+    let start = Scorer::new(&start_model, scanned.counts.persons);
+    let comparing = Comparing {
+        blocks: &blocks,
+        extract: &side.records,
+        register: &scanned.records,
+        people: &scanned.people,
+        vocabulary: &side.vocabulary,
+        frequencies: &frequencies,
+        start: &start,
+    };
+    observer.stage("compare", Some(side.searchable.len() as u64));
+    let compared = compare(&comparing, side.searchable.len(), &start, observer);
+    clock.lap("compare");
+    let searchable = side.searchable.iter().filter(|row| **row).count() as u64;
+    let (mut model, convergence) = match &settings.model {
+        Some(model) => (model.clone(), None),
+        None => {
+            let (model, end) = learn(&compared.patterns, searchable, scanned.counts.persons, &start_model);
+            (model, Some(end))
+        }
+    };
+    if let Some(thresholds) = settings.thresholds {
+        model.thresholds = thresholds;
+    }
+    clock.lap("learn");
+    let scorer = Scorer::new(&model, scanned.counts.persons);
+    let deciding = Deciding {
+        side,
+        people: &scanned.people,
+        comparing: &comparing,
+        scorer: &scorer,
+        model: &model,
+        persons: scanned.counts.persons,
+    };
+    let rows = deciding.all(compared.rows);
+    clock.lap("decide");
+    Trace {
+        rows,
+        remarks: side.remarks.clone(),
+        convergence,
+        blocks: blocks.report(),
+        pairs_by_rule: compared.by_rule,
+        pairs: compared.pairs,
+        candidates: compared.candidates,
+        survivors: scanned.records.len() as u64,
+        register_rows: scanned.counts.rows + scanned.nameless_rows,
+        persons: scanned.counts.persons,
+        nameless_rows: scanned.nameless_rows,
+        faults: scanned.faults,
+        row_faults: scanned.row_faults,
+        file_rows: scanned.file_rows,
+        seconds: clock.seconds,
+        model,
+    }
+}
+
+/// Compares the candidates of all rows on all cores.
+fn compare(comparing: &Comparing, rows: usize, start: &Scorer, observer: &dyn Observer) -> Compared {
+    let chunks = map_chunks(rows, CHUNK_ROWS, |chunk| {
+        let mut scratch = Scratch::default();
+        let mut out = Compared::default();
+        let len = chunk.len() as u64;
+        for row in chunk {
+            let mut found = Vec::new();
+            let cut = comparing.candidates(row, &mut scratch, &mut found);
+            out.candidates += found.len() as u64;
+            for person in &found {
+                out.patterns.add(person.evidence.vector, person.evidence.total_log2_u());
+            }
+            found.retain(|person| start.weight(person.evidence.vector, &person.evidence.log2_u) > HOPELESS_BITS);
+            out.rows.push(RowCandidates { found, cut });
+        }
+        out.pairs = scratch.compared;
+        out.by_rule = scratch.by_rule;
+        observer.advance(len);
+        out
+    });
+    let mut all = Compared::default();
+    for chunk in chunks {
+        all.rows.extend(chunk.rows);
+        all.patterns.merge(&chunk.patterns);
+        all.pairs += chunk.pairs;
+        all.candidates += chunk.candidates;
+        for (sum, pairs) in all.by_rule.iter_mut().zip(chunk.by_rule) {
+            *sum += pairs;
+        }
+    }
+    all
+}
+
+struct Deciding<'a> {
+    side: &'a ExtractSide,
+    people: &'a People,
+    comparing: &'a Comparing<'a>,
+    scorer: &'a Scorer,
+    model: &'a Parameters,
+    persons: f64,
+}
+
+impl Deciding<'_> {
+    fn all(&self, rows: Vec<RowCandidates>) -> Vec<Option<RowLink>> {
+        let decided = map_chunks(rows.len(), CHUNK_ROWS, |chunk| {
+            chunk.map(|row| self.side.searchable[row].then(|| self.row(row, &rows[row]))).collect::<Vec<_>>()
+        });
+        decided.into_iter().flatten().collect()
+    }
+
+    fn row(&self, row: usize, of_row: &RowCandidates) -> RowLink {
+        let mut weighed: Vec<(f64, &FoundPerson)> = of_row
+            .found
+            .iter()
+            .map(|person| (self.scorer.weight(person.evidence.vector, &person.evidence.log2_u), person))
+            .collect();
+        // Ties are broken by the numbers of the people, so that the order of the register cannot be seen.
+        weighed.sort_by(|(a, one), (b, two)| {
+            let numbers = |person: &FoundPerson| self.people.numbers(person.survivor as usize);
+            b.total_cmp(a)
+                .then_with(|| numbers(one).cmp(&numbers(two)))
+                .then(one.evidence.vector.cmp(&two.evidence.vector))
+        });
+        let candidates: Vec<Candidate> = weighed
+            .iter()
+            .map(|(weight, person)| Candidate { person: person.survivor, evidence: person.evidence, weight: *weight })
+            .collect();
+        let best = weighed.first().map(|(_, person)| *person);
+        let facts = Facts {
+            supplied_nino: self.side.records.nino(row) != 0,
+            namesakes: best
+                .map_or(0.0, |best| self.persons * f64::from(best.evidence.log2_u[Comparison::Name as usize]).exp2()),
+            shared_number: best.is_some_and(|best| best.shared_number),
+        };
+        let decision = decide(&candidates, &facts, &self.model.thresholds, &mut Vec::new());
+        let people =
+            weighed.iter().take(PEOPLE_KEPT).map(|(weight, person)| self.person(row, *weight, person)).collect();
+        RowLink { decision, people, cut: of_row.cut }
+    }
+
+    fn person(&self, row: usize, weight: f64, found: &FoundPerson) -> Person {
+        let rows = self.comparing.rows_of_person(row, found);
+        let mut data_sets: Vec<u16> = rows.iter().map(|row| self.people.data_set(*row as usize)).collect();
+        data_sets.sort_unstable();
+        data_sets.dedup();
+        let mut places: Vec<RegisterRow> = rows.iter().map(|row| self.people.place(*row as usize)).collect();
+        places.sort_unstable();
+        let (nino, person_id) = self.people.numbers(found.survivor as usize);
+        Person {
+            key: self.people.key(found.survivor as usize),
+            nino: nino.to_owned(),
+            person_id: person_id.to_owned(),
+            data_sets,
+            places,
+            evidence: found.evidence,
+            weight,
+            rule: found.rule,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! HMRC to DWP: confirmed matches for which a usable NINO is known.
+
+use crate::engine::{Gathered, GatheredRow, Trace};
+use crate::exchange::Sheet;
+use crate::exchange::agreement::Agreement;
+use crate::exchange::gateway::home_office::disclosable;
+use crate::exchange::gateway::{HmrcToHo, Recipient, Released, Returned, linking_block};
+use crate::exchange::holding::{ADDRESSES_TO_DWP, Holding, Holdings, formula_like};
+use crate::exchange::outcomes::DataSets;
+use crate::exchange::window::Window;
+use crate::frame::Table;
+use crate::standardise::nino;
+
+const HMRC_ADDRESSES: usize = 3;
+const CONTACTS: usize = 4;
+
+/// Columns of `hmrc_to_dwp.csv`.
+pub const HANDOFF_COLUMNS: [&str; 32] = [
+    "dash_reference",
+    "dash_source",
+    "cid_person_id",
+    "full_name",
+    "date_of_birth",
+    "hmrc_match",
+    "nino",
+    "ho_address_1",
+    "ho_address_2",
+    "ho_address_3",
+    "ho_address_4",
+    "ho_address_5",
+    "ho_postcode_1",
+    "ho_postcode_2",
+    "ho_postcode_3",
+    "ho_postcode_4",
+    "ho_postcode_5",
+    "hmrc_address_1",
+    "hmrc_address_2",
+    "hmrc_address_3",
+    "hmrc_postcode_1",
+    "hmrc_postcode_2",
+    "hmrc_postcode_3",
+    "ho_email_1",
+    "ho_email_2",
+    "ho_email_3",
+    "ho_email_4",
+    "ho_mobile_1",
+    "ho_mobile_2",
+    "ho_mobile_3",
+    "ho_mobile_4",
+    "wash_number",
+];
+
+/// Releases the handoff to DWP: rows that went to the Home Office as matches and have a NINO that is one.
+///
+/// Returns the rows and, by row of the extract, why a match was kept back.
+pub fn hmrc_to_dwp(
+    extract: &Table,
+    trace: &Trace,
+    gathered: &Gathered,
+    to_ho: &HmrcToHo,
+    agreement: &Agreement,
+    data_sets: &DataSets,
+    window: Window,
+) -> (Released<Sheet>, Vec<(u32, &'static str)>) {
+    let holdings = Holdings::new(extract);
+    let mut rows = Vec::new();
+    let mut kept_back = Vec::new();
+    for (row, link) in trace.rows.iter().enumerate() {
+        let Some(link) = link.as_ref().filter(|_| to_ho.returned[row] == Returned::Match) else { continue };
+        let person = &link.people[0];
+        let holding = holdings.of(row);
+        let Some(number) = usable_nino(&person.nino) else {
+            kept_back.push((row as u32, "no_usable_nino_for_dwp"));
+            continue;
+        };
+        if holding.northern_ireland_alone() && !agreement.northern_ireland_to_dwp {
+            kept_back.push((row as u32, "northern_ireland_not_to_dwp"));
+            continue;
+        }
+        let in_window = disclosable(gathered.rows(person.key), agreement, data_sets, window);
+        let mut line = linking_block(extract, row);
+        line.extend(["confirmed".to_owned(), number]);
+        push_ho_addresses(&holding, &mut line);
+        push_hmrc_addresses(&in_window, &mut line);
+        push_slots(&mut line, CONTACTS, holding.emails.iter().map(String::as_str));
+        push_slots(&mut line, CONTACTS, holding.phones.iter().map(|(_, national)| national.as_str()));
+        line.push(extract.value("wash_number", row).unwrap_or("").to_owned());
+        rows.push(line);
+    }
+    (Released::new(Recipient::Dwp, &HANDOFF_COLUMNS, rows), kept_back)
+}
+
+/// The number in capitals without spaces, if it is a NINO that identifies; the suffix as the register has it.
+fn usable_nino(text: &str) -> Option<String> {
+    nino::read(text).value?;
+    Some(text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect())
+}
+
+fn push_ho_addresses(holding: &Holding, line: &mut Vec<String>) {
+    let kept = || holding.addresses.iter().take(ADDRESSES_TO_DWP);
+    push_slots(line, ADDRESSES_TO_DWP, kept().map(|detail| detail.address.as_str()));
+    push_slots(line, ADDRESSES_TO_DWP, kept().map(|detail| detail.postcode.as_str()));
+}
+
+/// Addresses of HMRC in the window, newest first, each once.
+fn push_hmrc_addresses(in_window: &[&GatheredRow], line: &mut Vec<String>) {
+    let mut rows: Vec<&&GatheredRow> =
+        in_window.iter().filter(|row| !row.address.is_empty() || !row.postcode.is_empty()).collect();
+    rows.sort_by(|a, b| {
+        let newest = |row: &GatheredRow| (row.last_activity_on.clone(), row.tax_year.clone());
+        newest(b).cmp(&newest(a)).then_with(|| a.cmp(b))
+    });
+    let mut addresses: Vec<(&str, &str)> = Vec::new();
+    for row in rows {
+        let address = (row.address.as_str(), row.postcode.as_str());
+        if !addresses.contains(&address) && addresses.len() < HMRC_ADDRESSES {
+            addresses.push(address);
+        }
+    }
+    push_slots(line, HMRC_ADDRESSES, addresses.iter().map(|(address, _)| *address));
+    push_slots(line, HMRC_ADDRESSES, addresses.iter().map(|(_, postcode)| *postcode));
+}
+
+/// Fills `slots` columns; text that a spreadsheet would run is held back.
+fn push_slots<'a>(line: &mut Vec<String>, slots: usize, values: impl Iterator<Item = &'a str>) {
+    let end = line.len() + slots;
+    line.extend(values.take(slots).map(|text| if formula_like(text) { String::new() } else { text.to_owned() }));
+    line.resize(end, String::new());
+}

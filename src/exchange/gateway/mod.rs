@@ -1,0 +1,63 @@
+//! The gateways: the only place where rows for another department are made.
+//!
+//! A departmental file accepts only [`Released`] rows, and only this module can make them: a row that no gateway has
+//! released does not compile.
+//!
+//! ```compile_fail
+//! use rewash::exchange::{Sheet, gateway::{Recipient, Released}};
+//! let leak = Released { recipient: Recipient::HomeOffice, value: Sheet::default() };
+//! ```
+
+mod dwp;
+mod home_office;
+
+use crate::exchange::Sheet;
+use crate::frame::Table;
+
+pub use dwp::{HANDOFF_COLUMNS, hmrc_to_dwp};
+pub use home_office::{HO_COLUMNS, HmrcToHo, NO_HIT_COLUMNS, Returned, UNRESOLVED_COLUMNS, hmrc_to_ho};
+
+/// The departments that a file may go to; there is no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// Home Office, Removals Casework.
+    HomeOffice,
+    /// Department for Work and Pensions.
+    Dwp,
+}
+
+/// Rows that a gateway has released for one recipient: nothing but the fields that the memorandum gives it.
+#[derive(Clone, Debug)]
+pub struct Released<T> {
+    recipient: Recipient,
+    value: T,
+}
+
+impl Released<Sheet> {
+    /// Released rows under the columns that the flow allows; made here and nowhere else.
+    fn new(recipient: Recipient, columns: &[&str], rows: Vec<Vec<String>>) -> Self {
+        debug_assert!(rows.iter().all(|row| row.len() == columns.len()));
+        let header = columns.iter().map(|column| (*column).to_owned()).collect();
+        Self { recipient, value: Sheet { header, rows } }
+    }
+}
+
+impl<T> Released<T> {
+    /// Who may receive the rows.
+    pub fn recipient(&self) -> Recipient {
+        self.recipient
+    }
+
+    /// What was released.
+    pub fn get(&self) -> &T {
+        &self.value
+    }
+}
+
+/// The first five agreed fields, which every file echoes byte for byte.
+pub const LINKING_BLOCK: [&str; 5] = ["dash_reference", "dash_source", "cid_person_id", "full_name", "date_of_birth"];
+
+/// The linking block of a row, as received.
+fn linking_block(table: &Table, row: usize) -> Vec<String> {
+    LINKING_BLOCK.iter().map(|column| table.value(column, row).unwrap_or("").to_owned()).collect()
+}

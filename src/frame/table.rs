@@ -1,0 +1,59 @@
+//! A batch of rows: named text columns of one length.
+
+use arrow::array::{Array, StringViewArray};
+
+/// A column of text; null where the source had nothing (an empty CSV field is null).
+pub type TextColumn = StringViewArray;
+
+/// Named text columns of one length, shared by reference counting: cloning is cheap.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    names: Vec<String>,
+    columns: Vec<TextColumn>,
+    rows: usize,
+}
+
+impl Table {
+    /// A table of `columns`, which must have one length and different names.
+    ///
+    /// # Panics
+    /// When lengths differ: a fault of the reader that made them, never of the data.
+    pub fn new(columns: Vec<(String, TextColumn)>) -> Self {
+        let rows = columns.first().map_or(0, |(_, column)| column.len());
+        assert!(columns.iter().all(|(_, column)| column.len() == rows), "columns of one table have one length");
+        let (names, columns) = columns.into_iter().unzip();
+        Self { names, columns, rows }
+    }
+
+    /// Number of rows.
+    pub const fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Column names, in order.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// All columns, in order.
+    pub fn columns(&self) -> &[TextColumn] {
+        &self.columns
+    }
+
+    /// The column called `name`.
+    pub fn column(&self, name: &str) -> Option<&TextColumn> {
+        let index = self.names.iter().position(|known| known == name)?;
+        self.columns.get(index)
+    }
+
+    /// The value in a row of a column, `None` when the column is absent or the value null.
+    pub fn value(&self, name: &str, row: usize) -> Option<&str> {
+        self.column(name).and_then(|column| cell(column, row))
+    }
+}
+
+/// The value of a row, `None` when null.
+#[inline]
+pub fn cell(column: &TextColumn, row: usize) -> Option<&str> {
+    if column.is_null(row) { None } else { Some(column.value(row)) }
+}

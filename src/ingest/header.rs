@@ -1,0 +1,124 @@
+//! Which column of a file is which column of ours.
+//!
+//! In: the headers that were found and a [`Schema`]. Out: [`Header`]. Invariant: one file column for one of ours; case,
+//! spaces and punctuation do not matter, order does not either.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::schema::Schema;
+use crate::util::hash::{Map, map};
+
+/// How the headers of a file were understood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Header {
+    /// Index in the file and our name, in the order of the file.
+    pub known: Vec<(usize, String)>,
+    /// Headers that no column of ours is known by; `column 3` for an empty one.
+    pub unknown: Vec<String>,
+}
+
+/// Most headers, and most characters of one, that a message lists.
+const LISTED_MAX: usize = 60;
+/// How alike two headers must be for a "did you mean".
+const ALIKE: f64 = 0.84;
+
+/// Finds the columns of `schema` among the headers `found`.
+///
+/// # Errors
+/// When two headers mean one column, or a required column is missing: the message lists what is missing and found.
+pub fn match_header(found: &[String], schema: &Schema) -> Result<Header> {
+    let names = names(schema);
+    let mut header = Header::default();
+    let mut taken: Map<&str, &str> = map();
+    for (index, raw) in found.iter().enumerate() {
+        let Some(name) = names.get(&bare(raw)) else {
+            header.unknown.push(if raw.trim().is_empty() { format!("column {}", index + 1) } else { raw.clone() });
+            continue;
+        };
+        if let Some(first) = taken.insert(name, raw) {
+            return Err(Error::new(ErrorKind::Column, format!("`{first}` and `{raw}` both mean `{name}`"))
+                .hint("remove or rename one of them"));
+        }
+        header.known.push((index, name.clone()));
+    }
+    let missing = missing(&header, schema);
+    if missing.is_empty() { Ok(header) } else { Err(incomplete(found, &header, schema, &missing)) }
+}
+
+/// Every accepted spelling, bare, with our name.
+fn names(schema: &Schema) -> Map<String, String> {
+    let mut names = map();
+    for column in schema.columns {
+        names.insert(bare(column.name), column.name.to_owned());
+    }
+    let mut add = |spelling: &str, name: &str| {
+        names.entry(bare(spelling)).or_insert_with(|| name.to_owned());
+    };
+    for group in schema.numbered {
+        for number in 1..=group.most {
+            let name = format!("{}_{number}{}", group.stem, group.suffix);
+            add(&name, &name);
+            for suffix in group.suffix_aliases {
+                add(&format!("{}_{number}{suffix}", group.stem), &name);
+            }
+        }
+    }
+    for column in schema.columns {
+        for alias in column.aliases {
+            add(alias, column.name);
+        }
+    }
+    names
+}
+
+/// Letters and digits in lower case: `CID Person ID` and `cid_person_id` are one.
+fn bare(header: &str) -> String {
+    header.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The required groups of which nothing was found, as `a` or `a or b`.
+fn missing(header: &Header, schema: &Schema) -> Vec<String> {
+    let has = |name: &str| header.known.iter().any(|(_, known)| known == name);
+    schema.required.iter().filter(|group| !group.iter().any(|name| has(name))).map(|group| group.join(" or ")).collect()
+}
+
+fn incomplete(found: &[String], header: &Header, schema: &Schema, missing: &[String]) -> Error {
+    let missing = missing.join(", ");
+    let (what, hint) = if header.known.is_empty() && found.iter().any(|cell| is_value(cell)) {
+        // The row may be a person's: it is not repeated in a message.
+        let what = format!("the first row looks like data, not like headers; the {} needs {missing}", schema.title);
+        (what, "add a row of headers".to_owned())
+    } else {
+        let listed: Vec<String> =
+            found.iter().take(LISTED_MAX).map(|cell| cell.chars().take(LISTED_MAX).collect()).collect();
+        let what = format!("the {} lacks {missing}; found: {}", schema.title, listed.join(", "));
+        (what, suggestion(found, header, schema).unwrap_or_else(|| format!("add the missing columns: {missing}")))
+    };
+    Error::new(ErrorKind::Column, what).hint(hint)
+}
+
+/// No header has four digits in a row or an `@`.
+fn is_value(cell: &str) -> bool {
+    cell.contains('@') || cell.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit))
+}
+
+/// "Did you mean" for the unknown header that is most like a missing column; or what the separator seems to be.
+fn suggestion(found: &[String], header: &Header, schema: &Schema) -> Option<String> {
+    if let [only] = found {
+        let separator =
+            [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")].into_iter().find(|(mark, _)| only.contains(mark));
+        if let Some((_, marks)) = separator {
+            return Some(format!("the fields seem to be separated by {marks}: save with commas"));
+        }
+    }
+    let has = |name: &str| header.known.iter().any(|(_, known)| known == name);
+    let wanted =
+        schema.required.iter().filter(|group| !group.iter().any(|name| has(name))).flat_map(|group| group.iter());
+    let alike = |name: &str, raw: &str| strsim::jaro_winkler(&bare(name), &bare(raw));
+    let (name, raw, score) = wanted
+        .flat_map(|name| header.unknown.iter().map(move |raw| (*name, raw.as_str(), alike(name, raw))))
+        .max_by(|a, b| a.2.total_cmp(&b.2).then_with(|| b.0.cmp(a.0)).then_with(|| b.1.cmp(a.1)))?;
+    (score >= ALIKE).then(|| format!("did you mean `{name}` by `{raw}`?"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,243 @@
+//! Arrow IPC files and streams.
+//!
+//! In: mapped bytes. Out: columns that point into the map where the file is not packed. Invariant: no offset of a file
+//! is followed before it is known to lie inside it; text is checked to be UTF-8 by the decoder.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::buffer::Buffer;
+use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
+use arrow::ipc::convert::try_fb_to_schema;
+use arrow::ipc::reader::{FileDecoder, StreamDecoder, read_footer_length};
+use arrow::ipc::{Block, root_as_footer, root_as_message};
+
+use crate::error::{Error, Result};
+use crate::frame::TextColumn;
+use crate::frame::convert::text_column;
+use crate::ingest::pull::{guarded, pull};
+use crate::ingest::reader::{Faults, Source, Work, in_batches};
+
+/// Magic and length at the end of a file.
+const TAIL_BYTES: usize = 10;
+/// Rows that one thread takes of a large batch.
+const SLICE_ROWS: usize = 128 << 10;
+
+/// An Arrow IPC file.
+pub(super) struct File {
+    bytes: Buffer,
+    name: String,
+    names: Vec<String>,
+    schema: SchemaRef,
+    version: arrow::ipc::MetadataVersion,
+    dictionaries: Vec<Block>,
+    batches: Vec<Block>,
+    /// Rows of each batch.
+    rows: Vec<u64>,
+}
+
+impl File {
+    /// Reads the footer and the length of each batch.
+    ///
+    /// # Errors
+    /// When the file is cut or damaged.
+    pub fn open(bytes: Buffer, name: &str) -> Result<Self> {
+        let body = bytes.len().checked_sub(TAIL_BYTES).ok_or_else(cut)?;
+        let tail = bytes.get(body..).and_then(|tail| <[u8; TAIL_BYTES]>::try_from(tail).ok()).ok_or_else(cut)?;
+        let length = read_footer_length(tail).map_err(|_| cut())?;
+        let start = body.checked_sub(length).ok_or_else(cut)?;
+        let footer = root_as_footer(bytes.get(start..body).ok_or_else(cut)?).map_err(|_| damaged())?;
+        let schema = footer.schema().ok_or_else(damaged)?;
+        if !schema.endianness().equals_to_target_endianness() {
+            return Err(Error::input("was written by a machine of another byte order").hint("write it as Parquet"));
+        }
+        let schema = Arc::new(try_fb_to_schema(schema).map_err(|_| damaged())?);
+        let batches: Vec<Block> = footer.recordBatches().into_iter().flatten().copied().collect();
+        let rows = batches.iter().map(|block| batch_rows(&part(&bytes, block)?)).collect::<Result<_>>()?;
+        Ok(Self {
+            name: name.to_owned(),
+            names: schema.fields().iter().map(|field| field.name().clone()).collect(),
+            schema,
+            version: footer.version(),
+            dictionaries: footer.dictionaries().into_iter().flatten().copied().collect(),
+            batches,
+            rows,
+            bytes,
+        })
+    }
+
+    fn decoder(&self, projection: Vec<usize>) -> Result<FileDecoder> {
+        let mut decoder = FileDecoder::new(Arc::clone(&self.schema), self.version).with_projection(projection);
+        for block in &self.dictionaries {
+            decoder.read_dictionary(block, &part(&self.bytes, block)?).map_err(|error| broken(&error))?;
+        }
+        Ok(decoder)
+    }
+
+    fn batch(&self, decoder: &FileDecoder, number: usize) -> Result<RecordBatch> {
+        let block = self.batches.get(number).ok_or_else(damaged)?;
+        let batch = decoder.read_record_batch(block, &part(&self.bytes, block)?).map_err(|error| broken(&error))?;
+        let batch = batch.ok_or_else(damaged)?;
+        if self.rows.get(number) == Some(&(batch.num_rows() as u64)) { Ok(batch) } else { Err(damaged()) }
+    }
+}
+
+impl Source for File {
+    fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    fn rows(&self) -> Option<u64> {
+        Some(self.rows.iter().sum())
+    }
+
+    /// Many batches are decoded each by one thread; few are decoded in order, which without packing is no work, and
+    /// shared out in slices.
+    fn for_each(&self, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<Faults> {
+        // The decoder wants each column once, in the order of the file.
+        let mut projection = columns.to_vec();
+        projection.sort_unstable();
+        let places: Vec<usize> = columns.iter().filter_map(|index| projection.binary_search(index).ok()).collect();
+        let decoder = guarded(&self.name, || self.decoder(projection))?;
+        let firsts = self.rows.iter().scan(0, |next, rows| {
+            let first = *next;
+            *next += rows;
+            Some(first)
+        });
+        let mut units = firsts.enumerate();
+        if self.batches.len() >= 2 * rayon::current_num_threads() {
+            pull(
+                || Ok(units.next()),
+                |(number, first_row)| {
+                    let batch = guarded(&self.name, || self.batch(&decoder, number))?;
+                    let columns = guarded(&self.name, || columns_of(&batch, &places))?;
+                    in_batches(&columns, first_row, batch_rows, work)
+                },
+            )?;
+        } else {
+            let batches = units.map(|(number, first)| Ok((self.batch(&decoder, number)?, first)));
+            share_out(&self.name, batches, &places, batch_rows, work)?;
+        }
+        Ok(Faults::default())
+    }
+}
+
+/// An Arrow IPC stream, all of which is at hand.
+pub(super) struct Stream {
+    bytes: Buffer,
+    name: String,
+    names: Vec<String>,
+}
+
+impl Stream {
+    /// Reads the schema.
+    ///
+    /// # Errors
+    /// When the stream is cut or damaged.
+    pub fn open(bytes: Buffer, name: &str) -> Result<Self> {
+        let mut decoder = StreamDecoder::new();
+        // Decoding goes on to the first batch, which points into the map and costs little.
+        decoder.decode(&mut bytes.clone()).map_err(|error| broken(&error))?;
+        let schema = decoder.schema().ok_or_else(cut)?;
+        let names = schema.fields().iter().map(|field| field.name().clone()).collect();
+        Ok(Self { bytes, name: name.to_owned(), names })
+    }
+}
+
+impl Source for Stream {
+    fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    fn rows(&self) -> Option<u64> {
+        None
+    }
+
+    fn for_each(&self, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<Faults> {
+        let mut decoder = StreamDecoder::new();
+        let mut rest = self.bytes.clone();
+        let mut row = 0;
+        let mut next = move || match decoder.decode(&mut rest).map_err(|error| broken(&error))? {
+            Some(batch) => {
+                let first = row;
+                row += batch.num_rows() as u64;
+                Ok(Some((batch, first)))
+            }
+            None => decoder.finish().map(|()| None).map_err(|_| cut()),
+        };
+        let batches = std::iter::from_fn(|| next().transpose());
+        share_out(&self.name, batches, columns, batch_rows, work)?;
+        Ok(Faults::default())
+    }
+}
+
+/// Shares slices of batches, which come in order, among the threads.
+fn share_out(
+    name: &str,
+    mut batches: impl Iterator<Item = Result<(RecordBatch, u64)>> + Send,
+    places: &[usize],
+    batch_rows: usize,
+    work: &Work<'_>,
+) -> Result<()> {
+    let rows_max = batch_rows.min(SLICE_ROWS);
+    let mut current: Option<(RecordBatch, u64)> = None;
+    let next = || loop {
+        if let Some((batch, first)) = current.take() {
+            let rows = rows_max.min(batch.num_rows());
+            if rows < batch.num_rows() {
+                current = Some((batch.slice(rows, batch.num_rows() - rows), first + rows as u64));
+            }
+            if rows > 0 {
+                return Ok(Some((batch.slice(0, rows), first)));
+            }
+        }
+        match guarded(name, || batches.next().transpose())? {
+            Some(batch) => current = Some(batch),
+            None => return Ok(None),
+        }
+    };
+    pull(next, |(batch, first)| work(guarded(name, || columns_of(&batch, places))?, first))
+}
+
+fn columns_of(batch: &RecordBatch, places: &[usize]) -> Result<Vec<TextColumn>> {
+    let column = |place: &usize| text_column(batch.columns().get(*place).ok_or_else(damaged)?);
+    places.iter().map(column).collect()
+}
+
+/// The bytes of a block, if they lie inside the file.
+fn part(bytes: &Buffer, block: &Block) -> Result<Buffer> {
+    let number = |value: i64| usize::try_from(value).map_err(|_| damaged());
+    let start = number(block.offset())?;
+    let head = number(i64::from(block.metaDataLength()))?;
+    let length = number(block.bodyLength())?.checked_add(head).ok_or_else(damaged)?;
+    let end = start.checked_add(length).ok_or_else(damaged)?;
+    if end > bytes.len() {
+        return Err(cut());
+    }
+    Ok(bytes.slice_with_length(start, length))
+}
+
+/// Rows of a batch, by the head of its message: a length, before it a mark in all but the oldest files.
+fn batch_rows(block: &[u8]) -> Result<u64> {
+    let message = if block.starts_with(&[0xff; 4]) { block.get(8..) } else { block.get(4..) };
+    let message = root_as_message(message.unwrap_or_default()).map_err(|_| damaged())?;
+    let batch = message.header_as_record_batch().ok_or_else(damaged)?;
+    u64::try_from(batch.length()).map_err(|_| damaged())
+}
+
+/// An end that comes too early is told apart from nonsense.
+fn broken(error: &ArrowError) -> Error {
+    match error {
+        ArrowError::IoError(..) => cut(),
+        _ => damaged(),
+    }
+}
+
+fn cut() -> Error {
+    Error::input("is not a complete Arrow file or stream").hint("write or fetch it again; its end is missing")
+}
+
+fn damaged() -> Error {
+    Error::input("is a damaged Arrow file or stream").hint("write or fetch it again")
+}

@@ -1,0 +1,289 @@
+//! A whole table in memory, in row order, with what was wrong with it.
+//!
+//! In: an [`Input`] and the schema it should have. Out: [`Loaded`]. Invariant: every row of the file is in the table or
+//! among the rejects, under its number.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use arrow::array::{Array, AsArray, BooleanArray};
+use arrow::buffer::Buffer;
+
+use crate::error::{Error, Result};
+use crate::frame::convert::concat;
+use crate::frame::{Table, TextColumn};
+use crate::ingest::chunk::Parsed;
+use crate::ingest::pull::guarded;
+use crate::ingest::sheet::remark;
+use crate::ingest::source::digest_bytes;
+use crate::ingest::text::Text;
+use crate::ingest::xlsx::Workbook;
+use crate::ingest::{Format, Header, Input, Reader, format, match_header};
+use crate::model::schema::Schema;
+
+/// How much of an untrusted file is taken in.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Most text of a table that is loaded whole.
+    pub table_bytes: u64,
+    /// A workbook: most bytes of all its parts, unpacked.
+    pub unpacked_bytes: u64,
+    /// A workbook: most parts.
+    pub archive_members: usize,
+    /// A workbook: how many times its packed size a part may have, from `ratio_from_bytes` on.
+    pub ratio: u64,
+    /// A workbook: parts below this size are not asked for their ratio.
+    pub ratio_from_bytes: u64,
+    /// A workbook: most rows of a sheet.
+    pub sheet_rows: u32,
+    /// A workbook: most columns of a sheet.
+    pub sheet_columns: u32,
+    /// A workbook: most blank rows before a row with a value.
+    pub sheet_gap: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            table_bytes: 4 << 30,
+            unpacked_bytes: 512 << 20,
+            archive_members: 10_000,
+            ratio: 200,
+            ratio_from_bytes: 64 << 20,
+            sheet_rows: 1 << 20,
+            sheet_columns: 512,
+            sheet_gap: 1000,
+        }
+    }
+}
+
+/// A table that was loaded.
+#[derive(Clone)]
+pub struct Loaded {
+    /// The known columns, in the order of the file.
+    pub table: Table,
+    /// For each row of the table, its number in the file: from 1, without the header. Blank rows of a workbook are
+    /// counted and not in the table.
+    pub row_numbers: Vec<u64>,
+    /// Rows that are not in the table.
+    pub rejects: Vec<Reject>,
+    /// How the headers were understood.
+    pub header: Header,
+    /// Oddities of cells and of the file; row 0 for the file as a whole.
+    pub cell_remarks: Vec<Remark>,
+    /// Digest of the file's bytes.
+    pub sha256: String,
+    /// What the file is.
+    pub format: Format,
+}
+
+/// Counts, never values: what is debugged ends in logs.
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded")
+            .field("rows", &self.table.rows())
+            .field("rejects", &self.rejects.len())
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A row that cannot be read as one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// Number in the file, from 1, without the header.
+    pub row: u64,
+    /// Why.
+    pub reason: &'static str,
+    /// Up to five fields as they stand, to find the row again. Personal data: not for messages.
+    pub first_fields: Vec<String>,
+}
+
+/// Row and reason, never values.
+impl fmt::Debug for Reject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reject").field("row", &self.row).field("reason", &self.reason).finish_non_exhaustive()
+    }
+}
+
+impl Reject {
+    /// More fields than the header: values may stand in the wrong columns.
+    pub const TOO_MANY_FIELDS: &str = "too many fields";
+    /// Bytes that are not UTF-8.
+    pub const BAD_TEXT: &str = "text is not UTF-8";
+}
+
+/// Something odd about a cell that was read, or about the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Number in the file, from 1, without the header; 0 for the whole file.
+    pub row: u64,
+    /// Our name of the column; empty for the row or file as a whole.
+    pub column: String,
+    /// What is odd: one of [`crate::ingest::remark`].
+    pub reason: &'static str,
+}
+
+/// Loads a whole table.
+///
+/// # Errors
+/// When the file cannot be read as a table, lacks a required column, or is over a limit.
+pub fn load(input: &Input, schema: &Schema, limits: &Limits) -> Result<Loaded> {
+    let name = input.name();
+    let bytes = input.bytes()?;
+    let format = guarded(&name, || format::sniff(&bytes))?;
+    let sha256 = digest_bytes(&bytes);
+    let mut loaded = match format {
+        Format::Csv | Format::CsvGz | Format::CsvZst => load_text(bytes, format, schema, limits, &name)?,
+        Format::Xlsx => load_workbook(bytes, schema, limits, &name)?,
+        Format::Parquet | Format::Ipc | Format::IpcStream => load_columns(input, schema, limits)?,
+    };
+    (loaded.sha256, loaded.format) = (sha256, format);
+    Ok(loaded)
+}
+
+fn load_workbook(bytes: Buffer, schema: &Schema, limits: &Limits, name: &str) -> Result<Loaded> {
+    let book = guarded(name, || Workbook::open(bytes, schema, limits, name))?;
+    let header = match_header(crate::ingest::reader::Source::names(&book), schema).map_err(|error| error.at(name))?;
+    let sheet = book.table(&header.known)?;
+    let mut cell_remarks = book.remarks;
+    cell_remarks.extend(sheet.remarks);
+    Ok(Loaded { row_numbers: sheet.row_numbers, cell_remarks, ..new(header, sheet.columns) })
+}
+
+/// Column files have no faulty rows.
+fn load_columns(input: &Input, schema: &Schema, limits: &Limits) -> Result<Loaded> {
+    let reader = Reader::open(input, schema)?;
+    let parts = Parts::new(limits, reader.name());
+    let wanted: Vec<&str> = reader.header().known.iter().map(|(_, name)| name.as_str()).collect();
+    const WHOLE: usize = 1 << 20;
+    reader.for_each(&wanted, WHOLE, &|batch| parts.add(batch.first_row, batch.table.columns().to_vec()))?;
+    let columns = parts.join(wanted.len())?;
+    let rows = columns.first().map_or(0, Array::len) as u64;
+    Ok(Loaded { row_numbers: (1..=rows).collect(), ..new(reader.header().clone(), columns) })
+}
+
+fn load_text(bytes: Buffer, format: Format, schema: &Schema, limits: &Limits, name: &str) -> Result<Loaded> {
+    let text = guarded(name, || Text::open(bytes, format, name))?;
+    let header = match_header(crate::ingest::reader::Source::names(&text), schema).map_err(|error| error.at(name))?;
+    let wanted: Vec<usize> = header.known.iter().map(|(index, _)| *index).collect();
+    let parts = Parts::new(limits, name);
+    let faulty = Mutex::new((Vec::new(), Vec::new()));
+    text.for_each_chunk(&wanted, &|parsed, first_row| {
+        let (columns, rejects, remarks) = without_rejects(parsed, first_row)?;
+        let mut faulty = faulty.lock().unwrap_or_else(PoisonError::into_inner);
+        faulty.0.extend(rejects);
+        faulty.1.extend(remarks);
+        drop(faulty);
+        parts.add(first_row, columns)
+    })?;
+    let (mut rejects, mut cell_remarks) = faulty.into_inner().unwrap_or_else(PoisonError::into_inner);
+    rejects.sort_by_key(|reject: &Reject| reject.row);
+    cell_remarks.sort_by_key(|remark: &Remark| remark.row);
+    let columns = parts.join(wanted.len())?;
+    let kept = columns.first().map_or(0, Array::len) as u64;
+    let row_numbers = kept_numbers(kept + rejects.len() as u64, &rejects);
+    Ok(Loaded { row_numbers, rejects, cell_remarks, ..new(header, columns) })
+}
+
+/// The columns of a chunk without its rejects; what is odd about the rows that stay.
+fn without_rejects(parsed: Parsed, first_row: u64) -> Result<(Vec<TextColumn>, Vec<Reject>, Vec<Remark>)> {
+    let rows = parsed.columns.first().map_or(0, Array::len);
+    let mut keep = vec![true; rows];
+    let (mut rejects, mut remarks) = (Vec::new(), Vec::new());
+    for fault in parsed.faults {
+        let row = first_row + fault.row as u64 + 1;
+        let reason = match (fault.bad_text, fault.fields.is_gt()) {
+            (_, true) => Reject::TOO_MANY_FIELDS,
+            (true, false) => Reject::BAD_TEXT,
+            (false, false) => {
+                remarks.push(Remark { row, column: String::new(), reason: remark::TOO_FEW_FIELDS });
+                continue;
+            }
+        };
+        rejects.push(Reject { row, reason, first_fields: fault.first_fields });
+        if let Some(kept) = keep.get_mut(fault.row) {
+            *kept = false;
+        }
+    }
+    if rejects.is_empty() {
+        return Ok((parsed.columns, rejects, remarks));
+    }
+    let keep = BooleanArray::from(keep);
+    let filter = |column: &TextColumn| {
+        let kept = arrow::compute::filter(column, &keep);
+        kept.map(|kept| kept.as_string_view().clone()).map_err(|error| Error::internal(format!("filter: {error}")))
+    };
+    Ok((parsed.columns.iter().map(filter).collect::<Result<_>>()?, rejects, remarks))
+}
+
+/// Numbers from 1 to `rows` without the rejected ones, which are sorted.
+fn kept_numbers(rows: u64, rejects: &[Reject]) -> Vec<u64> {
+    let mut rejected = rejects.iter().map(|reject| reject.row).peekable();
+    (1..=rows).filter(|row| rejected.next_if_eq(row).is_none()).collect()
+}
+
+fn new(header: Header, columns: Vec<TextColumn>) -> Loaded {
+    let names = header.known.iter().map(|(_, name)| name.clone());
+    Loaded {
+        table: Table::new(names.zip(columns).collect()),
+        row_numbers: Vec::new(),
+        rejects: Vec::new(),
+        header,
+        cell_remarks: Vec::new(),
+        sha256: String::new(),
+        format: Format::Csv,
+    }
+}
+
+/// Parts of a table that come in any order.
+struct Parts<'a> {
+    limits: &'a Limits,
+    name: &'a str,
+    found: Mutex<Found>,
+}
+
+#[derive(Default)]
+struct Found {
+    bytes: u64,
+    parts: Vec<(u64, Vec<TextColumn>)>,
+}
+
+impl<'a> Parts<'a> {
+    fn new(limits: &'a Limits, name: &'a str) -> Self {
+        Self { limits, name, found: Mutex::default() }
+    }
+
+    /// Text may unpack to any size: what a table takes is bounded.
+    fn add(&self, first_row: u64, columns: Vec<TextColumn>) -> Result<()> {
+        let bytes: u64 = columns.iter().map(text_bytes).sum();
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.bytes += bytes;
+        if found.bytes > self.limits.table_bytes {
+            return Err(Error::limit(format!("holds more than {} MiB of text", self.limits.table_bytes >> 20))
+                .at(self.name)
+                .hint("split the table, or give it as the side that is streamed"));
+        }
+        found.parts.push((first_row, columns));
+        Ok(())
+    }
+
+    /// All rows in order, in `width` columns.
+    fn join(self, width: usize) -> Result<Vec<TextColumn>> {
+        let mut found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.parts.sort_by_key(|(first_row, _)| *first_row);
+        let column = |index: usize| {
+            let parts: Vec<TextColumn> = found.parts.iter().filter_map(|(_, part)| part.get(index).cloned()).collect();
+            concat(&parts)
+        };
+        (0..width).map(column).collect()
+    }
+}
+
+/// Memory that the values of a column stand for: 16 bytes each, and the text that is too long for them.
+fn text_bytes(column: &TextColumn) -> u64 {
+    let long = |view: &u128| {
+        if *view as u32 > 12 { u64::from(*view as u32) } else { 0 }
+    };
+    column.views().iter().map(|view| 16 + long(view)).sum()
+}

@@ -1,0 +1,38 @@
+//! Files and pipes to tables of text.
+//!
+//! In: paths, globs, `-`. Out: [`Batch`]es for a table of any size ([`Reader`]), or a whole [`Loaded`] table with its
+//! faulty rows told apart. Invariant: the kind of a file is told by its first bytes; a faulty row is data, a faulty
+//! file an error; no message holds a value of the table.
+//!
+//! ```text
+//! Input ─ format ─┬ text     CSV, plain or packed: cut at records, parsed in chunks
+//!                 ├ parquet  row groups, split so that every core is busy
+//!                 ├ ipc      Arrow files and streams, mapped
+//!                 └ xlsx     archive checked first, then cell by cell
+//!                      each a `Source`; `header` says which column is which
+//! ```
+
+mod chunk;
+mod cut;
+mod format;
+mod header;
+mod ipc;
+mod load;
+mod parquet;
+mod pull;
+mod reader;
+mod sheet;
+mod source;
+mod text;
+mod xlsx;
+mod zip_check;
+
+pub use format::Format;
+pub use header::{Header, match_header};
+pub use load::{Limits, Loaded, Reject, Remark, load};
+pub use reader::{Batch, Faults, Reader};
+pub use sheet::remark;
+pub use source::{Input, digest, expand};
+
+#[cfg(test)]
+mod tests;

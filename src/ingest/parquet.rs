@@ -1,0 +1,176 @@
+//! Parquet files.
+//!
+//! In: a path. Out: columns, by pieces of row groups. Invariant: only wanted columns are unpacked; text arrives as views
+//! into the unpacked pages; a file that changes while it is read is an error.
+
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::file::metadata::PageIndexPolicy;
+
+use crate::error::{Error, Result};
+use crate::frame::convert::text_column;
+use crate::ingest::pull::{guarded, pull};
+use crate::ingest::reader::{Faults, Source, Work};
+
+/// Rows of a piece. A piece re-reads the dictionary and skips the pages before it, some milliseconds a column; with
+/// this many rows that is little beside decoding them, and a file of one row group still keeps all threads busy.
+const PIECE_ROWS: u64 = 128 << 10;
+/// A row group is split only when it has more rows than this: the usual sizes stay whole.
+const WHOLE_ROWS: u64 = 2 * PIECE_ROWS;
+
+/// A Parquet file.
+pub(super) struct Parquet {
+    path: PathBuf,
+    name: String,
+    /// Device, inode and length when the file was opened.
+    identity: [u64; 3],
+    metadata: ArrowReaderMetadata,
+    names: Vec<String>,
+    groups: Vec<u64>,
+}
+
+/// Rows of one row group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub group: usize,
+    pub skip: u64,
+    pub rows: u64,
+    /// Number of the first row within the file.
+    pub first_row: u64,
+}
+
+impl Parquet {
+    /// Reads the footer.
+    ///
+    /// # Errors
+    /// When the file is cut or damaged.
+    pub fn open(path: &Path, name: &str) -> Result<Self> {
+        let file = File::open(path).map_err(|error| Error::read(&error))?;
+        let identity = identity(&file)?;
+        let metadata = load(&file)?;
+        let names = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let rows = |rows: i64| u64::try_from(rows).map_err(|_| damaged());
+        let groups =
+            metadata.metadata().row_groups().iter().map(|group| rows(group.num_rows())).collect::<Result<_>>()?;
+        Ok(Self { path: path.to_path_buf(), name: name.to_owned(), identity, metadata, names, groups })
+    }
+
+    /// Decodes a piece, batch by batch. Each piece has a file of its own, since clones of one share their place in it.
+    fn read(&self, piece: Piece, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<()> {
+        let mut reader = guarded(&self.name, || {
+            let file = File::open(&self.path).map_err(|error| Error::read(&error))?;
+            if identity(&file)? != self.identity {
+                return Err(Error::input("has changed while it was read").hint("run again when nobody writes to it"));
+            }
+            let mask = ProjectionMask::roots(self.metadata.parquet_schema(), columns.iter().copied());
+            let rows = usize::try_from(piece.rows).map_err(|_| damaged())?;
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+                .with_row_groups(vec![piece.group])
+                .with_projection(mask)
+                .with_offset(usize::try_from(piece.skip).map_err(|_| damaged())?)
+                .with_limit(rows)
+                .with_batch_size(batch_rows.min(rows))
+                .build()
+                .map_err(|_| damaged())
+        })?;
+        let mut row = piece.first_row;
+        while let Some((columns, rows)) = guarded(&self.name, || {
+            let Some(batch) = reader.next().transpose().map_err(|_| damaged())? else {
+                return Ok(None);
+            };
+            let columns = columns.iter().map(|index| self.column(&batch, *index)).collect::<Result<Vec<_>>>()?;
+            Ok(Some((columns, batch.num_rows())))
+        })? {
+            work(columns, row)?;
+            row += rows as u64;
+        }
+        if row == piece.first_row + piece.rows { Ok(()) } else { Err(damaged().at(&self.name)) }
+    }
+
+    /// The batch holds the wanted columns in the order of the file.
+    fn column(&self, batch: &arrow::record_batch::RecordBatch, index: usize) -> Result<crate::frame::TextColumn> {
+        let name = self.names.get(index).ok_or_else(damaged)?;
+        let field = self.metadata.schema().field(index);
+        let place = batch
+            .schema()
+            .fields()
+            .iter()
+            .position(|other| other.name() == name && other.data_type() == field.data_type());
+        text_column(batch.column(place.ok_or_else(damaged)?))
+    }
+}
+
+impl Source for Parquet {
+    fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    fn rows(&self) -> Option<u64> {
+        Some(self.groups.iter().sum())
+    }
+
+    fn for_each(&self, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<Faults> {
+        let mut pieces = pieces(&self.groups).into_iter();
+        pull(|| Ok(pieces.next()), |piece| self.read(piece, columns, batch_rows, work))?;
+        Ok(Faults::default())
+    }
+}
+
+/// Row groups, large ones in equal pieces.
+pub(super) fn pieces(groups: &[u64]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut first_row = 0;
+    for (group, rows) in groups.iter().copied().enumerate() {
+        let count = if rows > WHOLE_ROWS { rows.div_ceil(PIECE_ROWS) } else { 1 };
+        for number in 0..count {
+            let (start, end) = (rows * number / count, rows * (number + 1) / count);
+            if start < end {
+                pieces.push(Piece { group, skip: start, rows: end - start, first_row: first_row + start });
+            }
+        }
+        first_row += rows;
+    }
+    pieces
+}
+
+fn identity(file: &File) -> Result<[u64; 3]> {
+    let about = file.metadata().map_err(|error| Error::read(&error))?;
+    Ok([about.dev(), about.ino(), about.len()])
+}
+
+/// The footer, with text columns hinted to arrive as views.
+fn load(file: &File) -> Result<ArrowReaderMetadata> {
+    // The offset index lets a piece jump over pages instead of reading their headers.
+    let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
+    let plain = ArrowReaderMetadata::load(file, options.clone()).map_err(|_| {
+        Error::input("is not a complete Parquet file").hint("fetch the file again; its last bytes hold its index")
+    })?;
+    let hinted = options.with_schema(as_views(plain.schema()));
+    // Where the hint does not fit, the columns are cast after decoding.
+    Ok(ArrowReaderMetadata::try_new(Arc::clone(plain.metadata()), hinted).unwrap_or(plain))
+}
+
+/// The same schema with all text, and bytes that may be text, as views.
+fn as_views(schema: &SchemaRef) -> SchemaRef {
+    let field = |field: &Arc<Field>| match field.data_type() {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Binary | DataType::LargeBinary => {
+            Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View))
+        }
+        DataType::Dictionary(_, values) if matches!(**values, DataType::Utf8 | DataType::LargeUtf8) => {
+            Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View))
+        }
+        _ => Arc::clone(field),
+    };
+    let fields: Vec<_> = schema.fields().iter().map(field).collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+fn damaged() -> Error {
+    Error::input("is a damaged Parquet file").hint("fetch the file again, or write it anew")
+}

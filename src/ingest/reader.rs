@@ -1,0 +1,172 @@
+//! A table in a file of any size, read in batches by all cores.
+//!
+//! In: an [`Input`] and the schema it should have. Out: [`Batch`]es in any order, each row once. Invariant: only wanted
+//! columns are decoded; memory is a few batches a thread.
+
+use crate::error::Result;
+use crate::frame::{Table, TextColumn};
+use crate::ingest::load::Limits;
+use crate::ingest::pull::guarded;
+use crate::ingest::text::Text;
+use crate::ingest::xlsx::Workbook;
+use crate::ingest::{Format, Header, Input, format, ipc, match_header, parquet};
+use crate::model::schema::Schema;
+
+/// Some rows of a table.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The wanted columns that the file has, in the order in which they were wanted.
+    pub table: Table,
+    /// Number of the first row within the file, from 0.
+    pub first_row: u64,
+}
+
+/// What a reader saw besides rows. Row numbers are from 1, without the header.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Rows with too many or too few fields. A row with too many is read as if it were empty, since its values may
+    /// stand in the wrong columns; what a row with too few lacks is null.
+    pub ragged_rows: u64,
+    /// Rows with bytes that are not UTF-8, which were read as Windows-1252.
+    pub bad_text_rows: u64,
+    /// The first ragged rows, at most [`Faults::LISTED_MAX`].
+    pub first_ragged: Vec<u64>,
+    /// The first rows with bad text, at most [`Faults::LISTED_MAX`].
+    pub first_bad_text: Vec<u64>,
+}
+
+impl Faults {
+    /// Most row numbers of a kind that are kept.
+    pub const LISTED_MAX: usize = 100;
+
+    /// Adds the faults of another part of the same file.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.ragged_rows += other.ragged_rows;
+        self.bad_text_rows += other.bad_text_rows;
+        merge_lists(&mut self.first_ragged, other.first_ragged);
+        merge_lists(&mut self.first_bad_text, other.first_bad_text);
+    }
+}
+
+/// The lowest numbers of both: parts come in any order, and the result must not tell.
+fn merge_lists(list: &mut Vec<u64>, other: Vec<u64>) {
+    list.extend(other);
+    list.sort_unstable();
+    list.truncate(Faults::LISTED_MAX);
+}
+
+/// Takes columns of one length and the number of their first row.
+pub(super) type Work<'a> = dyn Fn(Vec<TextColumn>, u64) -> Result<()> + Sync + 'a;
+
+/// A table in a file of one kind.
+pub(super) trait Source: Send + Sync {
+    /// Headers as they stand in the file.
+    fn names(&self) -> &[String];
+    /// Number of rows, where the file says it.
+    fn rows(&self) -> Option<u64>;
+    /// Calls `work` with the columns at the given indices, in that order.
+    fn for_each(&self, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<Faults>;
+}
+
+/// A table that is read in batches.
+pub struct Reader {
+    name: String,
+    format: Format,
+    header: Header,
+    bytes: u64,
+    source: Box<dyn Source>,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("name", &self.name).field("format", &self.format).finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// Opens a table and reads its header.
+    ///
+    /// # Errors
+    /// When the file cannot be read as a table, or lacks a column that the schema requires.
+    pub fn open(input: &Input, schema: &Schema) -> Result<Self> {
+        let name = input.name();
+        let bytes = input.bytes()?;
+        let length = bytes.len() as u64;
+        let (format, source) = guarded(&name, || {
+            let format = format::sniff(&bytes)?;
+            let source: Box<dyn Source> = match format {
+                Format::Csv | Format::CsvGz | Format::CsvZst => Box::new(Text::open(bytes, format, &name)?),
+                Format::Parquet => Box::new(parquet::Parquet::open(input.path()?, &name)?),
+                Format::Ipc => Box::new(ipc::File::open(bytes, &name)?),
+                Format::IpcStream => Box::new(ipc::Stream::open(bytes, &name)?),
+                Format::Xlsx => Box::new(Workbook::open(bytes, schema, &Limits::default(), &name)?),
+            };
+            Ok((format, source))
+        })?;
+        let header = match_header(source.names(), schema).map_err(|error| error.at(&name))?;
+        Ok(Self { name, format, header, bytes: length, source })
+    }
+
+    /// How the headers were understood.
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// What the file is.
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// File name without folders, or `standard input`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Number of rows, where the file says it (Parquet, Arrow files); exact.
+    pub fn rows_hint(&self) -> Option<u64> {
+        self.source.rows()
+    }
+
+    /// Size of the file in bytes, as it is stored.
+    pub const fn bytes(&self) -> Option<u64> {
+        Some(self.bytes)
+    }
+
+    /// Calls `work` for batches of at most `batch_rows` rows, on all threads of the current pool, in any order, each
+    /// row once. Of `wanted`, the columns that the file has are decoded. When it has none of them, one other column
+    /// is, so that rows are counted right.
+    ///
+    /// # Errors
+    /// The first error of `work`, or a fault of the file.
+    pub fn for_each(
+        &self,
+        wanted: &[&str],
+        batch_rows: usize,
+        work: &(dyn Fn(Batch) -> Result<()> + Sync),
+    ) -> Result<Faults> {
+        let mut chosen: Vec<(usize, &str)> = wanted.iter().filter_map(|name| self.find(name)).collect();
+        if chosen.is_empty() {
+            chosen.extend(self.header.known.first().map(|(index, name)| (*index, name.as_str())));
+        }
+        let (columns, names): (Vec<usize>, Vec<&str>) = chosen.into_iter().unzip();
+        self.source.for_each(&columns, batch_rows.max(1), &|columns, first_row| {
+            let named = names.iter().map(|name| (*name).to_owned()).zip(columns).collect();
+            work(Batch { table: Table::new(named), first_row })
+        })
+    }
+
+    fn find(&self, name: &str) -> Option<(usize, &str)> {
+        self.header.known.iter().find(|(_, known)| known == name).map(|(index, known)| (*index, known.as_str()))
+    }
+}
+
+/// Hands columns on in pieces of at most `batch_rows` rows.
+pub(super) fn in_batches(columns: &[TextColumn], first_row: u64, batch_rows: usize, work: &Work<'_>) -> Result<()> {
+    let rows = columns.first().map_or(0, arrow::array::Array::len);
+    for start in (0..rows).step_by(batch_rows) {
+        let length = batch_rows.min(rows - start);
+        let part = columns.iter().map(|column| column.slice(start, length)).collect();
+        work(part, first_row + start as u64)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Which files an argument means, and their bytes.
+//!
+//! In: a path, a glob or `-`. Out: [`Input`]s and shared buffers. Invariant: standard input is read once in a process
+//! and kept in a nameless temporary file, so it can be opened as often as a file can.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use arrow::buffer::Buffer;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::store;
+
+/// Where a table comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A file.
+    Path(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+impl Input {
+    /// The file name without folders, for messages.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Path(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Self::Stdin => "standard input".to_owned(),
+        }
+    }
+
+    /// The path of a file, for readers that open it themselves.
+    pub(super) fn path(&self) -> Result<&Path> {
+        match self {
+            Self::Path(path) => Ok(path),
+            Self::Stdin => Err(Error::input("is Parquet, which is not read from a pipe").hint("give the file by name")),
+        }
+    }
+
+    /// All bytes, mapped.
+    pub(super) fn bytes(&self) -> Result<Buffer> {
+        static SPOOLED: Mutex<Option<Buffer>> = Mutex::new(None);
+        match self {
+            Self::Path(path) => store::map_file(path),
+            Self::Stdin => {
+                let mut spooled = SPOOLED.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(bytes) = &*spooled {
+                    return Ok(bytes.clone());
+                }
+                let bytes = store::spool(&mut std::io::stdin().lock())?;
+                *spooled = Some(bytes.clone());
+                Ok(bytes)
+            }
+        }
+    }
+}
+
+/// The files that a path or glob means, sorted; `-` is standard input.
+///
+/// # Errors
+/// When there is no such file, a glob matches none, or the path is a folder.
+pub fn expand(pattern: &str) -> Result<Vec<Input>> {
+    if pattern == "-" {
+        return Ok(vec![Input::Stdin]);
+    }
+    let path = Path::new(pattern);
+    if path.is_dir() {
+        return Err(Error::input("is a folder")
+            .at(pattern)
+            .hint(format!("name its files, for instance '{}/*.parquet'", pattern.trim_end_matches('/'))));
+    }
+    // A file may have brackets in its name: what exists is not a pattern.
+    if path.exists() {
+        return Ok(vec![Input::Path(path.to_path_buf())]);
+    }
+    if !pattern.contains(['*', '?', '[']) {
+        return Err(Error::input("no such file").at(pattern).hint("check the path, or give a glob in quotes"));
+    }
+    let matches =
+        glob::glob(pattern).map_err(|error| Error::input(format!("is not a pattern: {}", error.msg)).at(pattern))?;
+    let mut files: Vec<PathBuf> = matches.flatten().filter(|path| path.is_file()).collect();
+    files.sort_unstable();
+    if files.is_empty() {
+        return Err(Error::input("no file matches").at(pattern).hint("check the folder and the ending"));
+    }
+    Ok(files.into_iter().map(Input::Path).collect())
+}
+
+/// SHA-256 of all bytes of an input, in hex.
+///
+/// # Errors
+/// When the input cannot be read.
+pub fn digest(input: &Input) -> Result<String> {
+    Ok(digest_bytes(&input.bytes()?))
+}
+
+/// SHA-256 in hex.
+pub(super) fn digest_bytes(bytes: &[u8]) -> String {
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+    Sha256::digest(bytes).iter().flat_map(digits).collect()
+}

@@ -1,0 +1,176 @@
+//! Excel workbooks.
+//!
+//! In: mapped bytes. Out: one sheet as a table. Invariant: the archive is checked before a reader sees it; the sheet is
+//! the one called `extract`, else the first visible one whose headers fit; a sheet called `control` is not data.
+
+use std::io::Cursor;
+
+use arrow::buffer::Buffer;
+use calamine::{Reader as _, SheetType, SheetVisible, Xlsx};
+
+use crate::error::{Error, Result};
+use crate::ingest::load::{Limits, Remark};
+use crate::ingest::match_header;
+use crate::ingest::pull::{guarded, pull};
+use crate::ingest::reader::{Faults, Source, Work, in_batches};
+use crate::ingest::sheet::{Rows, SheetTable, header_text, read_table, remark};
+use crate::ingest::text::Shared;
+use crate::ingest::zip_check;
+use crate::model::schema::Schema;
+
+/// The sheet that holds the table where there are several.
+const TABLE_SHEET: &str = "extract";
+/// A sheet about the table: rows, digests, version.
+const CONTROL_SHEET: &str = "control";
+
+/// A workbook and the sheet that was chosen.
+pub(super) struct Workbook {
+    bytes: Buffer,
+    name: String,
+    sheet: String,
+    names: Vec<String>,
+    header_row: u32,
+    limits: Limits,
+    /// About the workbook as a whole: row 0, no column.
+    pub remarks: Vec<Remark>,
+}
+
+impl Workbook {
+    /// Checks the archive, chooses the sheet and reads its header.
+    ///
+    /// # Errors
+    /// When the file is cut, hostile or too large, or no sheet has the required headers.
+    pub fn open(bytes: Buffer, schema: &Schema, limits: &Limits, name: &str) -> Result<Self> {
+        let mut reasons = zip_check::check(&bytes, limits)?;
+        let mut book = open(&bytes)?;
+        let candidates = candidates(&book, &mut reasons);
+        let (sheet, header_row, names) = choose(&mut book, &candidates, schema, limits)?;
+        let about = |reason| Remark { row: 0, column: String::new(), reason };
+        Ok(Self {
+            name: name.to_owned(),
+            sheet,
+            names,
+            header_row,
+            limits: limits.clone(),
+            remarks: reasons.into_iter().map(about).collect(),
+            bytes,
+        })
+    }
+
+    /// All rows; `known` holds column index and name.
+    ///
+    /// # Errors
+    /// When the sheet is damaged, or has a value far from its table.
+    pub fn table(&self, known: &[(usize, String)]) -> Result<SheetTable> {
+        guarded(&self.name, || {
+            let mut book = open(&self.bytes)?;
+            let cells = book.worksheet_cells_reader(&self.sheet).map_err(|_| damaged())?;
+            let mut rows = Rows::new(cells, &self.limits);
+            rows.next()?;
+            read_table(&mut rows, self.header_row, known, self.names.len())
+        })
+    }
+}
+
+impl Source for Workbook {
+    fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    fn rows(&self) -> Option<u64> {
+        None
+    }
+
+    /// Blank rows are not rows here: numbers count the rows that have a value.
+    fn for_each(&self, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<Faults> {
+        let known: Vec<_> = columns.iter().map(|index| (*index, String::new())).collect();
+        let table = self.table(&known)?;
+        let rows = table.row_numbers.len();
+        let mut starts = (0..rows).step_by(batch_rows);
+        pull(
+            || Ok(starts.next()),
+            |start| {
+                let length = batch_rows.min(rows - start);
+                let part: Vec<_> = table.columns.iter().map(|column| column.slice(start, length)).collect();
+                in_batches(&part, start as u64, batch_rows, work)
+            },
+        )?;
+        Ok(Faults::default())
+    }
+}
+
+type Book = Xlsx<Cursor<Shared>>;
+
+fn open(bytes: &Buffer) -> Result<Book> {
+    Xlsx::new(Cursor::new(Shared(bytes.clone()))).map_err(|_| damaged())
+}
+
+/// Visible sheets that may hold the table, the likeliest first; notes hidden and surplus ones.
+fn candidates(book: &Book, reasons: &mut Vec<&'static str>) -> Vec<String> {
+    let sheets = book.sheets_metadata();
+    if sheets.iter().any(|sheet| sheet.visible != SheetVisible::Visible) {
+        reasons.push(remark::HIDDEN_SHEET);
+    }
+    let visible = sheets.iter().filter(|sheet| {
+        sheet.visible == SheetVisible::Visible
+            && sheet.typ == SheetType::WorkSheet
+            && !sheet.name.trim().eq_ignore_ascii_case(CONTROL_SHEET)
+    });
+    let mut names: Vec<String> = visible.map(|sheet| sheet.name.clone()).collect();
+    if names.len() > 1 {
+        reasons.push(remark::MORE_SHEETS);
+    }
+    names.sort_by_key(|name| !name.trim().eq_ignore_ascii_case(TABLE_SHEET));
+    names
+}
+
+/// The first candidate whose headers fit: its name, header row and headers.
+fn choose(
+    book: &mut Book,
+    candidates: &[String],
+    schema: &Schema,
+    limits: &Limits,
+) -> Result<(String, u32, Vec<String>)> {
+    let mut first_error = None;
+    for sheet in candidates {
+        let Some((row, names)) = header(book, sheet, limits)? else {
+            first_error.get_or_insert_with(|| Error::input("has an empty sheet and no table"));
+            continue;
+        };
+        match match_header(&names, schema) {
+            Ok(_) => return Ok((sheet.clone(), row, names)),
+            Err(error) => drop(first_error.get_or_insert(error)),
+        }
+    }
+    let error = first_error.unwrap_or_else(|| Error::input("has no visible sheet"));
+    if candidates.len() > 1 {
+        let sheets = candidates.len();
+        return Err(Error::input(format!(
+            "none of its {sheets} visible sheets is a table of this kind: {}",
+            error.what()
+        ))
+        .hint("keep one visible sheet with the headers in its first row"));
+    }
+    let hint = error.hint_text().map_or_else(|| "the first row must hold the headers".to_owned(), str::to_owned);
+    Err(error.hint(hint))
+}
+
+/// Number and headers of the first row that has a value.
+fn header(book: &mut Book, sheet: &str, limits: &Limits) -> Result<Option<(u32, Vec<String>)>> {
+    let cells = book.worksheet_cells_reader(sheet).map_err(|_| damaged())?;
+    let Some((row, cells)) = Rows::new(cells, limits).next()? else {
+        return Ok(None);
+    };
+    let width = cells.iter().map(|cell| cell.column as usize + 1).max().unwrap_or(0);
+    let mut names = vec![String::new(); width];
+    for cell in cells {
+        if let Some(name) = names.get_mut(cell.column as usize) {
+            *name = header_text(cell.value);
+        }
+    }
+    Ok(Some((row, names)))
+}
+
+fn damaged() -> Error {
+    Error::input("is a damaged workbook").hint("open it in Excel, save it again, and check the table")
+}

@@ -1,0 +1,127 @@
+//! Name equivalents: one name in its spellings, across languages, and in short forms.
+
+use crate::lexicon::{rows, skeleton};
+use crate::util::hash::{Map, map, text_hash};
+use std::sync::LazyLock;
+
+/// How two different tokens are the same name; ordered from weakest to strongest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Equivalence {
+    /// The name in another language (Yusuf, Joseph).
+    Translation,
+    /// A short or pet form (William, Bill).
+    ShortForm,
+    /// Another spelling or romanisation (Mohammed, Muhammad).
+    Spelling,
+}
+
+struct Class {
+    kind: Equivalence,
+    names: Vec<&'static str>,
+}
+
+struct Tables {
+    classes: Vec<Class>,
+    /// Classes of a token, strongest kind first.
+    by_token: Map<&'static str, Vec<u32>>,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| parse(include_str!("../../data/lexicon/equivalents.tsv")));
+
+fn parse(text: &'static str) -> Tables {
+    let mut classes: Vec<Class> = rows(text)
+        .filter_map(|row| {
+            let kind = match *row.first()? {
+                "spelling" => Equivalence::Spelling,
+                "nick" => Equivalence::ShortForm,
+                "cross" => Equivalence::Translation,
+                _ => return None,
+            };
+            let names = row.get(2)?.split_whitespace().collect();
+            Some(Class { kind, names })
+        })
+        .collect();
+    classes.sort_by_key(|class| std::cmp::Reverse(class.kind));
+    let mut by_token: Map<&'static str, Vec<u32>> = map();
+    for (number, class) in classes.iter().enumerate() {
+        for name in &class.names {
+            by_token.entry(name).or_default().push(number as u32);
+        }
+    }
+    Tables { classes, by_token }
+}
+
+/// How `a` and `b` are the same name, if the table says so; the strongest kind where there are several.
+pub fn equivalence(a: &str, b: &str) -> Option<Equivalence> {
+    let left = TABLES.by_token.get(a)?;
+    let right = TABLES.by_token.get(b)?;
+    let shared = left.iter().find(|class| right.contains(class))?;
+    Some(TABLES.classes[*shared as usize].kind)
+}
+
+/// Blocking code of a token: the skeleton of the first name of its spelling class, or of itself. Stable.
+///
+/// The large side of a join is keyed by this one code.
+pub fn block_code(token: &str, scratch: &mut Vec<u8>) -> u64 {
+    let spelling = TABLES.by_token.get(token).and_then(|classes| {
+        let class = &TABLES.classes[*classes.first()? as usize];
+        (class.kind == Equivalence::Spelling).then(|| class.names[0])
+    });
+    scratch.clear();
+    skeleton(spelling.unwrap_or(token).as_bytes(), scratch);
+    text_hash(scratch)
+}
+
+/// All codes under which the equivalents of a token may stand on the large side; its own code is first.
+///
+/// Appends at most `most` different codes to `out`.
+pub fn block_codes(token: &str, most: usize, scratch: &mut Vec<u8>, out: &mut Vec<u64>) {
+    let start = out.len();
+    out.push(block_code(token, scratch));
+    for class in TABLES.by_token.get(token).into_iter().flatten() {
+        for name in &TABLES.classes[*class as usize].names {
+            if out.len() - start >= most {
+                return;
+            }
+            let code = block_code(name, scratch);
+            if !out[start..].contains(&code) {
+                out.push(code);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Equivalence, TABLES, block_code, block_codes, equivalence};
+
+    #[test]
+    fn the_table_is_rich_and_well_formed() {
+        assert!(TABLES.classes.len() >= 1500, "{}", TABLES.classes.len());
+        for class in &TABLES.classes {
+            assert!(class.names.len() >= 2, "{:?}", class.names);
+            for name in &class.names {
+                assert!(name.bytes().all(|byte| byte.is_ascii_uppercase()), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn spellings_are_equivalent_and_share_a_code() {
+        let mut scratch = Vec::new();
+        for (a, b) in [("MOHAMMED", "MUHAMMAD"), ("MD", "MOHAMMED"), ("HUSSAIN", "HOSSEN"), ("YUSUF", "YOUSEF")] {
+            assert_eq!(equivalence(a, b), Some(Equivalence::Spelling), "{a} {b}");
+            assert_eq!(block_code(a, &mut scratch), block_code(b, &mut scratch), "{a} {b}");
+        }
+        assert_eq!(equivalence("MOHAMMED", "MAHMUD"), None);
+        assert_eq!(equivalence("MARIA", "MARINA"), None);
+    }
+
+    #[test]
+    fn a_short_form_is_looked_for_under_its_full_form() {
+        let mut scratch = Vec::new();
+        let mut codes = Vec::new();
+        block_codes("BILL", 8, &mut scratch, &mut codes);
+        assert!(codes.contains(&block_code("WILLIAM", &mut scratch)));
+    }
+}

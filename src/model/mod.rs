@@ -1,0 +1,13 @@
+//! The vocabulary, as plain data: no files, no threads.
+//!
+//! ```text
+//! Model ─ prior
+//!       ├ Comparison (name, birth date, address, phone, email, nino, sex)
+//!       │   └ Level: null (not compared), then from worst to best; m learned, u counted
+//!       └ thresholds
+//! ```
+
+pub mod comparison;
+pub mod parameters;
+pub mod schema;
+pub mod value;

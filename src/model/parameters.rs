@@ -1,0 +1,253 @@
+//! The numbers of a model: m of every level, what relatives look like, the prior, and the thresholds.
+
+use crate::model::comparison::{COMPARISONS, Comparison, NAME_AGREEMENTS, NAME_LEFTOVERS, name_level_parts};
+use serde::{Deserialize, Serialize};
+
+/// Version of the saved form; a model of another version is refused.
+pub const MODEL_VERSION: u32 = 1;
+
+/// Probabilities of the levels of one comparison among pairs that are not null, by level from null (always 0).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Levels {
+    /// Name of the comparison.
+    pub comparison: String,
+    /// Names of the levels, from null.
+    pub levels: Vec<String>,
+    /// Probability of each level when two records are the same person.
+    pub m: Vec<f64>,
+    /// Probability of each level when the record is of a relative or a member of the household.
+    pub relative: Vec<f64>,
+}
+
+/// How the parameters came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The built-in model: there were too few pairs to learn from.
+    BuiltIn,
+    /// Learned without labels from the run's own pairs.
+    Learned,
+}
+
+/// When a person is a match, and when plausible.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// Least posterior probability of a match.
+    pub match_probability: f64,
+    /// Least distance to the runner-up, in bits.
+    pub margin: f64,
+    /// Least posterior probability of a plausible person.
+    pub plausible_probability: f64,
+    /// Whether matches of tier D (name and date alone) go to review.
+    pub review_tier_d: bool,
+}
+
+impl Default for Thresholds {
+    /// A match is wrong once in a hundred at worst, and far less often on average; the margin says the same of the
+    /// runner-up alone.
+    fn default() -> Self {
+        Self { match_probability: 0.99, margin: 6.0, plausible_probability: 0.05, review_tier_d: false }
+    }
+}
+
+/// A model of the trace: everything that scoring needs besides the frequencies of the register.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// Version of this form.
+    pub version: u32,
+    /// How the numbers came about.
+    pub origin: Origin,
+    /// Share of extract rows whose person is in the register.
+    pub present: f64,
+    /// Relatives and household members in the register for each extract row, on average.
+    pub relatives: f64,
+    /// Thresholds.
+    pub thresholds: Thresholds,
+    /// One entry a comparison, in the order of [`COMPARISONS`].
+    pub comparisons: Vec<Levels>,
+}
+
+/// m of name agreements, in the order of `NAME_AGREEMENTS`: two exact tokens are commonest, one token comes next (single
+/// names and changed surnames), spelling variants are as common as `domain.md` 7 has them.
+const NAME_M: [f64; 16] =
+    [0.004, 0.001, 0.008, 0.020, 0.090, 0.004, 0.010, 0.050, 0.010, 0.015, 0.030, 0.090, 0.160, 0.300, 0.080, 0.120];
+/// The same for relatives: one shared token and others that differ.
+const NAME_RELATIVE: [f64; 16] =
+    [0.250, 0.030, 0.030, 0.060, 0.400, 0.005, 0.010, 0.030, 0.005, 0.005, 0.010, 0.030, 0.030, 0.060, 0.010, 0.015];
+/// Share of leftovers (both, one side, nothing) by number of agreeing tokens: none, one, two or more.
+const LEFTOVER_M: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.25, 0.60, 0.15], [0.06, 0.40, 0.54]];
+const LEFTOVER_RELATIVE: [[f64; 3]; 3] = [[0.9, 0.08, 0.02], [0.85, 0.13, 0.02], [0.50, 0.30, 0.20]];
+/// The same for strangers whose tokens agree by chance.
+const LEFTOVER_U: [[f64; 3]; 3] = [[0.9, 0.08, 0.02], [0.75, 0.22, 0.03], [0.28, 0.45, 0.27]];
+
+const BIRTH_DATE_M: [f64; 12] = [0.0, 0.008, 0.012, 0.004, 0.003, 0.015, 0.040, 0.015, 0.030, 0.040, 0.050, 0.783];
+const BIRTH_DATE_RELATIVE: [f64; 12] =
+    [0.0, 0.893, 0.030, 0.010, 0.010, 0.008, 0.006, 0.006, 0.001, 0.008, 0.010, 0.018];
+const ADDRESS_M: [f64; 8] = [0.0, 0.55, 0.10, 0.02, 0.01, 0.05, 0.06, 0.21];
+const ADDRESS_RELATIVE: [f64; 8] = [0.0, 0.35, 0.15, 0.03, 0.02, 0.03, 0.12, 0.30];
+const PHONE_M: [f64; 4] = [0.0, 0.45, 0.02, 0.53];
+const PHONE_RELATIVE: [f64; 4] = [0.0, 0.85, 0.01, 0.14];
+const EMAIL_M: [f64; 4] = [0.0, 0.50, 0.03, 0.47];
+const EMAIL_RELATIVE: [f64; 4] = [0.0, 0.97, 0.01, 0.02];
+const NINO_M: [f64; 4] = [0.0, 0.15, 0.10, 0.75];
+const NINO_RELATIVE: [f64; 4] = [0.0, 0.985, 0.005, 0.010];
+const SEX_M: [f64; 3] = [0.0, 0.03, 0.97];
+const SEX_RELATIVE: [f64; 3] = [0.0, 0.5, 0.5];
+
+/// Smallest probability of a level: no level rules a pair out by itself.
+pub const PROBABILITY_MIN: f64 = 1e-5;
+
+/// Number of agreeing tokens behind a name agreement: none (or an initial), one, two or more.
+fn agreeing(agreement: u8) -> usize {
+    match agreement {
+        0 | 1 => 0,
+        2..=7 => 1,
+        _ => 2,
+    }
+}
+
+/// Probability of what is left of two names once tokens agree by chance.
+pub fn leftover_by_chance(level: u8) -> f64 {
+    let (agreement, leftover) = name_level_parts(level);
+    LEFTOVER_U[agreeing(agreement)][usize::from(leftover)]
+}
+
+fn name_levels(agreements: &[f64; 16], leftovers: &[[f64; 3]; 3]) -> Vec<f64> {
+    let mut out = vec![0.0];
+    for (agreement, share) in agreements.iter().enumerate() {
+        let of_agreement = &leftovers[agreeing(agreement as u8)];
+        out.extend(of_agreement.iter().map(|leftover| share * leftover));
+    }
+    debug_assert_eq!(out.len(), 1 + NAME_AGREEMENTS.len() * NAME_LEFTOVERS.len());
+    normalised(out)
+}
+
+/// Shares that sum to one, each at least [`PROBABILITY_MIN`]; the null level stays 0.
+pub fn normalised(mut levels: Vec<f64>) -> Vec<f64> {
+    for level in levels.iter_mut().skip(1) {
+        *level = level.max(PROBABILITY_MIN);
+    }
+    let sum: f64 = levels.iter().skip(1).sum();
+    for level in levels.iter_mut().skip(1) {
+        *level /= sum;
+    }
+    levels
+}
+
+impl Parameters {
+    /// The built-in model: for runs with too few pairs to learn from, and the start of learning.
+    pub fn built_in() -> Self {
+        let comparisons = COMPARISONS
+            .iter()
+            .map(|&comparison| {
+                let (m, relative) = built_in_levels(comparison);
+                Levels {
+                    comparison: comparison.name().into(),
+                    levels: (0..comparison.levels() as u8).map(|level| comparison.level_name(level)).collect(),
+                    m,
+                    relative,
+                }
+            })
+            .collect();
+        Self {
+            version: MODEL_VERSION,
+            origin: Origin::BuiltIn,
+            present: 0.4,
+            relatives: 0.5,
+            thresholds: Thresholds::default(),
+            comparisons,
+        }
+    }
+
+    /// Levels of one comparison.
+    pub fn levels(&self, comparison: Comparison) -> &Levels {
+        &self.comparisons[comparison as usize]
+    }
+
+    /// Reads a saved model.
+    ///
+    /// # Errors
+    /// A sentence on what is wrong: not JSON of this form, another version, other levels, or numbers that are no
+    /// probabilities.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let model: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if model.version != MODEL_VERSION {
+            return Err(format!("model version {} is not {MODEL_VERSION}", model.version));
+        }
+        let known = Self::built_in();
+        if model.comparisons.len() != known.comparisons.len() {
+            return Err("the model does not hold each comparison once".into());
+        }
+        for (given, known) in model.comparisons.iter().zip(&known.comparisons) {
+            if given.comparison != known.comparison || given.levels != known.levels {
+                return Err(format!("comparison `{}` has other levels than this program", given.comparison));
+            }
+            if !probabilities(&given.m, known.m.len()) || !probabilities(&given.relative, known.m.len()) {
+                return Err(format!("comparison `{}` holds numbers that are no probabilities", given.comparison));
+            }
+        }
+        let share = |value: f64| value > 0.0 && value < 1.0;
+        let limits = &model.thresholds;
+        if !share(model.present) || !share(limits.match_probability) || !share(limits.plausible_probability) {
+            return Err("`present` and the probability thresholds lie between 0 and 1".into());
+        }
+        if !(model.relatives >= 0.0 && model.relatives.is_finite() && limits.margin.is_finite()) {
+            return Err("`relatives` and `margin` are numbers of 0 or more".into());
+        }
+        Ok(model)
+    }
+
+    /// The model as JSON text that [`Parameters::from_json`] reads back to the same bits.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
+fn probabilities(levels: &[f64], len: usize) -> bool {
+    let sum: f64 = levels.iter().skip(1).sum();
+    levels.len() == len
+        && levels.first() == Some(&0.0)
+        && levels.iter().skip(1).all(|level| *level > 0.0 && *level <= 1.0)
+        && (sum - 1.0).abs() < 1e-6
+}
+
+fn built_in_levels(comparison: Comparison) -> (Vec<f64>, Vec<f64>) {
+    let plain = |m: &[f64], relative: &[f64]| (normalised(m.to_vec()), normalised(relative.to_vec()));
+    match comparison {
+        Comparison::Name => (name_levels(&NAME_M, &LEFTOVER_M), name_levels(&NAME_RELATIVE, &LEFTOVER_RELATIVE)),
+        Comparison::BirthDate => plain(&BIRTH_DATE_M, &BIRTH_DATE_RELATIVE),
+        Comparison::Address => plain(&ADDRESS_M, &ADDRESS_RELATIVE),
+        Comparison::Phone => plain(&PHONE_M, &PHONE_RELATIVE),
+        Comparison::Email => plain(&EMAIL_M, &EMAIL_RELATIVE),
+        Comparison::Nino => plain(&NINO_M, &NINO_RELATIVE),
+        Comparison::Sex => plain(&SEX_M, &SEX_RELATIVE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_saved_model_reads_back_to_the_same_bits() {
+        let model = Parameters::built_in();
+        assert_eq!(Parameters::from_json(&model.to_json()), Ok(model));
+    }
+
+    #[test]
+    fn a_model_with_wrong_words_or_numbers_is_refused() {
+        let text = Parameters::built_in().to_json();
+        for (from, to) in [
+            ("\"version\": 1", "\"version\": 9"),
+            ("\"present\": 0.4", "\"present\": 1.4"),
+            ("\"present\"", "\"presence\""),
+            ("two_exact/nothing", "two_exact/none"),
+        ] {
+            assert!(text.contains(from));
+            assert!(Parameters::from_json(&text.replace(from, to)).is_err(), "{to}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Which columns each input table may have, and by which other names they are known.
+
+/// One column of an input table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Name in this program and its outputs.
+    pub name: &'static str,
+    /// Other headers that are taken for it.
+    pub aliases: &'static [&'static str],
+}
+
+/// The columns of one kind of input table.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema {
+    /// What the table is called in messages.
+    pub title: &'static str,
+    /// Known columns that stand once.
+    pub columns: &'static [Column],
+    /// Columns that stand with a number: `address_1` to `address_20`.
+    pub numbered: &'static [Numbered],
+    /// Each inner list needs at least one column of the table.
+    pub required: &'static [&'static [&'static str]],
+}
+
+/// A group of columns that stand with a number.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbered {
+    /// Text before the number.
+    pub stem: &'static str,
+    /// Text after the number: `address_1_from`.
+    pub suffix: &'static str,
+    /// Other texts after the number that are taken for it.
+    pub suffix_aliases: &'static [&'static str],
+    /// Highest number.
+    pub most: u32,
+}
+
+const fn column(name: &'static str, aliases: &'static [&'static str]) -> Column {
+    Column { name, aliases }
+}
+
+const fn numbered(
+    stem: &'static str,
+    suffix: &'static str,
+    suffix_aliases: &'static [&'static str],
+    most: u32,
+) -> Numbered {
+    Numbered { stem, suffix, suffix_aliases, most }
+}
+
+/// Most addresses that one row of an extract may hold.
+pub const ADDRESSES_MAX: u32 = 20;
+/// Most emails, and most mobile numbers, that one row of an extract may hold.
+pub const CONTACTS_MAX: u32 = 4;
+
+/// The extract: Home Office to HMRC, one row a person.
+pub const EXTRACT: Schema = Schema {
+    title: "extract",
+    columns: &[
+        column("dash_reference", &["dash_ref"]),
+        column("dash_source", &[]),
+        column("cid_person_id", &["cid_per_id", "cid_person_id_number", "cid_id"]),
+        column("full_name", &["name"]),
+        column("date_of_birth", &["dob", "birth_date"]),
+        column("port_reference", &["port_reference_no", "port_ref"]),
+        column("ho_reference", &["ho_reference_no", "ho_ref", "home_office_reference"]),
+        column("title", &[]),
+        column("nationality", &[]),
+        column("nino", &["national_insurance_number", "ni_number"]),
+        column("pool", &[]),
+        column("status_ended_on", &["status_end_date", "status_ended"]),
+        column("no_contact_since", &["last_contact_date"]),
+        column("wash_number", &[]),
+        column("email_1", &["primary_email", "email_primary", "primary_email_address", "email"]),
+        column("email_2", &["other_email", "other_email_1", "email_other", "other_email_address"]),
+        column("email_3", &["other_email_2"]),
+        column("email_4", &["other_email_3"]),
+        column("mobile_1", &["primary_mobile", "mobile_primary", "primary_mobile_no", "mobile"]),
+        column("mobile_2", &["other_mobile", "other_mobile_1"]),
+        column("mobile_3", &["other_mobile_2"]),
+        column("mobile_4", &["other_mobile_3"]),
+        column("address_1", &["address"]),
+        column("postcode_1", &["postcode"]),
+    ],
+    numbered: &[
+        numbered("address", "", &[], ADDRESSES_MAX),
+        numbered("postcode", "", &[], ADDRESSES_MAX),
+        numbered("address", "_from", &["_start", "_start_date"], ADDRESSES_MAX),
+        numbered("address", "_to", &["_end", "_end_date"], ADDRESSES_MAX),
+    ],
+    required: &[&["dash_reference"], &["dash_source"], &["cid_person_id"], &["full_name"], &["date_of_birth"]],
+};
+
+/// The register: HMRC or a third-party data set, one row a record.
+pub const REGISTER: Schema = Schema {
+    title: "register",
+    columns: &[
+        column("record_id", &["id"]),
+        column("nino", &["national_insurance_number", "ni_number"]),
+        column("person_id", &[]),
+        column("title", &[]),
+        column("full_name", &["name"]),
+        column("forename", &["first_name", "forenames", "given_name"]),
+        column("middle_names", &["middle_name", "second_forename"]),
+        column("surname", &["last_name", "family_name"]),
+        column("date_of_birth", &["dob", "birth_date"]),
+        column("sex", &["gender"]),
+        column("address", &["address_1"]),
+        column("postcode", &["postcode_1"]),
+        column("phone", &["phone_1", "telephone", "mobile"]),
+        column("email", &["email_1", "email_address"]),
+        column("tax_year", &[]),
+        column("record_kind", &["source"]),
+        column("last_activity_on", &["last_activity", "last_activity_date", "effective_date"]),
+    ],
+    numbered: &[],
+    required: &[&["nino", "person_id"], &["surname", "forename", "full_name"]],
+};
+
+/// Outcomes of a trace, as `evaluate` reads them.
+pub const OUTCOMES: Schema = Schema {
+    title: "outcomes",
+    columns: &[
+        column("dash_reference", &[]),
+        column("cid_person_id", &[]),
+        column("outcome", &[]),
+        column("nino", &[]),
+        column("person_id", &[]),
+        column("match_probability", &[]),
+        column("match_weight", &[]),
+        column("runner_up", &[]),
+        column("runner_up_weight", &[]),
+        column("margin", &[]),
+        column("tier", &[]),
+        column("reason", &[]),
+        column("data_sets", &[]),
+    ],
+    numbered: &[],
+    required: &[&["cid_person_id"], &["outcome"], &["nino"], &["match_probability"]],
+};
+
+/// Truth of a trace: an empty NINO means that the person is not in the register.
+pub const TRUTH: Schema = Schema {
+    title: "truth",
+    columns: &[
+        column("cid_person_id", &["cid_per_id"]),
+        column("nino", &[]),
+        column("nationality", &[]),
+        column("culture", &[]),
+        column("errors", &[]),
+    ],
+    numbered: &[],
+    required: &[&["cid_person_id"], &["nino"]],
+};

@@ -1,0 +1,219 @@
+//! `manifest.json`: what can change the answer. `run.json`: seconds, memory, threads, plan.
+
+use crate::block::RULES;
+use crate::engine::Trace;
+use crate::exchange::agreement::Agreement;
+use crate::exchange::{DataSets, Exception};
+use crate::model::parameters::Parameters;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// An input file as the manifest names it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Input {
+    /// `extract`, or the name of the data set.
+    pub role: String,
+    /// File name without folder, or `standard input`.
+    pub name: String,
+    /// Format.
+    pub format: String,
+    /// Rows read.
+    pub rows: u64,
+    /// SHA-256 of the bytes, in hex.
+    pub sha256: String,
+    /// Headers that were not understood.
+    pub unknown_columns: Vec<String>,
+}
+
+/// What one blocking rule did.
+#[derive(Clone, Debug, Serialize)]
+struct RuleEntry {
+    rule: &'static str,
+    blocks: u64,
+    refined: u64,
+    cut: u64,
+    largest: u32,
+    pairs: u64,
+    first_found: u64,
+}
+
+/// Faults of one kind in the registers.
+#[derive(Clone, Debug, Serialize)]
+struct FaultEntry {
+    field: &'static str,
+    reason: &'static str,
+    rows: u64,
+    record_ids: Vec<String>,
+}
+
+/// Everything that can change the answer of a run, and counts that add up.
+#[derive(Clone, Debug, Serialize)]
+pub struct Manifest {
+    program: &'static str,
+    version: &'static str,
+    format: u32,
+    on: String,
+    tax_years: [String; 2],
+    agreement: Agreement,
+    agreement_sha256: Option<String>,
+    inputs: Vec<Input>,
+    model: Parameters,
+    learning: Learning,
+    seeds: &'static str,
+    counts: BTreeMap<&'static str, u64>,
+    outcomes: BTreeMap<&'static str, u64>,
+    returned: BTreeMap<&'static str, u64>,
+    exceptions: BTreeMap<String, u64>,
+    persons_in_registers: u64,
+    blocking: Vec<RuleEntry>,
+    register_faults: Vec<FaultEntry>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Learning {
+    given: bool,
+    iterations: u32,
+    converged: bool,
+    expected_matches: f64,
+}
+
+/// What the manifest is made of, besides the trace.
+pub struct Parts<'a> {
+    /// Date of the run.
+    pub on: String,
+    /// Tax years of the window.
+    pub tax_years: [String; 2],
+    /// Agreement in force.
+    pub agreement: &'a Agreement,
+    /// SHA-256 of the agreement file, where one was given.
+    pub agreement_sha256: Option<String>,
+    /// Inputs, in command order.
+    pub inputs: Vec<Input>,
+    /// Names of the data sets.
+    pub data_sets: &'a DataSets,
+    /// Counts by outcome.
+    pub outcomes: BTreeMap<&'static str, u64>,
+    /// Rows of each file for another department.
+    pub returned: BTreeMap<&'static str, u64>,
+    /// Extract rows that were read, and refused.
+    pub rows: (u64, u64),
+    /// Exceptions.
+    pub exceptions: &'a [Exception],
+}
+
+/// The manifest of a trace.
+pub fn manifest(trace: &Trace, parts: Parts) -> Manifest {
+    let (read, refused) = parts.rows;
+    let searchable = trace.rows.iter().flatten().count() as u64;
+    let counts = BTreeMap::from([
+        ("extract_rows", read + refused),
+        ("extract_rows_refused", refused),
+        ("extract_rows_searchable", searchable),
+        ("extract_rows_not_searchable", read - searchable),
+        ("register_rows", trace.register_rows),
+        ("register_rows_without_person_key", trace.nameless_rows),
+        ("register_rows_with_wrong_number_of_fields", trace.row_faults.iter().map(|faults| faults.ragged_rows).sum()),
+        ("register_rows_not_utf8", trace.row_faults.iter().map(|faults| faults.bad_text_rows).sum()),
+        ("surviving_register_rows", trace.survivors),
+        ("pairs_compared", trace.pairs),
+        ("candidate_people", trace.candidates),
+    ]);
+    let mut exceptions = BTreeMap::new();
+    for exception in parts.exceptions {
+        let word = match exception.field.as_str() {
+            "" => exception.reason.clone(),
+            field => {
+                format!("{}: {}", field.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_'), exception.reason)
+            }
+        };
+        *exceptions.entry(word).or_insert(0) += 1;
+    }
+    Manifest {
+        program: "rewash",
+        version: env!("CARGO_PKG_VERSION"),
+        format: 1,
+        on: parts.on,
+        tax_years: parts.tax_years,
+        agreement: parts.agreement.clone(),
+        agreement_sha256: parts.agreement_sha256,
+        inputs: parts.inputs,
+        model: trace.model.clone(),
+        learning: Learning {
+            given: trace.convergence.is_none(),
+            iterations: trace.convergence.map_or(0, |end| end.iterations),
+            converged: trace.convergence.is_some_and(|end| end.reached),
+            expected_matches: trace.convergence.map_or(0.0, |end| (end.matches * 10.0).round() / 10.0),
+        },
+        seeds: "none: samples are drawn by content digest",
+        counts,
+        outcomes: parts.outcomes,
+        returned: parts.returned,
+        exceptions,
+        persons_in_registers: trace.persons.round() as u64,
+        blocking: blocking(trace),
+        register_faults: faults(trace),
+    }
+}
+
+fn blocking(trace: &Trace) -> Vec<RuleEntry> {
+    RULES
+        .iter()
+        .map(|&rule| {
+            let report = &trace.blocks.rules[rule as usize];
+            RuleEntry {
+                rule: rule.name(),
+                blocks: report.standing,
+                refined: report.refined,
+                cut: report.cut,
+                largest: report.largest,
+                pairs: report.pairs,
+                first_found: trace.pairs_by_rule[rule as usize],
+            }
+        })
+        .collect()
+}
+
+fn faults(trace: &Trace) -> Vec<FaultEntry> {
+    trace
+        .faults
+        .by_kind
+        .iter()
+        .map(|(&(field, reason), count)| FaultEntry {
+            field,
+            reason,
+            rows: count.rows,
+            record_ids: count.first.iter().map(|(_, _, id)| id.clone()).filter(|id| !id.is_empty()).collect(),
+        })
+        .collect()
+}
+
+impl Manifest {
+    /// The manifest as JSON text.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
+/// How the run went; outside the promise of same bytes.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunRecord {
+    /// Threads used.
+    pub threads: usize,
+    /// Plan.
+    pub plan: &'static str,
+    /// Rows of a batch.
+    pub batch_rows: usize,
+    /// Seconds by stage, in order.
+    pub seconds: Vec<(String, f64)>,
+    /// Seconds in all.
+    pub seconds_in_all: f64,
+    /// Peak resident memory in bytes.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+impl RunRecord {
+    /// The record as JSON text.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}

@@ -1,0 +1,17 @@
+//! Results as files and text.
+//!
+//! In: `Released` rows for another department, `Working` rows for one's own. Out: CSV, Parquet, JSON, a summary.
+//! Invariant: a departmental file takes `Released` rows and nothing else; no personal data in manifest, run record or
+//! summary. Read next: `sheet.rs`, `manifest.rs`.
+
+mod evaluation;
+mod manifest;
+mod outcomes;
+mod sheet;
+mod summary;
+
+pub use evaluation::{Evaluation, evaluate};
+pub use manifest::{Input, Manifest, Parts, RunRecord, manifest};
+pub use outcomes::{write_csv as write_outcomes_csv, write_parquet as write_outcomes_parquet};
+pub use sheet::{write_departmental, write_working};
+pub use summary::{Summary, thousands};

@@ -1,0 +1,368 @@
+//! From weights to an outcome: posterior, margin, the hard gates, tier and reasons.
+
+use crate::model::comparison::{Comparison, NAME_AGREEMENTS, Vector, name_level_parts};
+use crate::model::parameters::Thresholds;
+use crate::resolve::pool::Evidence;
+use crate::score::posterior;
+
+/// What became of one extract row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// One person, above the threshold, clear of the runner-up.
+    Match,
+    /// One plausible person, not certain.
+    Review,
+    /// Several plausible people.
+    Ambiguous,
+    /// Searched, nobody plausible.
+    NoHit,
+    /// Too little to search with, or the row was refused.
+    NotSearchable,
+}
+
+impl Outcome {
+    /// All outcomes, in the order of reports.
+    pub const ALL: [Self; 5] = [Self::Match, Self::Review, Self::Ambiguous, Self::NoHit, Self::NotSearchable];
+
+    /// The word in files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::Review => "review",
+            Self::Ambiguous => "ambiguous",
+            Self::NoHit => "no_hit",
+            Self::NotSearchable => "not_searchable",
+        }
+    }
+}
+
+/// Kind of evidence behind the best candidate: a label, not a cap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// Supplied NINO, birth date and name.
+    A,
+    /// Supplied NINO and two of near birth date, name, contact.
+    B,
+    /// Exact birth date, strong name, one corroborator.
+    C,
+    /// Name and date alone.
+    D,
+    /// Anything else.
+    E,
+}
+
+impl Tier {
+    /// The letter in files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+            Self::C => "C",
+            Self::D => "D",
+            Self::E => "E",
+        }
+    }
+}
+
+/// One person that an extract row may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Candidate {
+    /// Number of the person, as the caller knows it.
+    pub person: u32,
+    /// Evidence pooled over the person's rows.
+    pub evidence: Evidence,
+    /// Weight against 'absent', in bits.
+    pub weight: f64,
+}
+
+/// What is known of the extract row besides its candidates.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts {
+    /// The row has a usable NINO of its own.
+    pub supplied_nino: bool,
+    /// Expected number of people in the register who share the agreeing name by chance; over one the name is common.
+    pub namesakes: f64,
+    /// The number of the best candidate is held by more than one person.
+    pub shared_number: bool,
+}
+
+/// Decision on one extract row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// Outcome.
+    pub outcome: Outcome,
+    /// Index of the best candidate, where there is one that is plausible.
+    pub best: Option<usize>,
+    /// Index of the runner-up.
+    pub runner_up: Option<usize>,
+    /// Posterior of the best.
+    pub probability: f64,
+    /// log2 odds of that posterior.
+    pub weight: f64,
+    /// Weight of the runner-up, in the same odds.
+    pub runner_up_weight: Option<f64>,
+    /// Distance of the two in bits.
+    pub margin: Option<f64>,
+    /// Kind of evidence.
+    pub tier: Option<Tier>,
+    /// Reasons in plain words, most telling first.
+    pub reasons: Vec<&'static str>,
+}
+
+const NOBODY: Decision = Decision {
+    outcome: Outcome::NoHit,
+    best: None,
+    runner_up: None,
+    probability: 0.0,
+    weight: f64::NEG_INFINITY,
+    runner_up_weight: None,
+    margin: None,
+    tier: None,
+    reasons: Vec::new(),
+};
+
+/// Decides on one row. `candidates` are sorted: highest weight first, ties by an order that the register fixes.
+pub fn decide(candidates: &[Candidate], facts: &Facts, limits: &Thresholds, scratch: &mut Vec<f64>) -> Decision {
+    let weights: Vec<f64> = candidates.iter().map(|candidate| candidate.weight).collect();
+    posterior(&weights, scratch);
+    let plausible = scratch.iter().filter(|share| **share >= limits.plausible_probability).count();
+    let Some((best, probability)) = candidates.first().zip(scratch.first().copied()) else {
+        return Decision { reasons: vec!["no record shares enough with the person sought"], ..NOBODY };
+    };
+    if plausible == 0 {
+        return Decision {
+            reasons: vec!["no plausible person among the records compared"],
+            probability,
+            weight: log2_odds(probability),
+            ..NOBODY
+        };
+    }
+    let runner_up_weight = scratch.get(1).map(|share| log2_odds(*share));
+    let weight = log2_odds(probability);
+    let margin = candidates.get(1).map(|second| best.weight - second.weight);
+    let tier = tier(best.evidence.vector, facts);
+    let mut reasons = Vec::new();
+    let outcome = outcome(best.evidence.vector, facts, limits, probability, margin, tier, plausible, &mut reasons);
+    agreements(best.evidence.vector, &mut reasons);
+    if facts.shared_number {
+        reasons.push("number held by more than one person");
+    }
+    Decision {
+        outcome,
+        best: Some(0),
+        runner_up: (candidates.len() > 1).then_some(1),
+        probability,
+        weight,
+        runner_up_weight,
+        margin,
+        tier: Some(tier),
+        reasons,
+    }
+}
+
+#[allow(clippy::too_many_arguments, reason = "one decision, and each of these is a part of it")]
+fn outcome(
+    vector: Vector,
+    facts: &Facts,
+    limits: &Thresholds,
+    probability: f64,
+    margin: Option<f64>,
+    tier: Tier,
+    plausible: usize,
+    reasons: &mut Vec<&'static str>,
+) -> Outcome {
+    let clear = margin.is_none_or(|margin| margin >= limits.margin);
+    if plausible > 1 && (probability < limits.match_probability || !clear) {
+        reasons.push("several plausible people");
+        return Outcome::Ambiguous;
+    }
+    if probability < limits.match_probability {
+        reasons.push("evidence short of the threshold");
+        return Outcome::Review;
+    }
+    if !clear {
+        reasons.push("runner-up too close");
+        return Outcome::Ambiguous;
+    }
+    if nino_conflict(vector) {
+        reasons.push("NINO agrees but name and birth date do not");
+        return Outcome::Review;
+    }
+    if uncorroborated_default(vector, facts) {
+        reasons.push("default birth date and common name with nothing to corroborate");
+        return Outcome::Review;
+    }
+    if tier == Tier::D && limits.review_tier_d {
+        reasons.push("name and birth date alone go to review by agreement");
+        return Outcome::Review;
+    }
+    Outcome::Match
+}
+
+fn log2_odds(probability: f64) -> f64 {
+    // The nearest double to one is 2^-53 away: beyond 53 bits the odds are said to be 53 bits.
+    (probability / (1.0 - probability).max(f64::EPSILON / 2.0)).log2()
+}
+
+/// Tokens of the name that agree: 0, 1 or 2 and more; close tokens and initials do not count.
+fn name_tokens(vector: Vector) -> usize {
+    let level = vector.level(Comparison::Name);
+    if level == 0 {
+        return 0;
+    }
+    let (agreement, _) = name_level_parts(level);
+    match NAME_AGREEMENTS[usize::from(agreement)] {
+        "none" | "initial" | "close" | "close_initial" => 0,
+        "equivalent" | "exact" | "equivalent_initial" | "exact_initial" | "two_close" => 1,
+        _ => 2,
+    }
+}
+
+fn name_whole(vector: Vector) -> bool {
+    let level = vector.level(Comparison::Name);
+    level > 0 && name_level_parts(level).1 == 2
+}
+
+fn strong_name(vector: Vector) -> bool {
+    name_tokens(vector) >= 2 || (name_tokens(vector) == 1 && name_whole(vector))
+}
+
+fn nino_conflict(vector: Vector) -> bool {
+    vector.level(Comparison::Nino) == 3
+        && matches!(vector.level(Comparison::BirthDate), 1..=3)
+        && vector.level(Comparison::Name) > 0
+        && name_tokens(vector) < 2
+        && !name_whole(vector)
+}
+
+fn corroborated(vector: Vector) -> bool {
+    vector.level(Comparison::Address) >= 5
+        || vector.level(Comparison::Phone) >= 3
+        || vector.level(Comparison::Email) >= 2
+        || vector.level(Comparison::Nino) >= 2
+}
+
+fn uncorroborated_default(vector: Vector, facts: &Facts) -> bool {
+    matches!(vector.level(Comparison::BirthDate), 6 | 10) && facts.namesakes >= 1.0 && !corroborated(vector)
+}
+
+fn tier(vector: Vector, facts: &Facts) -> Tier {
+    let date = vector.level(Comparison::BirthDate);
+    let nino = facts.supplied_nino && vector.level(Comparison::Nino) == 3;
+    let contact = vector.level(Comparison::Address) >= 5
+        || vector.level(Comparison::Phone) >= 3
+        || vector.level(Comparison::Email) >= 2;
+    if nino && date >= 10 && strong_name(vector) {
+        return Tier::A;
+    }
+    if nino && [date >= 4, name_tokens(vector) > 0, contact].iter().filter(|held| **held).count() >= 2 {
+        return Tier::B;
+    }
+    if date == 11 && strong_name(vector) && corroborated(vector) {
+        return Tier::C;
+    }
+    let near = date >= 4;
+    if near && name_tokens(vector) > 0 && !corroborated(vector) { Tier::D } else { Tier::E }
+}
+
+/// What agrees and what does not, in plain words.
+fn agreements(vector: Vector, reasons: &mut Vec<&'static str>) {
+    match vector.level(Comparison::Nino) {
+        3 => reasons.push("NINO same"),
+        2 => reasons.push("NINO one character away"),
+        1 => reasons.push("NINO differs"),
+        _ => {}
+    }
+    match name_tokens(vector) {
+        2 if name_whole(vector) => reasons.push("name agrees"),
+        2 => reasons.push("name agrees in part"),
+        1 => reasons.push("one name agrees"),
+        _ if vector.level(Comparison::Name) == 0 => {}
+        _ => reasons.push("name differs"),
+    }
+    reasons.extend(match vector.level(Comparison::BirthDate) {
+        11 => Some("birth date same"),
+        10 => Some("default birth date same"),
+        9 => Some("birth date one digit away"),
+        8 => Some("day and month of birth swapped"),
+        7 => Some("year of birth one off"),
+        6 => Some("default birth date of the same year"),
+        4 => Some("partial birth date agrees"),
+        2 | 5 => Some("year of birth same"),
+        1 | 3 => Some("birth date differs"),
+        _ => None,
+    });
+    reasons.extend(match vector.level(Comparison::Address) {
+        7 => Some("address same"),
+        6 => Some("building same"),
+        5 => Some("postcode same"),
+        4 => Some("street same"),
+        _ => None,
+    });
+    if vector.level(Comparison::Phone) == 3 {
+        reasons.push("phone same");
+    }
+    if vector.level(Comparison::Email) == 3 {
+        reasons.push("email same");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::comparison::name_level;
+
+    fn vector(name: (u8, u8), date: u8, address: u8, nino: u8) -> Vector {
+        Vector::default()
+            .with(Comparison::Name, name_level(name.0, name.1))
+            .with(Comparison::BirthDate, date)
+            .with(Comparison::Address, address)
+            .with(Comparison::Nino, nino)
+    }
+
+    fn candidate(person: u32, weight: f64, vector: Vector) -> Candidate {
+        Candidate { person, weight, evidence: Evidence { vector, ..Evidence::default() } }
+    }
+
+    #[track_caller]
+    fn check(candidates: &[Candidate], facts: Facts, want: Outcome) -> Decision {
+        let decision = decide(candidates, &facts, &Thresholds::default(), &mut Vec::new());
+        assert_eq!(decision.outcome, want, "{decision:?}");
+        decision
+    }
+
+    #[test]
+    fn outcomes() {
+        let good = vector((13, 2), 11, 0, 0);
+        let facts = Facts::default();
+        check(&[], facts, Outcome::NoHit);
+        check(&[candidate(1, -9.0, good)], facts, Outcome::NoHit);
+        check(&[candidate(1, 2.0, good)], facts, Outcome::Review);
+        let decision = check(&[candidate(1, 12.0, good)], facts, Outcome::Match);
+        assert_eq!(decision.tier, Some(Tier::D));
+        check(&[candidate(1, 12.0, good), candidate(2, 11.0, good)], facts, Outcome::Ambiguous);
+        check(&[candidate(1, 30.0, good), candidate(2, 11.0, good)], facts, Outcome::Match);
+    }
+
+    #[test]
+    fn two_hard_gates_lead_to_review() {
+        let borrowed = vector((4, 0), 1, 1, 3);
+        let facts = Facts { supplied_nino: true, ..Facts::default() };
+        check(&[candidate(1, 20.0, borrowed)], facts, Outcome::Review);
+        let default = vector((13, 2), 10, 1, 0);
+        let common = Facts { namesakes: 4.0, ..Facts::default() };
+        check(&[candidate(1, 20.0, default)], common, Outcome::Review);
+        check(&[candidate(1, 20.0, default)], Facts::default(), Outcome::Match);
+        check(&[candidate(1, 20.0, vector((13, 2), 10, 7, 0))], common, Outcome::Match);
+    }
+
+    #[test]
+    fn tiers() {
+        let supplied = Facts { supplied_nino: true, ..Facts::default() };
+        assert_eq!(tier(vector((13, 2), 11, 0, 3), &supplied), Tier::A);
+        assert_eq!(tier(vector((4, 0), 9, 0, 3), &supplied), Tier::B);
+        assert_eq!(tier(vector((13, 2), 11, 7, 0), &supplied), Tier::C);
+        assert_eq!(tier(vector((13, 2), 9, 1, 0), &supplied), Tier::D);
+        assert_eq!(tier(vector((4, 0), 1, 7, 0), &supplied), Tier::E);
+    }
+}

@@ -1,0 +1,98 @@
+//! Evidence of all rows of one person, best of each field once; two people under one number told apart first.
+
+use crate::compare::{Records, kernel};
+use crate::model::comparison::{COMPARISONS, Comparison, Vector};
+
+/// Levels and log2 u of one candidate.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Evidence {
+    /// Levels of all comparisons.
+    pub vector: Vector,
+    /// log2 u of each comparison, 0 where null.
+    pub log2_u: [f32; COMPARISONS.len()],
+}
+
+impl Evidence {
+    /// Sets one comparison.
+    pub fn set(&mut self, comparison: Comparison, level: u8, log2_u: f64) {
+        self.vector = self.vector.with(comparison, level);
+        self.log2_u[comparison as usize] = log2_u as f32;
+    }
+
+    /// log2 u over all comparisons.
+    pub fn total_log2_u(&self) -> f64 {
+        self.log2_u.iter().map(|u| f64::from(*u)).sum()
+    }
+}
+
+/// Evidence of several rows of one person.
+#[derive(Clone, Debug, Default)]
+pub struct Pooled {
+    evidence: Evidence,
+    best: [f64; COMPARISONS.len()],
+}
+
+impl Pooled {
+    /// Takes the better of what is there and the evidence of one more row, comparison by comparison.
+    ///
+    /// `worth` gives the weight of a level under the start model; equal worth leaves the higher level and the larger u,
+    /// so the order of rows cannot be seen.
+    pub fn add(&mut self, row: &Evidence, worth: impl Fn(Comparison, u8) -> f64) {
+        for comparison in COMPARISONS {
+            let level = row.vector.level(comparison);
+            if level == 0 {
+                continue;
+            }
+            let index = comparison as usize;
+            let weight = worth(comparison, level) - f64::from(row.log2_u[index]);
+            let known = self.evidence.vector.level(comparison);
+            let better = known == 0
+                || weight > self.best[index]
+                || (weight == self.best[index]
+                    && (level, row.log2_u[index].to_bits()) > (known, self.evidence.log2_u[index].to_bits()));
+            if better {
+                self.best[index] = weight;
+                self.evidence.set(comparison, level, f64::from(row.log2_u[index]));
+            }
+        }
+    }
+
+    /// The pooled evidence.
+    pub fn evidence(&self) -> Evidence {
+        self.evidence
+    }
+}
+
+/// Tells people apart who share a number: rows that agree in a name token or nearly in birth date are one person.
+///
+/// `group[i]` becomes the smallest index of the rows that are the same person as row `rows[i]`. Returns the number of
+/// people.
+pub fn split_people(records: &Records, rows: &[u32], group: &mut Vec<usize>) -> usize {
+    group.clear();
+    group.extend(0..rows.len());
+    for i in 1..rows.len() {
+        for j in 0..i {
+            if group[i] != group[j] && same_person(records, rows[i] as usize, rows[j] as usize) {
+                let (from, to) = (group[i].max(group[j]), group[i].min(group[j]));
+                for place in group.iter_mut() {
+                    if *place == from {
+                        *place = to;
+                    }
+                }
+            }
+        }
+    }
+    group.iter().enumerate().filter(|(index, place)| index == *place).count()
+}
+
+fn same_person(records: &Records, a: usize, b: usize) -> bool {
+    let (left, right) = (records.tokens(a), records.tokens(b));
+    let shared = left.is_empty() || right.is_empty() || left.iter().any(|token| right.contains(token));
+    let dates = kernel::date::level(records.birth_date(a), records.birth_date(b));
+    // Null or any kind of error is no contradiction; another date is one, unless a name token is shared.
+    match (shared, dates) {
+        (true, 0 | 2..) => true,
+        (true, _) => left.len() > 1 && left.iter().filter(|token| right.contains(token)).count() > 1,
+        (false, level) => level >= 4,
+    }
+}

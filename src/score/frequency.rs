@@ -1,0 +1,398 @@
+//! u: how often strangers agree, counted in the register.
+//!
+//! Equality of a value (a token, a date, a phone, a postcode, a NINO) is as rare as the value: its count, less the rows
+//! of the candidate itself. Two tokens that go together (Mohammed Ali) are as rare as the pair, which the blocks of two
+//! tokens have counted. Graded levels (close tokens, near dates, one area) come from samples that are drawn by content,
+//! so that they are the same however the register is cut. A best-of-k comparison has k chances.
+
+use crate::block::{Kind, Slots, count_key, two_token_key};
+use crate::compare::{Aligned, Grade, NameMatch, Records, TokenId, Vocabulary, kernel};
+use crate::model::comparison::{BIRTH_DATE_LEVELS, name_level_parts};
+use crate::model::parameters::leftover_by_chance;
+use crate::model::value::PartialDate;
+use crate::util::hash::{Map, map, text_hash};
+use rayon::prelude::*;
+
+/// What the scan counted in the register.
+#[derive(Clone, Debug)]
+pub struct Counts {
+    /// Rows of all registers.
+    pub rows: u64,
+    /// People of all registers, estimated from distinct person keys.
+    pub persons: f64,
+    /// Rows with a complete birth date.
+    pub birth_dates: u64,
+    /// Rows with a phone.
+    pub phones: u64,
+    /// Rows with an email.
+    pub emails: u64,
+    /// Rows with a postcode.
+    pub postcodes: u64,
+    /// Rows by birth date, by bits of the date.
+    pub days: Map<u32, u32>,
+    /// Occurrences of each token, by hash, with its blocking code.
+    pub tokens: Map<u64, (u64, u32)>,
+    /// Rows of each slot.
+    pub slots: Vec<u32>,
+}
+
+/// Records drawn by content from both sides, for levels that no count gives.
+pub struct Sample<'a> {
+    /// Rows of the extract.
+    pub extract: &'a Records,
+    /// Rows of the register, chosen by lowest digest.
+    pub register: &'a Records,
+}
+
+/// Chance that another person holds the same number or mailbox, in people: shared or mistyped ones that the register
+/// does not show.
+const SHARED_NINO: f64 = 0.02;
+const SHARED_CONTACT: f64 = 0.05;
+/// A value that only the candidate has in the register may still be another's: half a person.
+const UNSEEN: f64 = 0.5;
+/// One digit of a phone or NINO mistyped into another live number.
+const NEAR_PHONE: f64 = 1e-6;
+const NEAR_NINO: f64 = 3e-7;
+/// The same mailbox name at another host.
+const SAME_LOCAL_PART: f64 = 3e-5;
+/// Share of strangers that have the initial asked for.
+const INITIAL: f64 = 0.08;
+/// Shares of a postcode unit's addresses that one building and one flat have: about 15 addresses a unit.
+const BUILDING_OF_POSTCODE: f64 = 0.15;
+const FLAT_OF_POSTCODE: f64 = 0.08;
+/// Extract dates and tokens drawn for graded levels.
+const DATES_DRAWN: usize = 160;
+const TOKENS_DRAWN: usize = 320;
+/// Register tokens drawn: the commonest, and others by hash.
+const COMMON_TOKENS: usize = 300;
+const OTHER_TOKENS: usize = 1_500;
+/// Token lengths are told apart up to this one.
+const LENGTHS: usize = 13;
+
+/// u of every comparison, ready to be asked.
+pub struct Frequencies<'a> {
+    counts: &'a Counts,
+    slots: &'a Slots,
+    rows: f64,
+    token: Vec<f32>,
+    code: Map<u64, f64>,
+    years: Map<u16, f64>,
+    date_levels: [f64; BIRTH_DATE_LEVELS.len()],
+    close: [f64; LENGTHS],
+    /// Per pair of addresses: different, area, sector, street.
+    address: [f64; 5],
+}
+
+/// What is known of the name of one extract row: how often its tokens go together.
+pub struct NameContext {
+    /// Register rows that hold the codes of two tokens, by token indices; NaN where not counted.
+    together: Vec<f32>,
+    tokens: usize,
+}
+
+impl<'a> Frequencies<'a> {
+    /// Frequencies from counts; `register_tokens` are the tokens of all register rows that share a key.
+    pub fn new(counts: &'a Counts, slots: &'a Slots, vocabulary: &Vocabulary, sample: &Sample) -> Self {
+        let mut code: Map<u64, f64> = map();
+        for (of_token, count) in counts.tokens.values() {
+            *code.entry(*of_token).or_default() += f64::from(*count);
+        }
+        let token: Vec<f32> = (0..vocabulary.len())
+            .map(|id| {
+                let hash = text_hash(vocabulary.text(TokenId(id as u32)).as_bytes());
+                counts.tokens.get(&hash).map_or(0.0, |(_, count)| *count as f32)
+            })
+            .collect();
+        let mut years: Map<u16, f64> = map();
+        for (bits, count) in &counts.days {
+            *years.entry(PartialDate::from_bits(*bits).year()).or_default() += f64::from(*count);
+        }
+        let mut all = Self {
+            counts,
+            slots,
+            rows: counts.rows.max(1) as f64,
+            close: close_by_length(vocabulary, &token, sample.extract, counts.rows.max(1) as f64),
+            token,
+            code,
+            years,
+            date_levels: date_levels(counts, sample.extract),
+            address: [0.0; 5],
+        };
+        all.address = address_levels(sample);
+        all
+    }
+
+    fn slot_count(&self, key: u64) -> f64 {
+        let slot = self.slots.find(key);
+        slot.map_or(0.0, |slot| f64::from(self.counts.slots[slot.index()]))
+    }
+
+    /// How often the tokens of an extract name go together in the register.
+    pub fn name_context(&self, tokens: &[TokenId], vocabulary: &Vocabulary) -> NameContext {
+        let count = tokens.len();
+        let mut together = vec![f32::NAN; count * count];
+        for i in 0..count {
+            for j in i + 1..count {
+                let key = two_token_key(vocabulary.code(tokens[i]), vocabulary.code(tokens[j]));
+                if let Some(slot) = self.slots.find(key) {
+                    let rows = self.counts.slots[slot.index()] as f32;
+                    together[i * count + j] = rows;
+                    together[j * count + i] = rows;
+                }
+            }
+        }
+        NameContext { together, tokens: count }
+    }
+
+    /// log2 u of a name: that the aligned tokens of the extract stand by chance in another person's name, and that just
+    /// this much is left over. `own` register rows are the candidate's.
+    pub fn name(
+        &self,
+        left: &[TokenId],
+        right: &[TokenId],
+        found: &NameMatch,
+        context: &NameContext,
+        vocabulary: &Vocabulary,
+        own: f64,
+    ) -> f64 {
+        if found.level == 0 {
+            return 0.0;
+        }
+        let aligned = found.aligned();
+        let mut u = leftover_by_chance(found.level).log2();
+        for (index, pair) in aligned.iter().enumerate() {
+            let alone = self.token_u(left, right, *pair, vocabulary, own);
+            let with_others = aligned[..index]
+                .iter()
+                .filter_map(|other| self.token_given(left, *pair, *other, context, vocabulary, own))
+                .fold(alone, f64::max);
+            u += with_others.min(1.0).log2();
+        }
+        let (agreement, _) = name_level_parts(found.level);
+        if agreement == 0 { -0.1 } else { u }
+    }
+
+    /// Share of other people's rows that hold a token that agrees with this one as well as this.
+    fn token_u(&self, left: &[TokenId], right: &[TokenId], pair: Aligned, vocabulary: &Vocabulary, own: f64) -> f64 {
+        let (a, b) = (left[usize::from(pair.left)], right[usize::from(pair.right)]);
+        let exact = |id: TokenId| f64::from(self.token[id.0 as usize]);
+        let coded = |id: TokenId| self.code.get(&vocabulary.code(id)).copied().unwrap_or(0.0);
+        match pair.grade {
+            Grade::Exact => (exact(a) - own).max(0.0) / self.rows + UNSEEN / self.rows,
+            Grade::Equivalent => {
+                let other = if vocabulary.code(a) == vocabulary.code(b) { 0.0 } else { coded(b) };
+                (coded(a) + other - own).max(0.0) / self.rows + UNSEEN / self.rows
+            }
+            Grade::Close => {
+                let length = vocabulary.text(a).len().min(LENGTHS - 1);
+                self.close[length] + (exact(a) + exact(b) - own).max(0.0) / self.rows
+            }
+            Grade::Initial => INITIAL,
+            Grade::Different => 1.0,
+        }
+    }
+
+    /// The same among rows that already agree on `other`, where the register counted the two codes together.
+    fn token_given(
+        &self,
+        left: &[TokenId],
+        pair: Aligned,
+        other: Aligned,
+        context: &NameContext,
+        vocabulary: &Vocabulary,
+        own: f64,
+    ) -> Option<f64> {
+        let coded = |grade| matches!(grade, Grade::Exact | Grade::Equivalent);
+        if !coded(pair.grade) || !coded(other.grade) {
+            return None;
+        }
+        let (i, j) = (usize::from(other.left), usize::from(pair.left));
+        let together = f64::from(context.together[i * context.tokens + j]);
+        if together.is_nan() {
+            return None;
+        }
+        let code_rows = |id: TokenId| self.code.get(&vocabulary.code(id)).copied().unwrap_or(1.0).max(1.0);
+        let given = (together - own).max(0.0) / code_rows(left[i]);
+        // Codes gather spellings: an exact token is its share of them.
+        let share = match pair.grade {
+            Grade::Exact => f64::from(self.token[left[j].0 as usize]) / code_rows(left[j]),
+            _ => 1.0,
+        };
+        Some(given * share.min(1.0))
+    }
+
+    /// log2 u of a birth-date level; `date` is the register's.
+    pub fn birth_date(&self, level: u8, date: Option<PartialDate>, own: f64) -> f64 {
+        let Some(date) = date.filter(|_| level > 0) else { return 0.0 };
+        let rows = self.counts.birth_dates.max(1) as f64;
+        let share = match level {
+            11 => {
+                let count = self.counts.days.get(&date.bits()).copied().unwrap_or(0);
+                ((f64::from(count) - own).max(0.0) + UNSEEN) / rows
+            }
+            // A default date is worth its year and no more.
+            10 => (self.years.get(&date.year()).copied().unwrap_or(0.0) + UNSEEN) / rows,
+            _ => self.date_levels[usize::from(level)],
+        };
+        share.clamp(1e-9, 1.0).log2()
+    }
+
+    /// log2 u of an address level with `chances` pairs of addresses; `postcode` is that of the extract's address.
+    pub fn address(&self, level: u8, postcode: u64, chances: usize, own: f64) -> f64 {
+        if level == 0 {
+            return 0.0;
+        }
+        let rows = self.counts.postcodes.max(1) as f64;
+        let count = if postcode == 0 { 0.0 } else { self.slot_count(count_key(Kind::Postcode, postcode)) };
+        let unit = ((count - own).max(0.0) + UNSEEN) / rows;
+        let one = match level {
+            7 => unit * FLAT_OF_POSTCODE,
+            6 => unit * BUILDING_OF_POSTCODE,
+            5 => unit,
+            _ => self.address[usize::from(level)],
+        };
+        best_of(one, chances)
+    }
+
+    /// log2 u of a phone level with `chances` pairs of numbers; `phone` is the extract's.
+    pub fn phone(&self, level: u8, phone: u64, chances: usize, own: f64) -> f64 {
+        let rows = self.counts.phones.max(1) as f64;
+        let one = match level {
+            0 | 1 => return 0.0,
+            2 => NEAR_PHONE,
+            _ => self.held_by_others(Kind::Phone, phone, own, SHARED_CONTACT) / rows,
+        };
+        best_of(one, chances)
+    }
+
+    /// log2 u of an email level with `chances` pairs of emails; `email` is the hash of the extract's.
+    pub fn email(&self, level: u8, email: u64, chances: usize, own: f64) -> f64 {
+        let rows = self.counts.emails.max(1) as f64;
+        let one = match level {
+            0 | 1 => return 0.0,
+            2 => SAME_LOCAL_PART,
+            _ => self.held_by_others(Kind::Email, email, own, SHARED_CONTACT) / rows,
+        };
+        best_of(one, chances)
+    }
+
+    /// log2 u of a NINO level; `nino` is the extract's.
+    pub fn nino(&self, level: u8, nino: u64, own: f64) -> f64 {
+        match level {
+            0 | 1 => 0.0,
+            2 => NEAR_NINO.log2(),
+            _ => (self.held_by_others(Kind::Nino, nino, own, SHARED_NINO) / self.rows).log2(),
+        }
+    }
+
+    fn held_by_others(&self, kind: Kind, value: u64, own: f64, unseen: f64) -> f64 {
+        (self.slot_count(count_key(kind, value)) - own).max(0.0) + unseen
+    }
+
+    /// log2 u of a level of sex: a coin.
+    pub fn sex(&self, level: u8) -> f64 {
+        if level == 0 { 0.0 } else { -1.0 }
+    }
+}
+
+fn best_of(one: f64, chances: usize) -> f64 {
+    (one * chances.max(1) as f64).clamp(1e-12, 1.0).log2()
+}
+
+/// Share of register rows at each level of birth date, for dates drawn from the extract by value.
+fn date_levels(counts: &Counts, extract: &Records) -> [f64; BIRTH_DATE_LEVELS.len()] {
+    let mut drawn: Vec<PartialDate> = (0..extract.len())
+        .filter_map(|row| extract.birth_date(row))
+        .filter(|date| date.is_complete() && !date.is_default())
+        .collect();
+    drawn.sort_unstable_by_key(|date| (crate::util::hash::mix(u64::from(date.bits()), 0), *date));
+    drawn.truncate(DATES_DRAWN);
+    let mut days: Vec<(u32, u32)> = counts.days.iter().map(|(bits, count)| (*bits, *count)).collect();
+    days.sort_unstable();
+    let per_date: Vec<[u64; BIRTH_DATE_LEVELS.len()]> = drawn
+        .par_iter()
+        .map(|date| {
+            let mut levels = [0_u64; BIRTH_DATE_LEVELS.len()];
+            for (bits, count) in &days {
+                let level = kernel::date::level(Some(*date), Some(PartialDate::from_bits(*bits)));
+                levels[usize::from(level)] += u64::from(*count);
+            }
+            levels
+        })
+        .collect();
+    let total: u64 = per_date.iter().flatten().sum();
+    let mut out = [0.0; BIRTH_DATE_LEVELS.len()];
+    for (level, share) in out.iter_mut().enumerate() {
+        let rows: u64 = per_date.iter().map(|levels| levels[level]).sum();
+        *share = (rows as f64 + UNSEEN) / (total.max(1) as f64 + 1.0);
+    }
+    out
+}
+
+/// Share of register rows that hold a token close to one of the extract, by length of the latter.
+fn close_by_length(vocabulary: &Vocabulary, counts: &[f32], extract: &Records, rows: f64) -> [f64; LENGTHS] {
+    let by_hash = |id: &TokenId| text_hash(vocabulary.text(*id).as_bytes());
+    let mut asked: Vec<TokenId> = (0..extract.len()).flat_map(|row| extract.tokens(row)).copied().collect();
+    asked.sort_unstable();
+    asked.dedup();
+    asked.sort_unstable_by_key(by_hash);
+    let mut known: Vec<TokenId> =
+        (0..vocabulary.len() as u32).map(TokenId).filter(|id| counts[id.0 as usize] > 0.0).collect();
+    known.sort_unstable_by(|a, b| {
+        let count = |id: &TokenId| counts[id.0 as usize];
+        count(b).total_cmp(&count(a)).then(by_hash(a).cmp(&by_hash(b)))
+    });
+    let common: Vec<TokenId> = known.iter().take(COMMON_TOKENS).copied().collect();
+    let mut others: Vec<TokenId> = known.into_iter().skip(COMMON_TOKENS).collect();
+    others.sort_unstable_by_key(by_hash);
+    let sum = |ids: &[TokenId]| ids.iter().map(|id| f64::from(counts[id.0 as usize])).sum::<f64>();
+    let of_others = sum(&others);
+    others.truncate(OTHER_TOKENS);
+    let scale = if others.is_empty() { 0.0 } else { of_others / sum(&others).max(1.0) };
+    let mut out = [0.0; LENGTHS];
+    for (length, share) in out.iter_mut().enumerate() {
+        let drawn: Vec<TokenId> = asked
+            .iter()
+            .filter(|id| vocabulary.text(**id).len().min(LENGTHS - 1) == length)
+            .take(TOKENS_DRAWN / LENGTHS * 2)
+            .copied()
+            .collect();
+        let close = |ids: &[TokenId], id: TokenId| -> f64 {
+            ids.iter()
+                .filter(|other| vocabulary.grade(id, **other) == Grade::Close)
+                .map(|other| f64::from(counts[other.0 as usize]))
+                .sum()
+        };
+        let each: Vec<f64> = drawn.par_iter().map(|id| close(&common, *id) + scale * close(&others, *id)).collect();
+        let mean = each.iter().sum::<f64>() / each.len().max(1) as f64;
+        *share = (mean + UNSEEN) / rows;
+    }
+    out
+}
+
+/// Share of random pairs of addresses at each level below postcode.
+fn address_levels(sample: &Sample) -> [f64; 5] {
+    let rows = sample.extract.len().min(600);
+    let counted: Vec<[u64; 8]> = (0..rows)
+        .into_par_iter()
+        .map(|row| {
+            let mut levels = [0_u64; 8];
+            for a in sample.extract.addresses(row) {
+                for other in 0..sample.register.len() {
+                    for b in sample.register.addresses(other) {
+                        levels[usize::from(kernel::address::level(a, b))] += 1;
+                    }
+                }
+            }
+            levels
+        })
+        .collect();
+    let total: u64 = counted.iter().map(|levels| levels[1..].iter().sum::<u64>()).sum();
+    let mut out = [1.0; 5];
+    // Area, sector and street have floors for samples too small to show them.
+    for (level, floor) in [(1, 0.5), (2, 3e-4), (3, 3e-5), (4, 1e-5)] {
+        let pairs: u64 = counted.iter().map(|levels| levels[level]).sum();
+        out[level] = (pairs as f64 / total.max(1) as f64).max(floor);
+    }
+    out
+}

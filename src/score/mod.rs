@@ -1,0 +1,12 @@
+//! How strong is the evidence?
+//!
+//! In: levels of a pair and the frequencies of the register. Out: match weights in bits, each a sum of named parts.
+//! Invariant: m comes from the model, u from counts of the register with the candidate's own rows taken out; the code
+//! that gives the weight gives its waterfall. Read next: `frequency.rs`, `weight.rs`, `train/`.
+
+mod frequency;
+pub mod train;
+mod weight;
+
+pub use frequency::{Counts, Frequencies, NameContext, Sample};
+pub use weight::{Scorer, Step, posterior};

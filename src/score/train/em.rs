@@ -1,0 +1,188 @@
+//! Expectation maximisation over the counts of distinct patterns.
+//!
+//! A pattern is the levels of a candidate with its total log2 u, rounded. Every candidate is a match, a relative or a
+//! stranger; strangers are expected in the number that u gives for all pairs of the two files, not only for those that
+//! blocking made, so blocking does not bend the estimate: pairs that no rule found have no weight. Counts are integers
+//! and patterns are visited in order: any number of threads gives the same bits.
+
+use crate::model::comparison::{COMPARISONS, Vector};
+use crate::model::parameters::{Origin, Parameters, normalised};
+use crate::util::hash::{Map, map};
+
+/// Expected matches below which nothing is learned.
+const MATCHES_MIN: f64 = 150.0;
+/// Weight of the built-in model, in pairs, beside what is observed in one comparison.
+const PRIOR_PAIRS: f64 = 60.0;
+const ITERATIONS_MAX: u32 = 60;
+/// Largest change of a parameter at which learning stops.
+const DELTA_MAX: f64 = 1e-5;
+/// Total log2 u is rounded to this many bits.
+const U_STEP: f64 = 1.0;
+
+/// Counts of patterns.
+#[derive(Clone, Debug)]
+pub struct Patterns {
+    counts: Map<(Vector, i16), u64>,
+}
+
+impl Default for Patterns {
+    fn default() -> Self {
+        Self { counts: map() }
+    }
+}
+
+impl Patterns {
+    /// Counts one candidate with its levels and total log2 u.
+    pub fn add(&mut self, vector: Vector, log2_u: f64) {
+        let rounded = (log2_u / U_STEP).round() as i16;
+        *self.counts.entry((vector, rounded)).or_default() += 1;
+    }
+
+    /// Adds the counts of another worker.
+    pub fn merge(&mut self, other: &Self) {
+        // Sums of integers: the order of a map cannot be seen.
+        for (pattern, count) in &other.counts {
+            *self.counts.entry(*pattern).or_default() += count;
+        }
+    }
+
+    /// Number of distinct patterns.
+    pub fn len(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// Whether nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    fn sorted(&self) -> Vec<(Vector, f64, f64)> {
+        let mut all: Vec<_> = self.counts.iter().collect();
+        all.sort_unstable();
+        all.into_iter().map(|((vector, u), count)| (*vector, f64::from(*u) * U_STEP, *count as f64)).collect()
+    }
+}
+
+/// How learning ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Convergence {
+    /// Rounds made.
+    pub iterations: u32,
+    /// Largest change in the last round.
+    pub delta: f64,
+    /// Whether the change fell below the limit.
+    pub reached: bool,
+    /// Expected number of matches among the candidates.
+    pub matches: f64,
+}
+
+/// Learns from `patterns` of an extract of `rows` searchable rows against `persons` people, starting from `start`.
+///
+/// Returns `start` unchanged (and says so in its origin) when too few matches are to be expected.
+pub fn learn(patterns: &Patterns, rows: u64, persons: f64, start: &Parameters) -> (Parameters, Convergence) {
+    let patterns = patterns.sorted();
+    let mut model = start.clone();
+    let mut end = Convergence { iterations: 0, delta: f64::INFINITY, reached: false, matches: 0.0 };
+    while end.iterations < ITERATIONS_MAX && !end.reached {
+        let (next, matches) = round(&patterns, rows.max(1) as f64, persons.max(1.0), &model, start);
+        end.matches = matches;
+        end.iterations += 1;
+        if matches < MATCHES_MIN {
+            return (start.clone(), end);
+        }
+        end.delta = largest_change(&model, &next);
+        end.reached = end.delta < DELTA_MAX;
+        model = next;
+    }
+    model.origin = Origin::Learned;
+    (model, end)
+}
+
+fn round(
+    patterns: &[(Vector, f64, f64)],
+    rows: f64,
+    persons: f64,
+    model: &Parameters,
+    start: &Parameters,
+) -> (Parameters, f64) {
+    let mut observed: Vec<Vec<f64>> = model.comparisons.iter().map(|levels| vec![0.0; levels.m.len()]).collect();
+    let (mut matches, mut relatives) = (0.0, 0.0);
+    for &(vector, log2_u, count) in patterns {
+        let (mut of_match, mut of_relative) = (model.present / persons, model.relatives / persons);
+        for comparison in COMPARISONS {
+            let level = usize::from(vector.level(comparison));
+            if level > 0 {
+                of_match *= model.levels(comparison).m[level];
+                of_relative *= model.levels(comparison).relative[level];
+            }
+        }
+        let stranger = log2_u.exp2();
+        let all = of_match + of_relative + stranger;
+        let share = count * of_match / all;
+        matches += share;
+        relatives += count * of_relative / all;
+        for comparison in COMPARISONS {
+            observed[comparison as usize][usize::from(vector.level(comparison))] += share;
+        }
+    }
+    let mut next = model.clone();
+    for ((levels, observed), start) in next.comparisons.iter_mut().zip(&observed).zip(&start.comparisons) {
+        let total: f64 = observed.iter().skip(1).sum();
+        for level in 1..levels.m.len() {
+            levels.m[level] = (observed[level] + PRIOR_PAIRS * start.m[level]) / (total + PRIOR_PAIRS);
+        }
+        levels.m = normalised(std::mem::take(&mut levels.m));
+    }
+    next.present = (matches / rows).clamp(1e-4, 0.999);
+    next.relatives = (relatives / rows).clamp(0.01, 20.0);
+    (next, matches)
+}
+
+fn largest_change(a: &Parameters, b: &Parameters) -> f64 {
+    let mut change = (a.present - b.present).abs();
+    for (a, b) in a.comparisons.iter().zip(&b.comparisons) {
+        for (a, b) in a.m.iter().zip(&b.m) {
+            change = change.max((a - b).abs());
+        }
+    }
+    change
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::comparison::Comparison;
+
+    /// Patterns drawn from a known model: phone and sex alone, strangers by u.
+    fn drawn(present: f64, exact: f64, rows: u64) -> Patterns {
+        let mut patterns = Patterns::default();
+        for row in 0..rows {
+            let random = |n: u64| (crate::util::hash::mix(row, n) >> 11) as f64 / (1_u64 << 53) as f64;
+            if random(1) < present {
+                let level = if random(2) < exact { 3 } else { 1 };
+                let u = if level == 3 { -30.0 } else { 0.0 };
+                let vector = Vector::default().with(Comparison::Phone, level).with(Comparison::Email, 3);
+                patterns.add(vector, u - 30.0);
+            }
+        }
+        patterns
+    }
+
+    #[test]
+    fn finds_the_parameters_that_made_the_data() {
+        let patterns = drawn(0.3, 0.8, 50_000);
+        let (model, end) = learn(&patterns, 50_000, 1e6, &Parameters::built_in());
+        assert!(end.reached, "{end:?}");
+        assert!((model.present - 0.3).abs() < 0.01, "{}", model.present);
+        let m = model.levels(Comparison::Phone).m[3];
+        assert!((m - 0.8).abs() < 0.02, "{m}");
+    }
+
+    #[test]
+    fn too_few_pairs_leave_the_built_in_model() {
+        let start = Parameters::built_in();
+        let (model, end) = learn(&drawn(0.3, 0.8, 100), 100, 1e6, &start);
+        assert_eq!(model, start);
+        assert!(end.matches < MATCHES_MIN);
+    }
+}

@@ -1,0 +1,5 @@
+//! Learning without labels: m, the share of the extract that is present, and the number of relatives.
+
+mod em;
+
+pub use em::{Convergence, Patterns, learn};

@@ -1,0 +1,139 @@
+//! Match weights: log2(m / u) summed over comparisons, less the chance that the record is a relative's.
+
+use crate::model::comparison::{COMPARISONS, Comparison, Vector};
+use crate::model::parameters::Parameters;
+
+/// Weights of a model, as tables.
+pub struct Scorer {
+    log2_m: Vec<Vec<f64>>,
+    log2_relative: Vec<Vec<f64>>,
+    /// log2 of the prior that one given person of the register is the one sought, against absent.
+    prior: f64,
+    /// log2 of the expected relatives per person of the register.
+    relatives: f64,
+}
+
+/// One part of a weight.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// What gives the evidence: `prior`, a comparison, or `relatives`.
+    pub name: &'static str,
+    /// Level of the comparison, by name.
+    pub level: String,
+    /// Evidence in bits.
+    pub bits: f64,
+}
+
+impl Scorer {
+    /// Tables of `model` for a register of `persons` people.
+    pub fn new(model: &Parameters, persons: f64) -> Self {
+        let table = |levels: &[f64]| levels.iter().map(|level| level.log2()).collect::<Vec<f64>>();
+        let persons = persons.max(1.0);
+        Self {
+            log2_m: model.comparisons.iter().map(|levels| table(&levels.m)).collect(),
+            log2_relative: model.comparisons.iter().map(|levels| table(&levels.relative)).collect(),
+            prior: (model.present / persons / (1.0 - model.present)).log2(),
+            relatives: (model.relatives.max(1e-9) / persons).log2(),
+        }
+    }
+
+    /// Weight in bits of one candidate against 'absent from the register': `log2_u` holds log2 u by comparison, in the
+    /// order of `COMPARISONS`; what is null counts nothing.
+    pub fn weight(&self, vector: Vector, log2_u: &[f32; COMPARISONS.len()]) -> f64 {
+        self.sum::<false>(vector, log2_u).0
+    }
+
+    /// The weight and its parts; the parts sum to the weight, bit for bit, in their order.
+    pub fn waterfall(&self, vector: Vector, log2_u: &[f32; COMPARISONS.len()]) -> (f64, Vec<Step>) {
+        self.sum::<true>(vector, log2_u)
+    }
+
+    fn sum<const STEPS: bool>(&self, vector: Vector, log2_u: &[f32; COMPARISONS.len()]) -> (f64, Vec<Step>) {
+        let mut steps = Vec::new();
+        let mut total = self.prior;
+        let mut of_relative = self.relatives;
+        if STEPS {
+            steps.push(Step { name: "prior", level: String::new(), bits: self.prior });
+        }
+        for comparison in COMPARISONS {
+            let level = vector.level(comparison);
+            if level == 0 {
+                continue;
+            }
+            let index = comparison as usize;
+            let u = f64::from(log2_u[index]);
+            let bits = self.log2_m[index][usize::from(level)] - u;
+            total += bits;
+            of_relative += self.log2_relative[index][usize::from(level)] - u;
+            if STEPS {
+                let level = comparison.level_name(level);
+                steps.push(Step { name: comparison.name(), level, bits });
+            }
+        }
+        // The evidence that a relative explains as well is worth nothing: divide by 1 + relatives × their likelihood.
+        let bits = -log2_one_plus(of_relative);
+        if STEPS {
+            steps.push(Step { name: "relatives", level: String::new(), bits });
+        }
+        (total + bits, steps)
+    }
+
+    /// log2 of m over relatives' likelihood for a vector, for tests and learning.
+    pub fn log2_m(&self, comparison: Comparison, level: u8) -> f64 {
+        self.log2_m[comparison as usize][usize::from(level)]
+    }
+}
+
+/// log2(1 + 2^x) without overflow.
+pub(crate) fn log2_one_plus(x: f64) -> f64 {
+    if x > 50.0 { x } else { x.exp2().ln_1p() / std::f64::consts::LN_2 }
+}
+
+/// Posterior probability of each candidate, given that at most one of them is the person: weights are odds in bits
+/// against 'absent'.
+pub fn posterior(weights: &[f64], out: &mut Vec<f64>) {
+    let top = weights.iter().copied().fold(0.0_f64, f64::max);
+    let absent = (-top).exp2();
+    out.clear();
+    out.extend(weights.iter().map(|weight| (weight - top).exp2()));
+    let sum: f64 = absent + out.iter().sum::<f64>();
+    for share in out.iter_mut() {
+        *share /= sum;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_waterfall_sums_to_the_weight_bit_for_bit() {
+        let scorer = Scorer::new(&Parameters::built_in(), 1e6);
+        for seed in 0..5_000_u64 {
+            let mut vector = Vector::default();
+            let mut u = [0.0_f32; 7];
+            for (index, comparison) in COMPARISONS.into_iter().enumerate() {
+                let random = crate::util::hash::mix(seed, index as u64);
+                vector = vector.with(comparison, (random % comparison.levels() as u64) as u8);
+                u[index] = -((random >> 32) as f32 / 2e8);
+            }
+            let weight = scorer.weight(vector, &u);
+            let (again, steps) = scorer.waterfall(vector, &u);
+            assert_eq!(weight.to_bits(), again.to_bits());
+            let sum = steps.iter().skip(1).fold(steps[0].bits, |sum, step| sum + step.bits);
+            assert_eq!(weight.to_bits(), sum.to_bits());
+        }
+    }
+
+    #[test]
+    fn posteriors_sum_to_less_than_one_and_never_overflow() {
+        let mut out = Vec::new();
+        for weights in [&[][..], &[0.0], &[900.0, 899.0], &[-2000.0], &[10.0, 10.0, -50.0]] {
+            posterior(weights, &mut out);
+            assert!(out.iter().all(|share| share.is_finite() && *share <= 1.0));
+            assert!(out.iter().sum::<f64>() <= 1.0 + 1e-12);
+        }
+        posterior(&[0.0], &mut out);
+        assert!((out[0] - 0.5).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,262 @@
+//! Outputs that appear whole or not at all.
+//!
+//! In: a target path. Out: files in a hidden temporary sibling, renamed onto the target by `commit`.
+//! Invariant: until `commit` returns, nothing is at the target; folders are 0700 and files 0600; no symbolic link is
+//! followed and no file replaced, save by [`OutputFile::replace`].
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Most temporary siblings of one name that one process tries.
+const SIBLINGS_MAX: u32 = 100;
+
+/// A folder of outputs; removed unless [`OutputFolder::commit`] is called.
+#[derive(Debug)]
+pub struct OutputFolder {
+    target: PathBuf,
+    temporary: PathBuf,
+    committed: bool,
+}
+
+impl OutputFolder {
+    /// Starts a folder that will be at `target`.
+    ///
+    /// # Errors
+    /// When something is at `target` that is not an empty folder, or the folder above is missing or not writable.
+    pub fn create(target: &Path) -> Result<Self> {
+        let (parent, name) = split(target)?;
+        refuse_unless_free(target, true)?;
+        remove_stale(&parent, &name);
+        let temporary = unused_sibling(&parent, &name, |path| DirBuilder::new().mode(0o700).create(path))
+            .map_err(|error| Error::write(&error).at(target.display()))?
+            .0;
+        Ok(Self { target: target.to_path_buf(), temporary, committed: false })
+    }
+
+    /// Makes a new file in the folder.
+    ///
+    /// # Errors
+    /// When `name` is not a plain file name, is there already, or the disk refuses.
+    pub fn file(&self, name: &str) -> Result<File> {
+        if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']) {
+            return Err(Error::internal("an output file needs a plain name").at(name));
+        }
+        new_file(&self.temporary.join(name)).map_err(|error| Error::write(&error).at(name))
+    }
+
+    /// Where the folder is until it is committed.
+    pub fn path(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// Puts the folder at its target: every file and folder is synced, then one rename, then the folder above synced.
+    ///
+    /// # Errors
+    /// When the disk refuses, or something has come to stand at the target meanwhile.
+    pub fn commit(mut self) -> Result<()> {
+        let place = self.target.display().to_string();
+        seal(&self.temporary).map_err(|error| Error::write(&error).at(&place))?;
+        fs::rename(&self.temporary, &self.target).map_err(|error| match error.kind() {
+            ErrorKind::DirectoryNotEmpty | ErrorKind::NotADirectory | ErrorKind::AlreadyExists => taken(&self.target),
+            _ => Error::write(&error).at(&place),
+        })?;
+        self.committed = true;
+        sync_parent(&self.target).map_err(|error| Error::write(&error).at(&place))
+    }
+}
+
+impl Drop for OutputFolder {
+    fn drop(&mut self) {
+        if !self.committed {
+            // Nobody is left to hear of a failure here; the next run removes what stays.
+            let _ = fs::remove_dir_all(&self.temporary);
+        }
+    }
+}
+
+/// One output file with the same promise; removed unless [`OutputFile::commit`] is called.
+#[derive(Debug)]
+pub struct OutputFile {
+    target: PathBuf,
+    temporary: PathBuf,
+    file: File,
+    replace: bool,
+    committed: bool,
+}
+
+impl OutputFile {
+    /// Starts a file that will be at `target`, where nothing may be.
+    ///
+    /// # Errors
+    /// When something is at `target`, or the folder above is missing or not writable.
+    pub fn create(target: &Path) -> Result<Self> {
+        refuse_unless_free(target, false)?;
+        Self::start(target, false)
+    }
+
+    /// Starts a file that will take the place of the file at `target`, if there is one.
+    ///
+    /// # Errors
+    /// When a folder or a link is at `target`, or the folder above is missing or not writable.
+    pub fn replace(target: &Path) -> Result<Self> {
+        match fs::symlink_metadata(target) {
+            Ok(about) if !about.is_file() => Err(taken(target)),
+            _ => Self::start(target, true),
+        }
+    }
+
+    fn start(target: &Path, replace: bool) -> Result<Self> {
+        let (parent, name) = split(target)?;
+        remove_stale(&parent, &name);
+        let (temporary, file) =
+            unused_sibling(&parent, &name, new_file).map_err(|error| Error::write(&error).at(target.display()))?;
+        Ok(Self { target: target.to_path_buf(), temporary, file, replace, committed: false })
+    }
+
+    /// The file to write to.
+    pub fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
+    /// Puts the file at its target: synced, renamed, then the folder above synced.
+    ///
+    /// # Errors
+    /// When the disk refuses, or something has come to stand at the target meanwhile.
+    pub fn commit(mut self) -> Result<()> {
+        let place = self.target.display().to_string();
+        self.file.sync_all().map_err(|error| Error::write(&error).at(&place))?;
+        self.publish().map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => taken(&self.target),
+            _ => Error::write(&error).at(&place),
+        })?;
+        self.committed = true;
+        sync_parent(&self.target).map_err(|error| Error::write(&error).at(&place))
+    }
+
+    /// A hard link refuses an existing target in one step, which a rename does not; not every disk has links.
+    fn publish(&self) -> io::Result<()> {
+        if !self.replace {
+            match fs::hard_link(&self.temporary, &self.target) {
+                Ok(()) => return fs::remove_file(&self.temporary),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(error),
+                Err(_) => {}
+            }
+        }
+        fs::rename(&self.temporary, &self.target)
+    }
+}
+
+impl Drop for OutputFile {
+    fn drop(&mut self) {
+        if !self.committed {
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// True if users other than the owner may read the file; false when it cannot be asked.
+pub fn readable_by_others(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|about| about.mode() & 0o044 != 0)
+}
+
+/// The folder above and the name of a target.
+fn split(target: &Path) -> Result<(PathBuf, String)> {
+    let name = target.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
+        Error::output("is not a name that an output can have").at(target.display()).hint("give a path such as `out`")
+    })?;
+    let parent = match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    };
+    if !parent.is_dir() {
+        return Err(Error::output("the folder that it should be in does not exist")
+            .at(target.display())
+            .hint(format!("make it first: mkdir -p {}", parent.display())));
+    }
+    Ok((parent, name.to_owned()))
+}
+
+fn taken(target: &Path) -> Error {
+    Error::output("exists already")
+        .at(target.display())
+        .hint("nothing is overwritten: choose another name, or remove it first")
+}
+
+fn refuse_unless_free(target: &Path, empty_folder_is_free: bool) -> Result<()> {
+    let Ok(about) = fs::symlink_metadata(target) else {
+        return Ok(());
+    };
+    let is_empty = || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
+    if empty_folder_is_free && about.is_dir() && is_empty() {
+        return Ok(());
+    }
+    Err(taken(target))
+}
+
+/// `create_new` neither follows a link nor opens what is there.
+fn new_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Makes `.NAME.tmp-PID`, or the same with a number when this process has one in use.
+fn unused_sibling<T>(parent: &Path, name: &str, make: impl Fn(&Path) -> io::Result<T>) -> io::Result<(PathBuf, T)> {
+    let pid = std::process::id();
+    let mut last = io::Error::from(ErrorKind::AlreadyExists);
+    for number in 0..SIBLINGS_MAX {
+        let number = if number == 0 { String::new() } else { format!("-{number}") };
+        let path = parent.join(format!(".{name}.tmp-{pid}{number}"));
+        match make(&path) {
+            Ok(made) => return Ok((path, made)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => last = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(last)
+}
+
+/// Removes temporary siblings whose process is gone. What cannot be removed stays: it is in nobody's way.
+fn remove_stale(parent: &Path, name: &str) {
+    let prefix = format!(".{name}.tmp-");
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let found = entry.file_name();
+        let Some(rest) = found.to_str().and_then(|found| found.strip_prefix(&prefix)) else {
+            continue;
+        };
+        let pid = rest.split('-').next().unwrap_or_default();
+        let dead = pid.parse::<u32>().is_ok_and(|pid| !process_lives(pid));
+        match entry.file_type() {
+            Ok(kind) if dead && kind.is_dir() => drop(fs::remove_dir_all(entry.path())),
+            Ok(kind) if dead && kind.is_file() => drop(fs::remove_file(entry.path())),
+            _ => {}
+        }
+    }
+}
+
+/// Where the system does not say which processes live, every one is taken to live.
+fn process_lives(pid: u32) -> bool {
+    !Path::new("/proc/self").exists() || Path::new("/proc").join(pid.to_string()).exists()
+}
+
+/// Syncs a folder and all in it, and takes from others the right to read what a library made by path.
+fn seal(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::set_permissions(entry.path(), Permissions::from_mode(0o700))?;
+            seal(&entry.path())?;
+        } else {
+            fs::set_permissions(entry.path(), Permissions::from_mode(0o600))?;
+            File::open(entry.path())?.sync_all()?;
+        }
+    }
+    File::open(folder)?.sync_all()
+}
+
+fn sync_parent(target: &Path) -> io::Result<()> {
+    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or_else(|| Path::new(".")))?.sync_all()
+}

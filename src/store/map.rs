@@ -1,0 +1,97 @@
+//! Files as memory: the one place that maps a file.
+//!
+//! In: a path, or a pipe. Out: an arrow [`Buffer`], which is shared by reference counting and serves as `&[u8]`.
+//! Invariant: nothing is copied, and an empty file is an empty buffer.
+
+#![expect(unsafe_code, reason = "the only maps of files; each block says why it is sound")]
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use arrow::buffer::Buffer;
+use memmap2::{Mmap, MmapOptions};
+
+use crate::error::{Error, Result};
+
+/// Maps a file for reading; an empty file gives an empty buffer.
+///
+/// # Errors
+/// When the file is missing, unreadable, or not a regular file.
+pub fn map_file(path: &Path) -> Result<Buffer> {
+    let name = file_name(path);
+    let file = File::open(path).map_err(|error| Error::read(&error).at(&name))?;
+    let about = file.metadata().map_err(|error| Error::read(&error).at(&name))?;
+    if !about.is_file() {
+        return Err(Error::input("is not a regular file").at(&name).hint("name a file, or `-` for standard input"));
+    }
+    map(&file, about.len()).map_err(|error| Error::read(&error).at(&name))
+}
+
+/// Copies a pipe into a nameless temporary file and maps that, so that a pipe can be read twice.
+///
+/// The file is removed from its folder before the first byte is written: no other process can open it by name, and
+/// nothing stays behind when this one dies.
+///
+/// # Errors
+/// When the pipe cannot be read or the disk is full.
+pub fn spool(pipe: &mut dyn Read) -> Result<Buffer> {
+    let mut file = nameless_file().map_err(|error| Error::write(&error).at("temporary file"))?;
+    let length = copy(pipe, &mut file)?;
+    map(&file, length).map_err(|error| Error::read(&error).at("temporary file"))
+}
+
+/// Copies everything; tells a failure to read (the pipe) from a failure to write (the disk).
+fn copy(pipe: &mut dyn Read, file: &mut File) -> Result<u64> {
+    let mut block = vec![0_u8; 1 << 20];
+    let mut length = 0_u64;
+    loop {
+        let read = match pipe.read(&mut block) {
+            Ok(0) => return Ok(length),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Error::read(&error).at("standard input")),
+        };
+        let part = block.get(..read).unwrap_or_default();
+        io::Write::write_all(file, part).map_err(|error| {
+            Error::write(&error).at("temporary file").hint("free some disk space, or set TMPDIR to a larger disk")
+        })?;
+        length += read as u64;
+    }
+}
+
+/// A temporary file that has no name any more.
+fn nameless_file() -> io::Result<File> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let name = format!(".rewash-spool-{}-{number}", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
+    std::fs::remove_file(&path)?;
+    Ok(file)
+}
+
+/// The whole of `file` as a buffer that keeps the map alive.
+fn map(file: &File, length: u64) -> io::Result<Buffer> {
+    if length == 0 {
+        return Ok(Buffer::from_vec(Vec::<u8>::new()));
+    }
+    // SAFETY: the map is read-only and private to this process. What cannot be ruled out is another process that
+    // shortens the file while we read: the system then ends us with SIGBUS, which loses the run and nothing else,
+    // since outputs are renamed into place only when they are complete. Text is checked to be UTF-8 by whoever
+    // makes strings of these bytes.
+    let map: Mmap = unsafe { MmapOptions::new().map(file)? };
+    let start = NonNull::from(&map[..]).cast::<u8>();
+    let length = map.len();
+    // SAFETY: `start` and `length` describe the map, which `Arc` keeps in place until the last buffer is dropped.
+    Ok(unsafe { Buffer::from_custom_allocation(start, length, Arc::new(map)) })
+}
+
+/// The last part of a path, for messages.
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}

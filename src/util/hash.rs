@@ -1,0 +1,62 @@
+//! The one hash map alias and the stable hashes.
+//!
+//! Maps use ahash with fixed seeds: the same order in every run of one build. Keys and digests, which must agree
+//! between machines and versions, use [`text_hash`] and [`mix`], whose values never change.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Hash map with fixed seeds; never iterate it into output without sorting.
+pub type Map<K, V> = std::collections::HashMap<K, V, ahash::RandomState>;
+/// Hash set with fixed seeds; never iterate it into output without sorting.
+pub type Set<K> = std::collections::HashSet<K, ahash::RandomState>;
+
+const fn state() -> ahash::RandomState {
+    ahash::RandomState::with_seeds(
+        0x243f_6a88_85a3_08d3,
+        0x1319_8a2e_0370_7344,
+        0xa409_3822_299f_31d0,
+        0x082e_fa98_ec4e_6c89,
+    )
+}
+
+/// An empty map.
+pub fn map<K, V>() -> Map<K, V> {
+    Map::with_hasher(state())
+}
+
+/// An empty map with room for `capacity` entries.
+pub fn map_with_capacity<K, V>(capacity: usize) -> Map<K, V> {
+    Map::with_capacity_and_hasher(capacity, state())
+}
+
+/// An empty set.
+pub fn set<K>() -> Set<K> {
+    Set::with_hasher(state())
+}
+
+/// Stable 64-bit hash of bytes (XXH3).
+#[inline]
+pub fn text_hash(bytes: &[u8]) -> u64 {
+    xxh3_64(bytes)
+}
+
+/// Stable mix of two words into one: a folded 64 × 64 multiply, as in wyhash. Not symmetric.
+#[inline]
+pub const fn mix(a: u64, b: u64) -> u64 {
+    let wide = (a ^ 0x9e37_79b9_7f4a_7c15) as u128 * (b ^ 0xd1b5_4a32_d192_ed03) as u128;
+    let folded = (wide as u64) ^ ((wide >> 64) as u64);
+    folded ^ folded.rotate_left(29) ^ a.rotate_left(17)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{mix, text_hash};
+
+    #[test]
+    fn values_that_are_stored_never_change() {
+        assert_eq!(text_hash(b"rewash"), 0x6336_bf94_2eb8_f10d);
+        assert_eq!(mix(1, 2), mix(1, 2));
+        assert_ne!(mix(1, 2), mix(2, 1));
+        assert_ne!(mix(0, 0), 0);
+    }
+}

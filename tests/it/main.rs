@@ -1,0 +1,13 @@
+//! All integration tests in one binary: each binary links polars, which takes its time.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bad_input;
+mod blocking;
+mod command;
+mod exchange;
+mod readme;
+mod same_bytes;
+mod samples;
+mod support;
+mod tidy;
