@@ -72,6 +72,13 @@ impl<'a> Blocks<'a> {
         &self.rows[self.starts[index] as usize..self.starts[index + 1] as usize]
     }
 
+    /// Register rows counted under a key of the extract, and the rows themselves where the block is within its limit.
+    pub fn of_key(&self, key: u64) -> Option<(u32, Option<&[u32]>)> {
+        let slot = self.slots.find(key)?;
+        let rows = self.within(slot).then(|| self.rows_of(slot));
+        Some((self.counts[slot.index()], rows))
+    }
+
     /// Register rows that share a key with this extract row, each once, with the first rule that found it; ascending by
     /// row. Returns whether a block of this row was cut.
     pub fn candidates(&self, extract_row: usize, out: &mut Vec<(u32, Rule)>) -> bool {

@@ -14,6 +14,9 @@ pub struct Keyed {
     pub codes: Vec<u64>,
     /// Groups of `codes` that stand for one token of the extract: (token number, code). Same order as `codes`.
     pub token_of_code: Vec<u8>,
+    /// Hashes of the tokens themselves, in the order of `token_of_code` for the extract; of the register, one for each
+    /// code, that of the first token which has it.
+    pub hashes: Vec<u64>,
     /// Codes of two neighbouring tokens written as one; they take part in keys of one token alone.
     pub joined_codes: Vec<u64>,
     /// Birth date.
@@ -33,6 +36,7 @@ impl Keyed {
     pub fn clear(&mut self) {
         self.codes.clear();
         self.token_of_code.clear();
+        self.hashes.clear();
         self.joined_codes.clear();
         self.birth_date = None;
         self.ninos.clear();
@@ -72,6 +76,12 @@ const fn day_and_month(date: PartialDate) -> u64 {
     (date.month() as u64) << 5 | date.day() as u64
 }
 
+/// Key of two tokens to the letter, for counts alone.
+#[inline]
+pub fn exact_pair_key(a: u64, b: u64) -> u64 {
+    key(Kind::ExactTwo, two(a, b), 0)
+}
+
 /// Keys of a register row. `probe` is given each key and answers whether the extract has it; children of a pair of
 /// tokens that the extract does not have are not made.
 #[inline]
@@ -102,11 +112,15 @@ pub fn register_keys(row: &Keyed, mut probe: impl FnMut(Kind, u64) -> bool) {
     let codes = &row.codes[..row.codes.len().min(TOKENS_IN_PAIRS_MAX)];
     for (index, &a) in codes.iter().enumerate() {
         // A token with itself answers extract names of one token.
-        for &b in &codes[index..] {
+        for (offset, &b) in codes[index..].iter().enumerate() {
             let names = two(a, b);
-            if probe(Kind::Two, key(Kind::Two, names, 0))
-                && let Some(date) = date
-            {
+            if !probe(Kind::Two, key(Kind::Two, names, 0)) {
+                continue;
+            }
+            if let (Some(first), Some(second)) = (row.hashes.get(index), row.hashes.get(index + offset)) {
+                probe(Kind::ExactTwo, exact_pair_key(*first, *second));
+            }
+            if let Some(date) = date {
                 dated_register_keys(names, date, &mut probe);
             }
         }
@@ -158,6 +172,12 @@ pub fn extract_keys(row: &Keyed, mut emit: impl FnMut(Kind, u64)) {
 
 fn extract_pairs(row: &Keyed, emit: &mut impl FnMut(Kind, u64)) {
     let tokens = row.token_of_code.last().map_or(0, |last| usize::from(*last) + 1);
+    let exact = &row.hashes[..row.hashes.len().min(TOKENS_IN_PAIRS_MAX)];
+    for (index, &a) in exact.iter().enumerate() {
+        for &b in &exact[index + 1..] {
+            emit(Kind::ExactTwo, exact_pair_key(a, b));
+        }
+    }
     for (index, &a) in row.codes.iter().enumerate() {
         let token = row.token_of_code[index];
         if usize::from(token) >= TOKENS_IN_PAIRS_MAX {

@@ -78,6 +78,8 @@ pub enum Kind {
     TwoDate,
     /// A postcode, counted only.
     Postcode,
+    /// Two tokens to the letter, counted only.
+    ExactTwo,
 }
 
 impl Kind {
@@ -92,7 +94,7 @@ impl Kind {
             Self::Two => Rule::TwoTokens,
             Self::TwoYear | Self::TwoYearMonth | Self::TwoYearDay => Rule::TwoTokensYear,
             Self::TwoDay | Self::TwoDate => Rule::BirthDateVariant,
-            Self::Postcode => return None,
+            Self::Postcode | Self::ExactTwo => return None,
         })
     }
 }
@@ -126,7 +128,7 @@ impl Limits {
             Kind::Two => self.two,
             Kind::TwoYear | Kind::TwoDay | Kind::TwoYearMonth | Kind::TwoYearDay => self.part_of_date,
             Kind::Phone | Kind::Email => self.contact,
-            Kind::Postcode => 0,
+            Kind::Postcode | Kind::ExactTwo => 0,
             _ => self.rows,
         };
         let by_pairs = self.pairs / u64::from(extract_rows.max(1));

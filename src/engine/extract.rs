@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
         let mut emissions = Vec::new();
         let mut rules = 0;
         extract_keys(&self.keyed, |kind, key| {
-            rules += usize::from(kind != Kind::Postcode);
+            rules += usize::from(kind.rule().is_some());
             emissions.push(Emission { key, kind });
         });
         let named = !self.parts.tokens.is_empty() || self.parts.nino != 0;
@@ -177,6 +177,7 @@ impl<'a> Reader<'a> {
                     self.keyed.token_of_code.push(named);
                 }
             }
+            self.keyed.hashes.push(text_hash(token.as_bytes()));
             named += 1;
         }
         for index in 1..self.tokens.len() {

@@ -227,6 +227,7 @@ impl RowReader {
             self.hashes.push(hash);
             if token.len() > 1 && !self.keyed.codes.contains(&known.code) {
                 self.keyed.codes.push(known.code);
+                self.keyed.hashes.push(hash);
             }
         }
     }

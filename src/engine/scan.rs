@@ -1,6 +1,6 @@
 //! The stream plan's pass over the register: every row is keyed once, and rows that share a key with the extract stay.
 
-use crate::block::{Kind, Limits, Slots, register_keys};
+use crate::block::{Limits, Slots, register_keys};
 use crate::compare::{AddressKey, RecordParts, Records, TokenId, Vocabulary};
 use crate::engine::Observer;
 use crate::engine::index::KeyIndex;
@@ -171,7 +171,7 @@ impl Worker {
         register_keys(&self.reader.keyed, |kind, key| {
             let Some(slot) = shared.slots.find(key) else { return false };
             let before = shared.counts[slot.index()].fetch_add(1, Ordering::Relaxed);
-            if kind != Kind::Postcode && before < shared.limits.rows_max(kind, shared.slots.extract_rows(slot)) {
+            if kind.rule().is_some() && before < shared.limits.rows_max(kind, shared.slots.extract_rows(slot)) {
                 hits.push(slot);
             }
             true

@@ -36,7 +36,7 @@ pub struct Holding {
 }
 
 /// Most addresses of the Home Office that go to DWP.
-pub const ADDRESSES_TO_DWP: usize = 5;
+pub(super) const ADDRESSES_TO_DWP: usize = 5;
 
 /// Reads the holdings of one row after the other.
 pub struct Holdings<'a> {

@@ -50,7 +50,7 @@ pub(super) struct Parsed {
 
 impl Parsed {
     /// The faults, counted.
-    pub fn count_faults(&self, first_row: u64) -> Faults {
+    pub(super) fn count_faults(&self, first_row: u64) -> Faults {
         let mut faults = Faults::default();
         for fault in &self.faults {
             let row = first_row + fault.row as u64 + 1;
@@ -78,7 +78,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// For a file whose header has `fields` fields.
-    pub fn new(fields: usize) -> Self {
+    pub(super) fn new(fields: usize) -> Self {
         let schema = (0..fields).map(|index| (PlSmallStr::from_string(index.to_string()), DataType::String)).collect();
         let options = CsvReadOptions::default().map_parse_options(|options| {
             options.with_separator(b',').with_quote_char(Some(b'"')).with_eol_char(b'\n').with_missing_is_null(true)
@@ -90,7 +90,7 @@ impl Layout {
     ///
     /// # Errors
     /// When a column has more text than an array can hold.
-    pub fn parse(&self, chunk: &Chunk, wanted: &[usize]) -> Result<Parsed> {
+    pub(super) fn parse(&self, chunk: &Chunk, wanted: &[usize]) -> Result<Parsed> {
         if chunk.plain
             && let Some(columns) = self.parse_fast(chunk, wanted)
         {

@@ -42,7 +42,7 @@ impl File {
     ///
     /// # Errors
     /// When the file is cut or damaged.
-    pub fn open(bytes: Buffer, name: &str) -> Result<Self> {
+    pub(super) fn open(bytes: Buffer, name: &str) -> Result<Self> {
         let body = bytes.len().checked_sub(TAIL_BYTES).ok_or_else(cut)?;
         let tail = bytes.get(body..).and_then(|tail| <[u8; TAIL_BYTES]>::try_from(tail).ok()).ok_or_else(cut)?;
         let length = read_footer_length(tail).map_err(|_| cut())?;
@@ -135,7 +135,7 @@ impl Stream {
     ///
     /// # Errors
     /// When the stream is cut or damaged.
-    pub fn open(bytes: Buffer, name: &str) -> Result<Self> {
+    pub(super) fn open(bytes: Buffer, name: &str) -> Result<Self> {
         let mut decoder = StreamDecoder::new();
         // Decoding goes on to the first batch, which points into the map and costs little.
         decoder.decode(&mut bytes.clone()).map_err(|error| broken(&error))?;

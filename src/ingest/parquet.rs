@@ -50,7 +50,7 @@ impl Parquet {
     ///
     /// # Errors
     /// When the file is cut or damaged.
-    pub fn open(path: &Path, name: &str) -> Result<Self> {
+    pub(super) fn open(path: &Path, name: &str) -> Result<Self> {
         let file = File::open(path).map_err(|error| Error::read(&error))?;
         let identity = identity(&file)?;
         let metadata = load(&file)?;

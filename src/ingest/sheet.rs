@@ -94,12 +94,12 @@ pub(super) enum Value {
 }
 
 impl<'a> Rows<'a> {
-    pub fn new(cells: Cells<'a>, limits: &'a Limits) -> Self {
+    pub(super) fn new(cells: Cells<'a>, limits: &'a Limits) -> Self {
         Self { cells, limits, ahead: None, last_row: None, ended: false, unknown_errors: 0 }
     }
 
     /// The next row that has a value, with its number in the sheet from 0.
-    pub fn next(&mut self) -> Result<Option<(u32, Vec<Found>)>> {
+    pub(super) fn next(&mut self) -> Result<Option<(u32, Vec<Found>)>> {
         let first = match self.ahead.take() {
             Some(found) => found,
             None => match self.next_cell()? {

@@ -43,7 +43,7 @@ impl Text {
     ///
     /// # Errors
     /// When the file is empty, not text, or cannot be unpacked.
-    pub fn open(bytes: Buffer, format: Format, name: &str) -> Result<Self> {
+    pub(super) fn open(bytes: Buffer, format: Format, name: &str) -> Result<Self> {
         let mut head = Vec::new();
         unpacked(&bytes, format)?
             .take(HEADER_BYTES_MAX as u64)
@@ -61,7 +61,7 @@ impl Text {
     ///
     /// # Errors
     /// The first error of `work`, or a fault of the file.
-    pub fn for_each_chunk(&self, wanted: &[usize], work: &(dyn Fn(Parsed, u64) -> Result<()> + Sync)) -> Result<()> {
+    pub(super) fn for_each_chunk(&self, wanted: &[usize], work: &(dyn Fn(Parsed, u64) -> Result<()> + Sync)) -> Result<()> {
         let layout = Layout::new(self.names.len());
         let mut splitter = guarded(&self.name, || self.splitter())?;
         pull(

@@ -40,7 +40,7 @@ impl Workbook {
     ///
     /// # Errors
     /// When the file is cut, hostile or too large, or no sheet has the required headers.
-    pub fn open(bytes: Buffer, schema: &Schema, limits: &Limits, name: &str) -> Result<Self> {
+    pub(super) fn open(bytes: Buffer, schema: &Schema, limits: &Limits, name: &str) -> Result<Self> {
         let mut reasons = zip_check::check(&bytes, limits)?;
         let mut book = open(&bytes)?;
         let candidates = candidates(&book, &mut reasons);
@@ -61,7 +61,7 @@ impl Workbook {
     ///
     /// # Errors
     /// When the sheet is damaged, or has a value far from its table.
-    pub fn table(&self, known: &[(usize, String)]) -> Result<SheetTable> {
+    pub(super) fn table(&self, known: &[(usize, String)]) -> Result<SheetTable> {
         guarded(&self.name, || {
             let mut book = open(&self.bytes)?;
             let cells = book.worksheet_cells_reader(&self.sheet).map_err(|_| damaged())?;

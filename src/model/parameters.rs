@@ -1,6 +1,6 @@
 //! The numbers of a model: m of every level, what relatives look like, the prior, and the thresholds.
 
-use crate::model::comparison::{COMPARISONS, Comparison, NAME_AGREEMENTS, NAME_LEFTOVERS, name_level_parts};
+use crate::model::comparison::{COMPARISONS, Comparison, NAME_AGREEMENTS, NAME_LEFTOVERS};
 use serde::{Deserialize, Serialize};
 
 /// Version of the saved form; a model of another version is refused.
@@ -100,8 +100,8 @@ const SEX_RELATIVE: [f64; 3] = [0.0, 0.5, 0.5];
 /// Smallest probability of a level: no level rules a pair out by itself.
 pub const PROBABILITY_MIN: f64 = 1e-5;
 
-/// Number of agreeing tokens behind a name agreement: none (or an initial), one, two or more.
-fn agreeing(agreement: u8) -> usize {
+/// Number of agreeing tokens behind a name agreement: 0 for none or an initial, 1, and 2 for two or more.
+pub fn agreeing_tokens(agreement: u8) -> usize {
     match agreement {
         0 | 1 => 0,
         2..=7 => 1,
@@ -109,16 +109,15 @@ fn agreeing(agreement: u8) -> usize {
     }
 }
 
-/// Probability of what is left of two names once tokens agree by chance.
-pub fn leftover_by_chance(level: u8) -> f64 {
-    let (agreement, leftover) = name_level_parts(level);
-    LEFTOVER_U[agreeing(agreement)][usize::from(leftover)]
+/// Built-in probability of what is left of two names once so many tokens (0, 1, 2 and more) agree by chance.
+pub fn leftover_by_chance(tokens: usize, leftover: usize) -> f64 {
+    LEFTOVER_U[tokens][leftover]
 }
 
 fn name_levels(agreements: &[f64; 16], leftovers: &[[f64; 3]; 3]) -> Vec<f64> {
     let mut out = vec![0.0];
     for (agreement, share) in agreements.iter().enumerate() {
-        let of_agreement = &leftovers[agreeing(agreement as u8)];
+        let of_agreement = &leftovers[agreeing_tokens(agreement as u8)];
         out.extend(of_agreement.iter().map(|leftover| share * leftover));
     }
     debug_assert_eq!(out.len(), 1 + NAME_AGREEMENTS.len() * NAME_LEFTOVERS.len());

@@ -5,10 +5,10 @@
 //! tokens have counted. Graded levels (close tokens, near dates, one area) come from samples that are drawn by content,
 //! so that they are the same however the register is cut. A best-of-k comparison has k chances.
 
-use crate::block::{Kind, Slots, count_key, two_token_key};
+use crate::block::{Blocks, Kind, Slots, count_key, exact_pair_key, two_token_key};
 use crate::compare::{Aligned, Grade, NameMatch, Records, TokenId, Vocabulary, kernel};
 use crate::model::comparison::{BIRTH_DATE_LEVELS, name_level_parts};
-use crate::model::parameters::leftover_by_chance;
+use crate::score::companions::{Asking, Closeness, Companions};
 use crate::model::value::PartialDate;
 use crate::util::hash::{Map, map, text_hash};
 use rayon::prelude::*;
@@ -50,6 +50,10 @@ const SHARED_NINO: f64 = 0.02;
 const SHARED_CONTACT: f64 = 0.05;
 /// A value that only the candidate has in the register may still be another's: half a person.
 const UNSEEN: f64 = 0.5;
+/// log2 of the share of strangers with whose name nothing agrees: nearly all.
+const NO_TOKEN_AGREES: f64 = -0.1;
+/// Least share of a token's own frequency that it keeps beside another token that it never goes with.
+const NEVER_TOGETHER: f64 = 0.1;
 /// One digit of a phone or NINO mistyped into another live number.
 const NEAR_PHONE: f64 = 1e-6;
 const NEAR_NINO: f64 = 3e-7;
@@ -71,9 +75,12 @@ const LENGTHS: usize = 13;
 
 /// u of every comparison, ready to be asked.
 pub struct Frequencies<'a> {
+    companions: Companions,
     counts: &'a Counts,
     slots: &'a Slots,
     rows: f64,
+    persons: f64,
+    rows_per_person: f64,
     token: Vec<f32>,
     code: Map<u64, f64>,
     years: Map<u16, f64>,
@@ -85,9 +92,18 @@ pub struct Frequencies<'a> {
 
 /// What is known of the name of one extract row: how often its tokens go together.
 pub struct NameContext {
-    /// Register rows that hold the codes of two tokens, by token indices; NaN where not counted.
-    together: Vec<f32>,
+    /// Register rows that hold two tokens, by code and to the letter, by token indices; NaN where not counted.
+    together: Vec<[f32; 2]>,
     tokens: usize,
+}
+
+/// The two names of one comparison.
+struct Name<'n> {
+    left: &'n [TokenId],
+    right: &'n [TokenId],
+    context: &'n NameContext,
+    vocabulary: &'n Vocabulary,
+    own: f64,
 }
 
 impl<'a> Frequencies<'a> {
@@ -111,15 +127,42 @@ impl<'a> Frequencies<'a> {
             counts,
             slots,
             rows: counts.rows.max(1) as f64,
+            persons: counts.persons.max(1.0),
+            rows_per_person: (counts.rows.max(1) as f64 / counts.persons.max(1.0)).max(1.0),
             close: close_by_length(vocabulary, &token, sample.extract, counts.rows.max(1) as f64),
             token,
             code,
             years,
             date_levels: date_levels(counts, sample.extract),
             address: [0.0; 5],
+            companions: Companions::default(),
         };
         all.address = address_levels(sample);
         all
+    }
+
+    /// Learns how many strangers share two tokens, from the register itself; `person` tells register records apart.
+    pub fn learn_companions(&mut self, blocks: &Blocks, sample: &Records, register: &Records, person: &(dyn Fn(usize) -> u64 + Sync), vocabulary: &Vocabulary) {
+        let people_with = |token: TokenId, closeness| self.people_with(token, closeness, vocabulary);
+        let asking = Asking {
+            blocks,
+            extract: sample,
+            register,
+            person,
+            vocabulary,
+            people_with: &people_with,
+            persons: self.persons,
+        };
+        self.companions = Companions::learn(&asking);
+    }
+
+    /// People whose names hold a token, by its code or to the letter.
+    fn people_with(&self, token: TokenId, closeness: Closeness, vocabulary: &Vocabulary) -> f64 {
+        let rows = match closeness {
+            Closeness::Coded => self.code.get(&vocabulary.code(token)).copied().unwrap_or(0.0),
+            Closeness::Exact => f64::from(self.token[token.0 as usize]),
+        };
+        rows / self.rows_per_person
     }
 
     fn slot_count(&self, key: u64) -> f64 {
@@ -130,15 +173,15 @@ impl<'a> Frequencies<'a> {
     /// How often the tokens of an extract name go together in the register.
     pub fn name_context(&self, tokens: &[TokenId], vocabulary: &Vocabulary) -> NameContext {
         let count = tokens.len();
-        let mut together = vec![f32::NAN; count * count];
+        let mut together = vec![[f32::NAN; 2]; count * count];
+        let hash = |token: TokenId| text_hash(vocabulary.text(token).as_bytes());
         for i in 0..count {
             for j in i + 1..count {
-                let key = two_token_key(vocabulary.code(tokens[i]), vocabulary.code(tokens[j]));
-                if let Some(slot) = self.slots.find(key) {
-                    let rows = self.counts.slots[slot.index()] as f32;
-                    together[i * count + j] = rows;
-                    together[j * count + i] = rows;
-                }
+                let (a, b) = (tokens[i], tokens[j]);
+                let keys = [two_token_key(vocabulary.code(a), vocabulary.code(b)), exact_pair_key(hash(a), hash(b))];
+                let rows = keys.map(|key| self.slots.find(key).map_or(f32::NAN, |slot| self.counts.slots[slot.index()] as f32));
+                together[i * count + j] = rows;
+                together[j * count + i] = rows;
             }
         }
         NameContext { together, tokens: count }
@@ -146,79 +189,80 @@ impl<'a> Frequencies<'a> {
 
     /// log2 u of a name: that the aligned tokens of the extract stand by chance in another person's name, and that just
     /// this much is left over. `own` register rows are the candidate's.
-    pub fn name(
-        &self,
-        left: &[TokenId],
-        right: &[TokenId],
-        found: &NameMatch,
-        context: &NameContext,
-        vocabulary: &Vocabulary,
-        own: f64,
-    ) -> f64 {
+    pub fn name(&self, left: &[TokenId], right: &[TokenId], found: &NameMatch, context: &NameContext, vocabulary: &Vocabulary, own: f64) -> f64 {
         if found.level == 0 {
             return 0.0;
         }
-        let aligned = found.aligned();
-        let mut u = leftover_by_chance(found.level).log2();
-        for (index, pair) in aligned.iter().enumerate() {
-            let alone = self.token_u(left, right, *pair, vocabulary, own);
-            let with_others = aligned[..index]
-                .iter()
-                .filter_map(|other| self.token_given(left, *pair, *other, context, vocabulary, own))
-                .fold(alone, f64::max);
-            u += with_others.min(1.0).log2();
-        }
         let (agreement, _) = name_level_parts(found.level);
-        if agreement == 0 { -0.1 } else { u }
+        if agreement == 0 {
+            return NO_TOKEN_AGREES;
+        }
+        let name = Name { left, right, context, vocabulary, own };
+        let aligned = found.aligned();
+        let mut u = self.companions.leftover(found.level).log2();
+        for (index, pair) in aligned.iter().enumerate() {
+            let alone = self.token_u(&name, *pair);
+            let given = aligned[..index]
+                .iter()
+                .filter_map(|other| self.token_given(&name, *pair, *other))
+                .reduce(f64::max);
+            // Names that never go together are evidence, but a count of nothing is not proof of it.
+            let share = given.map_or(alone, |given| given.max(alone * NEVER_TOGETHER));
+            u += share.min(1.0).log2();
+        }
+        u
     }
 
-    /// Share of other people's rows that hold a token that agrees with this one as well as this.
-    fn token_u(&self, left: &[TokenId], right: &[TokenId], pair: Aligned, vocabulary: &Vocabulary, own: f64) -> f64 {
-        let (a, b) = (left[usize::from(pair.left)], right[usize::from(pair.right)]);
-        let exact = |id: TokenId| f64::from(self.token[id.0 as usize]);
-        let coded = |id: TokenId| self.code.get(&vocabulary.code(id)).copied().unwrap_or(0.0);
+    /// Share of other people whose names hold a token that agrees with this one as well as this.
+    fn token_u(&self, name: &Name, pair: Aligned) -> f64 {
+        if pair.grade == Grade::Initial {
+            return INITIAL;
+        }
+        ((self.agreeing(name, pair) - name.own / self.rows_per_person).max(0.0) + UNSEEN) / self.persons
+    }
+
+    /// People whose names agree with a token as well as this, the candidate among them.
+    fn agreeing(&self, name: &Name, pair: Aligned) -> f64 {
+        let (a, b) = (name.left[usize::from(pair.left)], name.right[usize::from(pair.right)]);
+        let with = |token, closeness| self.people_with(token, closeness, name.vocabulary);
         match pair.grade {
-            Grade::Exact => (exact(a) - own).max(0.0) / self.rows + UNSEEN / self.rows,
-            Grade::Equivalent => {
-                let other = if vocabulary.code(a) == vocabulary.code(b) { 0.0 } else { coded(b) };
-                (coded(a) + other - own).max(0.0) / self.rows + UNSEEN / self.rows
-            }
-            Grade::Close => {
-                let length = vocabulary.text(a).len().min(LENGTHS - 1);
-                self.close[length] + (exact(a) + exact(b) - own).max(0.0) / self.rows
-            }
-            Grade::Initial => INITIAL,
-            Grade::Different => 1.0,
+            Grade::Exact => with(a, Closeness::Exact),
+            Grade::Equivalent if name.vocabulary.code(a) == name.vocabulary.code(b) => with(a, Closeness::Coded),
+            Grade::Equivalent => with(a, Closeness::Coded) + with(b, Closeness::Coded),
+            _ => self.close[name.vocabulary.text(a).len().min(LENGTHS - 1)] * self.persons,
         }
     }
 
-    /// The same among rows that already agree on `other`, where the register counted the two codes together.
-    fn token_given(
-        &self,
-        left: &[TokenId],
-        pair: Aligned,
-        other: Aligned,
-        context: &NameContext,
-        vocabulary: &Vocabulary,
-        own: f64,
-    ) -> Option<f64> {
-        let coded = |grade| matches!(grade, Grade::Exact | Grade::Equivalent);
-        if !coded(pair.grade) || !coded(other.grade) {
+    /// Share of other people that agree on a token among those who agree on `other`: as counted in the register, with what
+    /// is to be expected of names as rare as these.
+    fn token_given(&self, name: &Name, pair: Aligned, other: Aligned) -> Option<f64> {
+        if pair.grade == Grade::Initial || other.grade == Grade::Initial {
             return None;
         }
+        let own = name.own / self.rows_per_person;
         let (i, j) = (usize::from(other.left), usize::from(pair.left));
-        let together = f64::from(context.together[i * context.tokens + j]);
-        if together.is_nan() {
-            return None;
-        }
-        let code_rows = |id: TokenId| self.code.get(&vocabulary.code(id)).copied().unwrap_or(1.0).max(1.0);
-        let given = (together - own).max(0.0) / code_rows(left[i]);
-        // Codes gather spellings: an exact token is its share of them.
-        let share = match pair.grade {
-            Grade::Exact => f64::from(self.token[left[j].0 as usize]) / code_rows(left[j]),
+        let [coded, exact] = name.context.together[i * name.context.tokens + j];
+        let both_exact = pair.grade == Grade::Exact && other.grade == Grade::Exact;
+        let both_coded = pair.grade >= Grade::Equivalent && other.grade >= Grade::Equivalent;
+        let (closeness, rows) = match (both_exact, both_coded) {
+            (true, _) => (Closeness::Exact, exact),
+            (_, true) => (Closeness::Coded, coded),
+            _ => (Closeness::Coded, f32::NAN),
+        };
+        let before = if both_coded { self.by(name, other, closeness) } else { self.agreeing(name, other) };
+        let with = if both_coded { self.by(name, pair, closeness) } else { self.agreeing(name, pair) };
+        let seen = if rows.is_nan() { 0.0 } else { (f64::from(rows) - name.own).max(0.0) / self.rows_per_person };
+        let strangers = self.companions.strangers(closeness, before * with / self.persons, seen);
+        // Codes gather spellings: a token to the letter is its share of them.
+        let share = match (closeness, pair.grade) {
+            (Closeness::Coded, Grade::Exact) if both_coded => self.by(name, pair, Closeness::Exact) / with.max(1.0),
             _ => 1.0,
         };
-        Some(given * share.min(1.0))
+        Some(strangers / ((before - own).max(0.0) + UNSEEN) * share.min(1.0))
+    }
+
+    fn by(&self, name: &Name, pair: Aligned, closeness: Closeness) -> f64 {
+        self.people_with(name.left[usize::from(pair.left)], closeness, name.vocabulary)
     }
 
     /// log2 u of a birth-date level; `date` is the register's.

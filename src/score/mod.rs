@@ -4,6 +4,7 @@
 //! Invariant: m comes from the model, u from counts of the register with the candidate's own rows taken out; the code
 //! that gives the weight gives its waterfall. Read next: `frequency.rs`, `weight.rs`, `train/`.
 
+mod companions;
 mod frequency;
 pub mod train;
 mod weight;

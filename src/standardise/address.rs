@@ -6,13 +6,14 @@
 
 mod flat;
 mod place;
+mod tail;
 mod tokens;
 mod words;
 
 use crate::model::value::{Fault, Postcode};
 use crate::standardise::address::place::fill;
 use crate::standardise::address::tokens::{Tokens, Word, is_number, spell_st};
-use crate::standardise::address::words::{Roles, phrase_at_end, phrase_at_start};
+use crate::standardise::address::words::{Roles, phrase_at_start};
 use crate::standardise::{date, postcode};
 use std::fmt;
 
@@ -42,13 +43,20 @@ impl Address {
     /// Whether nothing is known of it; who receives its letters does not count.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let is_textless = [&self.flat, &self.building, &self.street, &self.town].into_iter().all(String::is_empty);
+        let is_textless = [&self.flat, &self.building, &self.street, &self.town]
+            .into_iter()
+            .all(String::is_empty);
         is_textless && self.postcode.is_none()
     }
 
     /// Forgets everything, keeps the buffers.
     pub fn clear(&mut self) {
-        for text in [&mut self.flat, &mut self.building, &mut self.street, &mut self.town] {
+        for text in [
+            &mut self.flat,
+            &mut self.building,
+            &mut self.street,
+            &mut self.town,
+        ] {
             text.clear();
         }
         self.postcode = None;
@@ -68,7 +76,11 @@ impl fmt::Display for Address {
         if self.care_of {
             part(f, format_args!("C/O"))?;
         }
-        let slashed = self.alternate.as_ref().map(|(flat, _)| flat.as_str()).filter(|flat| flat.contains('/'));
+        let slashed = self
+            .alternate
+            .as_ref()
+            .map(|(flat, _)| flat.as_str())
+            .filter(|flat| flat.contains('/'));
         if slashed.is_none() && !self.flat.is_empty() {
             part(f, format_args!("FLAT {}", self.flat))?;
         }
@@ -82,7 +94,8 @@ impl fmt::Display for Address {
         if !self.town.is_empty() {
             part(f, format_args!("{}", self.town))?;
         }
-        self.postcode.map_or(Ok(()), |postcode| part(f, format_args!("{postcode}")))
+        self.postcode
+            .map_or(Ok(()), |postcode| part(f, format_args!("{postcode}")))
     }
 }
 
@@ -101,22 +114,34 @@ pub fn read_into(text: &str, postcode: &str, out: &mut Address) -> Option<Fault>
     if (0..words.len()).any(|at| starts_with(Roles::NOWHERE, &words[at..]) > 0) {
         return Some(Fault::Placeholder);
     }
-    out.postcode = postcode::read(postcode).value;
-    trim_last_part(&mut words);
-    let has_postcode = take_postcode(&mut words, out);
-    trim_last_part(&mut words);
+    let mut found = None;
+    words = tail::take(&words, &mut found);
     take_care_of(&mut words, out);
-    take_flat(&mut words, out);
-    let words = in_parts(words);
+    let words = in_parts(words, out, &mut found);
     fill(&words, out);
     if out.alternate.is_none() {
         out.alternate = alternate_of_flat(out);
     }
-    let is_wordless = [&out.flat, &out.building, &out.street, &out.town].into_iter().all(String::is_empty);
-    if is_wordless && !has_postcode && !text.trim().is_empty() {
+    let is_wordless = [&out.flat, &out.building, &out.street, &out.town]
+        .into_iter()
+        .all(String::is_empty);
+    if is_wordless && found.is_none() && !text.trim().is_empty() {
         out.clear();
         return Some(Fault::Placeholder);
     }
+    // GF1 is read as a flat.
+    let is_flat =
+        |given: &Postcode| !given.is_unit() && flat::floor_and_number(&given.to_string()).is_some();
+    let given = postcode::read(postcode)
+        .value
+        .filter(|given| !is_flat(given));
+    let is_found_better =
+        found.is_some_and(Postcode::is_unit) && !given.is_some_and(Postcode::is_unit);
+    out.postcode = if is_found_better {
+        found
+    } else {
+        given.or(found)
+    };
     None
 }
 
@@ -124,73 +149,39 @@ pub fn read_into(text: &str, postcode: &str, out: &mut Address) -> Option<Fault>
 /// 00:00:00`, `01/02/2016`, `10-Dec`, `Feb-16`.
 fn is_date_cell(text: &str) -> bool {
     const LONGEST: usize = 32;
-    const LONGEST_SHORT: usize = 6;
     if text.len() > LONGEST || !text.contains(['-', '/', ':']) {
         return false;
     }
-    let trimmed = text.trim();
-    let reading = date::read(trimmed);
-    let is_short = trimmed.len() <= LONGEST_SHORT && trimmed.contains(|char: char| char.is_ascii_alphabetic());
+    let mut words = text.split_ascii_whitespace();
+    let Some(first) = words.next() else {
+        return false;
+    };
+    if words.next().is_some_and(|time| !time.contains(':')) {
+        return false;
+    }
+    let reading = date::read(first);
     reading.value.is_some_and(|date| date.is_complete())
         || reading.fault == Some(Fault::TwoDigitYear)
-        || (is_short && date::read(&format!("{trimmed}-2000")).value.is_some())
+        || is_day_and_month(first)
 }
 
-/// Takes the postcode off the end of the words. A partial one only where it cannot be the name of
-/// a flat or a building, and is not another than the one given.
-fn take_postcode(words: &mut Vec<Word<'_>>, out: &mut Address) -> bool {
-    let (found, len) = match words[..] {
-        [.., first, last] if !last.breaks && (last.text.len() == 3 || first.text == "BFPO") => {
-            let joined = format!("{} {}", first.text, last.text);
-            match whole_postcode(&joined) {
-                Some(found) => (Some(found), 2),
-                None => (postcode_of_last(words, out), 1),
-            }
-        }
-        _ => (postcode_of_last(words, out), 1),
+/// `10-Dec` or `Feb-16`.
+fn is_day_and_month(text: &str) -> bool {
+    let Some((first, second)) = text.split_once('-') else {
+        return false;
     };
-    let Some(found) = found else { return false };
-    words.truncate(words.len() - len);
-    let is_better = found.is_some_and(Postcode::is_unit) && !out.postcode.is_some_and(Postcode::is_unit);
-    if out.postcode.is_none() || is_better {
-        out.postcode = found;
-    }
-    true
-}
-
-/// The postcode that a text is, if it is more than the outward part; `Some(None)` for one that
-/// stands for "none".
-fn whole_postcode(text: &str) -> Option<Option<Postcode>> {
-    let reading = postcode::read(text);
-    match (reading.value, reading.fault) {
-        (Some(_), Some(Fault::Partial | Fault::Repaired)) => None,
-        (Some(postcode), _) => Some(Some(postcode)),
-        (None, Some(Fault::Placeholder)) if text.bytes().any(|byte| byte.is_ascii_digit()) => Some(None),
-        _ => None,
-    }
-}
-
-fn postcode_of_last(words: &[Word<'_>], out: &Address) -> Option<Option<Postcode>> {
-    let (last, before) = words.split_last()?;
-    if !last.has_digit() || last.text.len() < 2 || last.is_number() {
-        return None;
-    }
-    if let Some(found) = whole_postcode(last.text) {
-        return Some(found);
-    }
-    let is_name = !last.breaks
-        && before.last().is_some_and(|word| word.roles.any(Roles::FLAT.with(Roles::HOUSE).with(Roles::ALONE)));
-    let reading = postcode::read(last.text);
-    let outward = reading.value.filter(|_| !is_name && reading.fault == Some(Fault::Partial))?;
-    let agrees = out.postcode.is_none_or(|given| given.outward() == outward.bits());
-    agrees.then_some(Some(outward))
+    let is_day = |text: &str| matches!(text.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'9', b'0'..=b'9']);
+    let is_month =
+        |text: &str| text.len() == 3 && date::read(&format!("1 {text} 2000")).value.is_some();
+    (is_day(first) && is_month(second)) || (is_month(first) && is_day(second))
 }
 
 /// Takes away `c/o` and the name after it, up to a comma, a number or a flat.
 fn take_care_of(words: &mut Vec<Word<'_>>, out: &mut Address) {
     while let Some(start) = care_of_at(words) {
         let marker_len = if words[start].text == "C/O" { 1 } else { 2 };
-        let is_end = |word: &Word<'_>| word.breaks || word.is_number() || word.roles.any(Roles::FLAT);
+        let is_end =
+            |word: &Word<'_>| word.breaks || word.is_number() || word.roles.any(Roles::FLAT);
         let name_len = words[start + marker_len..].iter().position(is_end);
         let end = name_len.map_or(words.len(), |len| start + marker_len + len);
         words.drain(start..end);
@@ -201,8 +192,9 @@ fn take_care_of(words: &mut Vec<Word<'_>>, out: &mut Address) {
 
 fn care_of_at(words: &[Word<'_>]) -> Option<usize> {
     let is_marker = |at: usize| {
-        let text = |at: usize| words.get(at).map_or("", |word| word.text);
-        text(at) == "C/O" || (text(at) == "CARE" && text(at + 1) == "OF")
+        let is_of = |next: &Word<'_>| next.text == "OF" && !next.breaks;
+        words[at].text == "C/O"
+            || (words[at].text == "CARE" && words.get(at + 1).is_some_and(is_of))
     };
     (0..words.len()).find(|&at| is_marker(at))
 }
@@ -213,118 +205,94 @@ fn break_before(words: &mut [Word<'_>], at: usize) {
     }
 }
 
-/// Takes away every naming of a flat, and keeps the first.
-fn take_flat(words: &mut Vec<Word<'_>>, out: &mut Address) {
-    let is_number_word = |words: &[Word<'_>], at: usize| {
-        words[at].roles.any(Roles::NUMBER) && words.get(at + 1).is_some_and(|next| !next.breaks && next.is_number())
-    };
-    for at in (0..words.len()).rev() {
-        if is_number_word(words, at) {
-            let breaks = words.remove(at).breaks;
-            words[at].breaks |= breaks;
+/// Takes away `NO` before a number.
+fn take_number_words(words: &mut Vec<Word<'_>>) {
+    for at in (1..words.len()).rev() {
+        let next = words[at];
+        if words[at - 1].roles.any(Roles::NUMBER) && next.is_number() && !next.breaks {
+            words[at].breaks = words[at - 1].breaks;
+            words.remove(at - 1);
         }
-    }
-    let mut at = 0;
-    while at < words.len() {
-        let Some((id, len)) = flat::at(words, at) else {
-            at += 1;
-            continue;
-        };
-        if out.flat.is_empty() {
-            flat::write(id, &mut out.flat);
-        }
-        words.drain(at..at + len);
-        break_before(words, at);
     }
 }
 
-/// How many words the longest phrase of a role has that the words start with.
+/// How many words the longest phrase of a role has that the words start with, within their part.
 fn starts_with(role: Roles, words: &[Word<'_>]) -> usize {
-    let may_start = words.first().is_some_and(|word| word.roles.any(role));
-    if may_start { phrase_at_start(role, words.iter().map(|word| word.text)) } else { 0 }
-}
-
-/// Takes countries and counties off the end of one part, and numbers that follow a numbered name.
-///
-/// `DEVON` in `STOKE IN DEVON` belongs to the name, and so does `KENT` in `12 KENT`.
-fn trimmed<'a, 'b>(part: &'b [Word<'a>]) -> &'b [Word<'a>] {
-    let is_numbered = part.first().is_some_and(Word::is_number);
-    let numbers = part.iter().take_while(|word| word.is_number()).count();
-    let mut part = part;
-    while let Some(last) = part.last() {
-        let is_named = part.len() > numbers;
-        let len = if is_numbered && is_named && last.is_number() {
-            1
-        } else if last.roles.any(Roles::REGION) {
-            phrase_at_end(Roles::REGION, part.iter().map(|word| word.text))
-        } else {
-            0
-        };
-        let rest = &part[..part.len() - len];
-        let is_bound =
-            rest.last().is_some_and(|word| matches!(word.text, "ON" | "UPON" | "IN" | "OF" | "LE" | "DINAS"));
-        if len == 0 || is_bound || (is_numbered && rest.len() <= numbers) {
-            break;
-        }
-        part = rest;
+    if !words.first().is_some_and(|word| word.roles.any(role)) {
+        return 0;
     }
-    if starts_with(Roles::NULL, part) == part.len() { &[] } else { part }
-}
-
-fn trim_last_part(words: &mut Vec<Word<'_>>) {
-    loop {
-        let start = words.iter().rposition(|word| word.breaks).unwrap_or(0);
-        let kept_len = start + trimmed(&words[start..]).len();
-        if kept_len == words.len() {
-            return;
-        }
-        words.truncate(kept_len);
-    }
+    let part = parts(words).next().unwrap_or_default();
+    phrase_at_start(role, part.iter().map(|word| word.text))
 }
 
 fn parts<'a, 'b>(words: &'b [Word<'a>]) -> impl Iterator<Item = &'b [Word<'a>]> {
     words.chunk_by(|_, next| !next.breaks)
 }
 
-/// Puts the words in parts that begin with a number wherever they have one, without regions and
-/// parts that say "not known".
-fn in_parts(mut words: Vec<Word<'_>>) -> Vec<Word<'_>> {
-    break_at_numbers(&mut words);
-    let mut words: Vec<Word<'_>> = parts(&words).flat_map(trimmed).copied().collect();
-    join_numbers(&mut words);
-    spell_st(&mut words);
-    turn_numbers(&mut words);
-    parts(&words).flat_map(trimmed).copied().collect()
+/// Takes flats and tails away, and puts the words in parts that begin with a number wherever they
+/// have one. What is taken away may lay bare another, so this goes on until nothing is taken.
+fn in_parts<'a>(
+    mut words: Vec<Word<'a>>,
+    out: &mut Address,
+    found: &mut Option<Postcode>,
+) -> Vec<Word<'a>> {
+    let mut form = (0, 0);
+    loop {
+        take_number_words(&mut words);
+        flat::take(&mut words, &mut out.flat);
+        break_at_numbers(&mut words);
+        words = tail::take_numbered(&words, found);
+        join_numbers(&mut words);
+        spell_st(&mut words);
+        turn_numbers(&mut words);
+        let numbered = parts(&words).filter(|part| part[0].is_number()).count();
+        let last_form = std::mem::replace(&mut form, (words.len(), numbered));
+        if form == last_form {
+            return words;
+        }
+    }
 }
 
 /// `ROSE HOUSE 12 HIGH STREET`: a number that a word follows begins a part.
 fn break_at_numbers(words: &mut [Word<'_>]) {
     for at in 1..words.len() {
-        let after = words[at..].iter().position(|word| !word.is_number()).map(|len| at + len);
-        let is_followed = after.is_some_and(|after| words[at + 1..=after].iter().all(|word| !word.breaks));
+        let after = words[at..]
+            .iter()
+            .position(|word| !word.is_number())
+            .map(|len| at + len);
+        let is_followed =
+            after.is_some_and(|after| words[at + 1..=after].iter().all(|word| !word.breaks));
         if words[at].is_number() && !words[at - 1].is_number() && is_followed {
             words[at].breaks = true;
         }
     }
 }
 
-/// `12, HIGH STREET`: a part of numbers alone belongs to the next.
-fn join_numbers(words: &mut [Word<'_>]) {
+/// `12, HIGH STREET`: a part of numbers alone belongs to the next. Of `12, A STREET`, the letter is
+/// lost, because it would be the number's if it were read again.
+fn join_numbers(words: &mut Vec<Word<'_>>) {
     let mut is_all_numbers = false;
-    for word in words {
+    words.retain_mut(|word| {
+        if is_all_numbers && word.is_suffix() {
+            return false;
+        }
         word.breaks &= !is_all_numbers;
         is_all_numbers = word.is_number() && (word.breaks || is_all_numbers);
-    }
+        true
+    });
 }
 
 /// `HIGH STREET 12`: a number after the street's type goes before the name.
 fn turn_numbers(words: &mut [Word<'_>]) {
     let mut start = 0;
     while start < words.len() {
-        let end = (start + 1..words.len()).find(|&at| words[at].breaks).unwrap_or(words.len());
+        let end = (start + 1..words.len())
+            .find(|&at| words[at].breaks)
+            .unwrap_or(words.len());
         let part = &mut words[start..end];
         if let [first, .., kind, last] = part
             && !first.is_number()
+            && !first.is_suffix()
             && kind.roles.any(Roles::STREET)
             && last.is_number()
         {

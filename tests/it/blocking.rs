@@ -1,7 +1,7 @@
 //! The blocked join equals a nested loop, over random rows, cuts and orders.
 
 use proptest::prelude::*;
-use rewash::block::{Blocks, Emission, Keyed, Kind, Limits, Slots, extract_keys, register_keys};
+use rewash::block::{Blocks, Emission, Keyed, Limits, Slots, extract_keys, register_keys};
 use rewash::ids::{Slot, Survivor};
 use rewash::model::value::PartialDate;
 
@@ -67,7 +67,7 @@ fn scan(register: &[(u32, Keyed)], slots: &Slots, cut: usize) -> (Vec<u32>, Post
             register_keys(row, |kind, key| {
                 let Some(slot) = slots.find(key) else { return false };
                 counts[slot.index()] += 1;
-                if kind != Kind::Postcode {
+                if kind.rule().is_some() {
                     postings.push((slot, Survivor(*number)));
                 }
                 true

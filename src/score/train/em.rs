@@ -5,8 +5,8 @@
 //! blocking made, so blocking does not bend the estimate: pairs that no rule found have no weight. Counts are integers
 //! and patterns are visited in order: any number of threads gives the same bits.
 
-use crate::model::comparison::{COMPARISONS, Vector};
-use crate::model::parameters::{Origin, Parameters, normalised};
+use crate::model::comparison::{COMPARISONS, Comparison, Vector, name_level_parts};
+use crate::model::parameters::{Origin, Parameters, agreeing_tokens, normalised};
 use crate::util::hash::{Map, map};
 
 /// Expected matches below which nothing is learned.
@@ -122,7 +122,9 @@ fn round(
         matches += share;
         relatives += count * of_relative / all;
         for comparison in COMPARISONS {
-            observed[comparison as usize][usize::from(vector.level(comparison))] += share;
+            if comparison != Comparison::BirthDate || anchored(vector) {
+                observed[comparison as usize][usize::from(vector.level(comparison))] += share;
+            }
         }
     }
     let mut next = model.clone();
@@ -138,6 +140,19 @@ fn round(
     (next, matches)
 }
 
+/// Whether a candidate agrees on two name tokens and on a contact or number.
+///
+/// Birth dates are learned from these alone: a rare name draws strangers, each with another date, and if they were
+/// asked they would say that true pairs often differ in their dates.
+fn anchored(vector: Vector) -> bool {
+    let name = vector.level(Comparison::Name);
+    let contact = vector.level(Comparison::Address) >= 6
+        || vector.level(Comparison::Phone) == 3
+        || vector.level(Comparison::Email) == 3
+        || vector.level(Comparison::Nino) == 3;
+    contact && name > 0 && agreeing_tokens(name_level_parts(name).0) == 2
+}
+
 fn largest_change(a: &Parameters, b: &Parameters) -> f64 {
     let mut change = (a.present - b.present).abs();
     for (a, b) in a.comparisons.iter().zip(&b.comparisons) {
@@ -151,7 +166,6 @@ fn largest_change(a: &Parameters, b: &Parameters) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::comparison::Comparison;
 
     /// Patterns drawn from a known model: phone and sex alone, strangers by u.
     fn drawn(present: f64, exact: f64, rows: u64) -> Patterns {

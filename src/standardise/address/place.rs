@@ -1,18 +1,24 @@
 //! Which parts of an address are building, street and town.
 
 use crate::standardise::address::Address;
+use crate::standardise::address::flat;
+use crate::standardise::address::tail;
 use crate::standardise::address::tokens::{Word, is_number};
-use crate::standardise::address::trimmed;
 use crate::standardise::address::words::Roles;
 
 type Part<'a, 'b> = &'b [Word<'a>];
 
 /// Fills building, street and town, and the flat where only a number tells it.
-pub fn fill(words: &[Word<'_>], out: &mut Address) {
+pub(super) fn fill(words: &[Word<'_>], out: &mut Address) {
     let parts: Vec<Part<'_, '_>> = super::parts(words).collect();
     let is_numbered = |part: &Part<'_, '_>| part.first().is_some_and(Word::is_number);
-    let has_street = |part: &Part<'_, '_>| is_numbered(part) && street_end(split_numbers(part).1).is_some();
-    match parts.iter().position(has_street).or_else(|| parts.iter().position(is_numbered)) {
+    let has_street =
+        |part: &Part<'_, '_>| is_numbered(part) && street_end(split_numbers(part).1).is_some();
+    match parts
+        .iter()
+        .position(has_street)
+        .or_else(|| parts.iter().position(is_numbered))
+    {
         Some(at) => fill_numbered(&parts, at, out),
         None => fill_named(&parts, out),
     }
@@ -20,10 +26,15 @@ pub fn fill(words: &[Word<'_>], out: &mut Address) {
 
 /// An address with a house number, in the part at `at`.
 fn fill_numbered(parts: &[Part<'_, '_>], at: usize, out: &mut Address) {
-    let earlier = parts[..at].iter().filter_map(|part| part.first()).find(|word| word.is_number());
+    let earlier = parts[..at]
+        .iter()
+        .filter_map(|part| part.first())
+        .find(|word| word.is_number());
     let (numbers, name) = split_numbers(parts[at]);
     let later = &parts[at + 1..];
-    if let Some(street_at) = later.iter().position(|part| is_wordy(part) && street_end(part).is_some())
+    if let Some(street_at) = later
+        .iter()
+        .position(|part| is_wordy(part) && street_end(part).is_some())
         && is_house_name(name)
     {
         // 12 KENT HOUSE, HIGH STREET: a flat in a building that has a name.
@@ -31,7 +42,10 @@ fn fill_numbered(parts: &[Part<'_, '_>], at: usize, out: &mut Address) {
         write(name, &mut out.building);
         let (street, rest) = cut(later[street_at], true);
         write(street, &mut out.street);
-        let town = later[street_at + 1..].iter().rev().find(|part| is_wordy(part));
+        let town = later[street_at + 1..]
+            .iter()
+            .rev()
+            .find(|part| is_wordy(part));
         return write_town(town.map_or(rest, |town| *town), out);
     }
     let town = later.iter().rev().find(|part| is_wordy(part));
@@ -65,38 +79,68 @@ fn fill_named(parts: &[Part<'_, '_>], out: &mut Address) {
         }
         Some(at) => {
             let (street, rest) = cut(parts[at], town.is_some());
-            write(parts[0], &mut out.building);
-            write(street, &mut out.street);
+            let (first, second) = match cut(parts[0], true) {
+                // Two streets and no town: the second is where the first is.
+                (first, _)
+                    if town.is_none() && street_end(parts[0]).is_some() && is_wordy(street) =>
+                {
+                    write(first, &mut out.street);
+                    return write_town(street, out);
+                }
+                _ => (parts[0], street),
+            };
+            write(first, &mut out.building);
+            write(second, &mut out.street);
             write_town(town.unwrap_or(rest), out);
         }
-        None => {
-            write(parts[0], &mut out.building);
-            write_town(town.unwrap_or_default(), out);
-        }
+        None => match town {
+            Some(town) => {
+                write(parts[0], &mut out.building);
+                write_town(town, out);
+            }
+            None => fill_single(parts[0], out),
+        },
     }
 }
 
 /// The town is the last part without a digit, unless that is the only street: `ROSE COTTAGE, CHURCH
 /// LANE`.
 fn without_town<'a, 'b>(parts: &[Part<'a, 'b>]) -> (Vec<Part<'a, 'b>>, Option<Part<'a, 'b>>) {
-    let is_only_street =
-        |at: usize| street_end(parts[at]).is_some() && parts[..at].iter().all(|part| street_end(part).is_none());
-    match parts.iter().rposition(|part| is_wordy(part)).filter(|&at| !is_only_street(at)) {
+    let is_only_street = |at: usize| {
+        street_end(parts[at]).is_some() && parts[..at].iter().all(|part| street_end(part).is_none())
+    };
+    match parts
+        .iter()
+        .rposition(|part| is_wordy(part))
+        .filter(|&at| !is_only_street(at))
+    {
         Some(at) => {
-            let rest = parts[..at].iter().chain(&parts[at + 1..]).copied().collect();
+            let rest = parts[..at]
+                .iter()
+                .chain(&parts[at + 1..])
+                .copied()
+                .collect();
             (rest, Some(parts[at]))
         }
         None => (parts.to_vec(), None),
     }
 }
 
-/// The last part that holds a street's type, else that ends like a place, else the second name.
+/// The last part that holds a street's type (better without a digit), else that ends like a place,
+/// else the second name.
 fn street_among(parts: &[Part<'_, '_>]) -> Option<usize> {
     let is_weak = |part: &Part<'_, '_>| weak_end(part) == Some(part.len());
-    let second = || parts.iter().skip(1).position(|part| is_wordy(part)).map(|at| at + 1);
+    let second = || {
+        parts
+            .iter()
+            .skip(1)
+            .position(|part| is_wordy(part))
+            .map(|at| at + 1)
+    };
     parts
         .iter()
-        .rposition(|part| street_end(part).is_some())
+        .rposition(|part| is_wordy(part) && street_end(part).is_some())
+        .or_else(|| parts.iter().rposition(|part| street_end(part).is_some()))
         .or_else(|| parts.iter().rposition(is_weak))
         .or_else(second)
 }
@@ -110,8 +154,12 @@ fn fill_single(part: Part<'_, '_>, out: &mut Address) {
         write(street, &mut out.street);
         return write_town(rest, out);
     }
-    let house = part.iter().rposition(|word| word.roles.any(Roles::HOUSE)).filter(|&at| at > 0);
-    let is_name = part.iter().any(Word::has_digit) || part.first().is_some_and(|word| word.text == "THE");
+    let house = part
+        .iter()
+        .rposition(|word| word.roles.any(Roles::HOUSE))
+        .filter(|&at| at > 0);
+    let is_name =
+        part.iter().any(Word::has_digit) || part.first().is_some_and(|word| word.text == "THE");
     match house {
         Some(at) => {
             write(&part[..=at], &mut out.building);
@@ -139,37 +187,45 @@ fn street_end(name: Part<'_, '_>) -> Option<usize> {
     let types = Roles::STREET.with(Roles::SOLE);
     let ends = Roles::WEAK.with(Roles::HOUSE);
     let at = name.iter().rposition(|word| word.roles.any(types))?;
-    let is_sole = name[at].roles.any(Roles::SOLE) && !name[1..].iter().any(|word| word.roles.any(ends));
+    let is_sole =
+        name[at].roles.any(Roles::SOLE) && !name[1..].iter().any(|word| word.roles.any(ends));
     if at == 0 && !is_sole {
         return None;
     }
     match &name[at + 1..] {
-        [last] if last.roles.any(ends) || is_compass(last) => Some(name.len()),
+        [last] if last.roles.any(ends) || last.is_compass() => Some(name.len()),
         _ => Some(at + 1),
     }
 }
 
-fn is_compass(word: &Word<'_>) -> bool {
-    matches!(word.text, "NORTH" | "SOUTH" | "EAST" | "WEST" | "N" | "S" | "E" | "W")
-}
-
 /// Where a name ends by its last word of the kind of GREEN or COURT, the first word apart.
 fn weak_end(name: Part<'_, '_>) -> Option<usize> {
-    name.iter().rposition(|word| word.roles.any(Roles::WEAK)).filter(|&at| at > 0).map(|at| at + 1)
+    name.iter()
+        .rposition(|word| word.roles.any(Roles::WEAK))
+        .filter(|&at| at > 0)
+        .map(|at| at + 1)
 }
 
 /// `ROSE COTTAGE HIGH STREET`: the name of a building before a street's name of two words or more.
 fn split_house<'a, 'b>(street: Part<'a, 'b>) -> (Part<'a, 'b>, Part<'a, 'b>) {
     let last_house = street.len().saturating_sub(2);
-    let house = street[..last_house].iter().rposition(|word| word.roles.any(Roles::HOUSE)).filter(|&at| at > 0);
-    match house {
-        Some(at) if street_end(&street[at + 1..]).is_some() => street.split_at(at + 1),
-        _ => street.split_at(0),
+    let house = street[..last_house]
+        .iter()
+        .rposition(|word| word.roles.any(Roles::HOUSE))
+        .filter(|&at| at > 0);
+    if let Some(at) = house {
+        let (name, rest) = street.split_at(at + 1);
+        if is_house_name(name) && is_wordy(rest) && street_end(rest).is_some() {
+            return (name, rest);
+        }
     }
+    street.split_at(0)
 }
 
 fn is_house_name(name: Part<'_, '_>) -> bool {
-    street_end(name).is_none() && name.last().is_some_and(|word| word.roles.any(Roles::HOUSE))
+    is_wordy(name)
+        && street_end(name).is_none()
+        && name.last().is_some_and(|word| word.roles.any(Roles::HOUSE))
 }
 
 /// Whether there is no digit in a part.
@@ -192,7 +248,8 @@ fn set_flat(number: Option<&Word<'_>>, out: &mut Address) {
 
 /// The number of the building. Where no flat is known, `12A` is flat A of 12 and `45/2` flat 2 of 45.
 fn set_number(number: &str, out: &mut Address) {
-    let suffix_at = number.len() - usize::from(number.ends_with(|char: char| char.is_ascii_uppercase()));
+    let suffix_at =
+        number.len() - usize::from(number.ends_with(|char: char| char.is_ascii_uppercase()));
     let (digits, suffix) = number.split_at(suffix_at);
     let (building, flat) = match number.split_once('/') {
         _ if !out.flat.is_empty() => (number, ""),
@@ -217,13 +274,18 @@ fn write(words: Part<'_, '_>, out: &mut String) {
     }
 }
 
-/// Writes the words of a town that have no digit, unless they name a region, nothing, or a floor.
+/// Writes the words of a town before any with a digit, unless they name a region, nothing, or a flat.
 fn write_town(words: Part<'_, '_>, out: &mut Address) {
-    let words: Vec<Word<'_>> = words.iter().filter(|word| !word.has_digit()).copied().collect();
-    let words = trimmed(&words);
-    let flats = Roles::FLAT.with(Roles::ALONE).with(Roles::FLOOR).with(Roles::LEVEL);
-    match words {
-        [only] if only.roles.any(flats) => {}
-        _ => write(words, &mut out.town),
+    let mut words: Vec<Word<'_>> = words
+        .iter()
+        .take_while(|word| !word.has_digit())
+        .copied()
+        .collect();
+    let mut len = usize::MAX;
+    while words.len() < len {
+        len = words.len();
+        flat::take(&mut words, &mut String::new());
+        words = tail::take(&words, &mut None);
     }
+    write(&words, &mut out.town);
 }

@@ -12,7 +12,7 @@ const NUMBER_DIGITS_MAX: usize = 5;
 
 /// One word of an address.
 #[derive(Clone, Copy, Debug)]
-pub struct Word<'a> {
+pub(super) struct Word<'a> {
     /// Its canonical spelling.
     pub text: &'a str,
     /// The id of the floor that it names, or empty.
@@ -25,20 +25,30 @@ pub struct Word<'a> {
 
 impl Word<'_> {
     /// `12`, `12A`, `10-12`, `45/2`.
-    pub fn is_number(&self) -> bool {
+    pub(super) fn is_number(&self) -> bool {
         is_number(self.text)
     }
 
+    /// A point of the compass.
+    pub(super) fn is_compass(&self) -> bool {
+        is_side(self.text) || matches!(self.text, "NORTH" | "SOUTH" | "EAST" | "WEST")
+    }
+
+    /// One letter that belongs to a number before it: `12 A`, not `12 N`.
+    pub(super) fn is_suffix(&self) -> bool {
+        is_letter(self.text) && !is_side(self.text)
+    }
+
     /// Whether there is a digit in it.
-    pub fn has_digit(&self) -> bool {
+    pub(super) fn has_digit(&self) -> bool {
         self.text.bytes().any(|byte| byte.is_ascii_digit())
     }
 }
 
 /// Whether a word is a house number: digits with one letter or none, a range or a pair of them.
-pub fn is_number(text: &str) -> bool {
+pub(super) fn is_number(text: &str) -> bool {
     match text.split_once(['-', '/']) {
-        Some((first, _)) => first.bytes().any(|byte| byte.is_ascii_digit()) && text != "C/O",
+        Some((first, second)) => is_simple(first) && (is_simple(second) || is_letter(second)),
         None => is_simple(text),
     }
 }
@@ -58,9 +68,13 @@ fn is_letter(text: &str) -> bool {
     matches!(text.as_bytes(), [b'A'..=b'Z'])
 }
 
+fn is_side(text: &str) -> bool {
+    matches!(text, "N" | "S" | "E" | "W")
+}
+
 /// The words of a text before they are looked up.
 #[derive(Debug, Default)]
-pub struct Tokens {
+pub(super) struct Tokens {
     text: String,
     /// Where each word ends, and whether it begins a part.
     spans: Vec<(usize, usize, bool)>,
@@ -84,14 +98,19 @@ enum Joint {
 
 impl Tokens {
     /// Cuts a text at everything but letters and digits; commas, brackets and line ends begin a part.
-    pub fn of(text: &str) -> Self {
-        let mut tokens = Self::default();
-        tokens.breaks = true;
+    pub(super) fn of(text: &str) -> Self {
+        let mut tokens = Self {
+            breaks: true,
+            ..Self::default()
+        };
         if text.is_ascii() && text.len() <= TEXT_CHARS_MAX {
             tokens.lex(text);
         } else {
-            let folded: String =
-                text.chars().take(TEXT_CHARS_MAX).flat_map(|char| any_ascii_char(char).chars()).collect();
+            let folded: String = text
+                .chars()
+                .take(TEXT_CHARS_MAX)
+                .flat_map(|char| any_ascii_char(char).chars())
+                .collect();
             tokens.lex(&folded);
         }
         tokens
@@ -106,7 +125,10 @@ impl Tokens {
             at += match rest {
                 [b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', ..] => self.lex_word(rest),
                 [b'\'' | b'`', ..] => 1,
-                [b',' | b';' | b'\n' | b'\r' | b'|' | b'(' | b')' | b'[' | b']', ..] => {
+                [
+                    b',' | b';' | b'\n' | b'\r' | b'|' | b'(' | b')' | b'[' | b']',
+                    ..,
+                ] => {
                     self.breaks = true;
                     1
                 }
@@ -130,19 +152,25 @@ impl Tokens {
 
     /// Reads one word: letters and digits, apostrophes inside, and the dots of initials.
     fn lex_word(&mut self, rest: &[u8]) -> usize {
-        let is_care_of = rest.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"C/O"));
-        if is_care_of && !rest.get(3).is_some_and(u8::is_ascii_alphanumeric) {
-            self.push("C/O");
-            return 3;
+        if let Some(word) = slashed(rest) {
+            self.push(&word.to_ascii_uppercase());
+            return word.len();
         }
         let mut word = std::mem::take(&mut self.word);
         word.clear();
         let mut len = 0;
+        // Letters since the start or the last dot: U.K. is one word, and ST.JOHN two.
+        let mut run = 0;
         for &byte in rest {
+            run += 1;
             match byte {
-                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => word.push(byte.to_ascii_uppercase() as char),
+                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                    word.push(byte.to_ascii_uppercase() as char)
+                }
                 b'\'' | b'`' => {}
-                b'.' if is_letter(&word) => {}
+                b'.' if run == 2 && word.ends_with(|char: char| char.is_ascii_uppercase()) => {
+                    run = 0
+                }
                 _ => break,
             }
             len += 1;
@@ -191,7 +219,9 @@ impl Tokens {
         match joint {
             Joint::Hyphen { spaced } if is_range => {
                 // "Flat 3 - 12 High Street": a dash, not a range.
-                let is_flat = |before: &str| words::entry(before).is_some_and(|entry| entry.roles.any(Roles::FLAT));
+                let is_flat = |before: &str| {
+                    words::entry(before).is_some_and(|entry| entry.roles.any(Roles::FLAT))
+                };
                 if spaced && self.get(2).is_some_and(is_flat) {
                     return false;
                 }
@@ -204,13 +234,16 @@ impl Tokens {
             }
             _ => {}
         }
-        if is_simple(word) && last == "TO" && self.get(2).is_some_and(is_simple) && self.is_together(2) {
+        if is_simple(word)
+            && last == "TO"
+            && self.get(2).is_some_and(is_simple)
+            && self.is_together(2)
+        {
             self.pop();
             self.extend_last("-", word);
             return true;
         }
-        let is_side = matches!(word, "N" | "S" | "E" | "W");
-        if !is_letter(word) || is_side {
+        if !is_letter(word) || is_side(word) {
             return false;
         }
         if is_digits(last) {
@@ -239,15 +272,30 @@ impl Tokens {
     ///
     /// A short form of a street's type counts as one only after the first word of a name: `DR` is
     /// a drive in `IVY DR` and a doctor in `DR JOHNSON AVENUE`. `ST` is left to [`spell_st`].
-    pub fn words(&self) -> Vec<Word<'_>> {
+    pub(super) fn words(&self) -> Vec<Word<'_>> {
         let mut words: Vec<Word<'_>> = Vec::with_capacity(self.spans.len());
         for &(start, end, breaks) in &self.spans {
             let text = &self.text[start..end];
-            let is_first = breaks || words.last().is_none_or(|word| word.is_number() || word.roles.any(Roles::NUMBER));
-            let plain = Word { text, floor: "", roles: Roles::default(), breaks };
+            let is_first = breaks
+                || words
+                    .last()
+                    .is_none_or(|word| word.is_number() || word.roles.any(Roles::NUMBER));
+            let plain = Word {
+                text,
+                floor: "",
+                roles: Roles::default(),
+                breaks,
+            };
             let word = match words::entry(text) {
-                Some(entry) if is_first && entry.canonical != text && entry.roles.any(TYPES) => plain,
-                Some(entry) => Word { text: entry.canonical, floor: entry.floor, roles: entry.roles, ..plain },
+                Some(entry) if is_first && entry.canonical != text && entry.roles.any(TYPES) => {
+                    plain
+                }
+                Some(entry) => Word {
+                    text: entry.canonical,
+                    floor: entry.floor,
+                    roles: entry.roles,
+                    ..plain
+                },
                 None => plain,
             };
             words.push(word);
@@ -257,37 +305,70 @@ impl Tokens {
 }
 
 /// Ends of street and building names.
-const TYPES: Roles = Roles::STREET.with(Roles::WEAK).with(Roles::SOLE).with(Roles::HOUSE);
+const TYPES: Roles = Roles::STREET
+    .with(Roles::WEAK)
+    .with(Roles::SOLE)
+    .with(Roles::HOUSE);
+
+/// `C/O` or `G/1` at the start of a text: one word, whatever stands before it.
+fn slashed(rest: &[u8]) -> Option<&str> {
+    let len = match rest {
+        [b'C' | b'c', b'/', b'O' | b'o', ..] => 3,
+        [b'G' | b'g', b'/', digits @ ..] => {
+            2 + digits
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit())
+                .count()
+        }
+        _ => return None,
+    };
+    let is_end = !rest.get(len).is_some_and(u8::is_ascii_alphanumeric);
+    let word = str::from_utf8(&rest[..len]).ok()?;
+    (is_end && len > 2).then_some(word)
+}
 
 /// `45/2`, `2/1`, `0/1`, `G/1`, `2/L`; not `N/A`.
 fn is_of_slash(last: &str, word: &str) -> bool {
-    let is_floor = matches!(last, "G" | "GF" | "B" | "T");
-    let is_left = is_simple(last) || is_floor;
-    let is_right = (is_simple(word) && word.len() <= 4) || (is_letter(word) && !is_floor);
+    let is_left = is_simple(last) || last == "GF";
+    let is_right = (is_simple(word) && word.len() <= 4) || is_letter(word);
     is_left && is_right
 }
 
 /// Digits without the zeros before them.
-fn without_zeros(word: &str) -> &str {
+pub(super) fn without_zeros(word: &str) -> &str {
     let stripped = word.trim_start_matches('0');
-    if is_simple(word) && stripped.starts_with(|char: char| char.is_ascii_digit()) { stripped } else { word }
+    if is_simple(word) && stripped.starts_with(|char: char| char.is_ascii_digit()) {
+        stripped
+    } else {
+        word
+    }
 }
 
 /// Spells `ST`: SAINT at the start of a name, STREET at its end.
 ///
 /// In the middle it is SAINT if a street's type stands before it or comes later in the part, and
 /// STREET in a part that begins with a number or is the only one (`12 HIGH ST LEEDS`).
-pub fn spell_st(words: &mut [Word<'_>]) {
+pub(super) fn spell_st(words: &mut [Word<'_>]) {
     let is_only_part = words.iter().skip(1).all(|word| !word.breaks);
     for at in 0..words.len() {
         if words[at].text != "ST" {
             continue;
         }
         let start = (0..=at).rev().find(|&at| words[at].breaks).unwrap_or(0);
-        let end = (at + 1..words.len()).find(|&at| words[at].breaks).unwrap_or(words.len());
+        let end = (at + 1..words.len())
+            .find(|&at| words[at].breaks)
+            .unwrap_or(words.len());
         let is_street = is_street(&words[start..end], at - start, is_only_part);
-        let (text, roles) = if is_street { ("STREET", Roles::STREET) } else { ("SAINT", Roles::default()) };
-        words[at] = Word { text, roles, ..words[at] };
+        let (text, roles) = if is_street {
+            ("STREET", Roles::STREET)
+        } else {
+            ("SAINT", Roles::default())
+        };
+        words[at] = Word {
+            text,
+            roles,
+            ..words[at]
+        };
     }
 }
 
@@ -295,7 +376,11 @@ fn is_street(part: &[Word<'_>], at: usize, is_only_part: bool) -> bool {
     let before = &part[..at];
     let after = &part[at + 1..];
     let is_first = before.iter().all(Word::is_number);
-    if is_first || before.last().is_some_and(|word| word.roles.any(Roles::STREET)) {
+    if is_first
+        || before
+            .last()
+            .is_some_and(|word| word.roles.any(Roles::STREET))
+    {
         return false;
     }
     if after.is_empty() || after[0].text == "ST" {
