@@ -1,6 +1,6 @@
 //! The small side: extract rows standardised, with their keys and variants.
 
-use crate::block::{Emission, Keyed, Kind, Slots, extract_keys};
+use crate::block::{Emission, Keyed, Slots, extract_keys};
 use crate::compare::{AddressKey, RecordParts, Records, Vocabulary};
 use crate::engine::reading::{read_sex, renumber};
 use crate::frame::Table;

@@ -165,7 +165,7 @@ pub fn review_rows(extract: &Table, trace: &Trace, data_sets: &DataSets) -> (Vec
         header.push(format!("level_{}", comparison.name()));
         header.push(format!("weight_{}", comparison.name()));
     }
-    header.push("weight_relatives".into());
+    header.push("weight_others".into());
     let mut out = Vec::new();
     for (row, link) in trace.rows.iter().enumerate() {
         let Some(link) = link else { continue };

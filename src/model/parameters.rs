@@ -18,6 +18,8 @@ pub struct Levels {
     pub m: Vec<f64>,
     /// Probability of each level when the record is of a relative or a member of the household.
     pub relative: Vec<f64>,
+    /// Probability of each level when the record is of a namesake: another person of much the same name and age.
+    pub namesake: Vec<f64>,
 }
 
 /// How the parameters came about.
@@ -64,6 +66,8 @@ pub struct Parameters {
     pub present: f64,
     /// Relatives and household members in the register for each extract row, on average.
     pub relatives: f64,
+    /// Namesakes of much the same age in the register for each extract row, on average, beyond what chance brings.
+    pub namesakes: f64,
     /// Thresholds.
     pub thresholds: Thresholds,
     /// One entry a comparison, in the order of [`COMPARISONS`].
@@ -86,6 +90,16 @@ const LEFTOVER_U: [[f64; 3]; 3] = [[0.9, 0.08, 0.02], [0.75, 0.22, 0.03], [0.28,
 const BIRTH_DATE_M: [f64; 12] = [0.0, 0.008, 0.012, 0.004, 0.003, 0.015, 0.040, 0.015, 0.030, 0.040, 0.050, 0.783];
 const BIRTH_DATE_RELATIVE: [f64; 12] =
     [0.0, 0.893, 0.030, 0.010, 0.010, 0.008, 0.006, 0.006, 0.001, 0.008, 0.010, 0.018];
+/// A namesake has the year more often than the day; with day and year it cannot be told from the person, so that is rare
+/// by definition.
+const BIRTH_DATE_NAMESAKE: [f64; 12] = [
+    0.0, 0.350, 0.300, 0.030, 0.010, 0.120, 0.050, 0.050, 0.010, 0.060, 0.010, 0.010,
+];
+const ADDRESS_NAMESAKE: [f64; 8] = [0.0, 0.86, 0.10, 0.01, 0.005, 0.01, 0.005, 0.01];
+const PHONE_NAMESAKE: [f64; 4] = [0.0, 0.985, 0.005, 0.01];
+const EMAIL_NAMESAKE: [f64; 4] = [0.0, 0.97, 0.02, 0.01];
+const NINO_NAMESAKE: [f64; 4] = [0.0, 0.985, 0.005, 0.01];
+const SEX_NAMESAKE: [f64; 3] = [0.0, 0.1, 0.9];
 const ADDRESS_M: [f64; 8] = [0.0, 0.55, 0.10, 0.02, 0.01, 0.05, 0.06, 0.21];
 const ADDRESS_RELATIVE: [f64; 8] = [0.0, 0.35, 0.15, 0.03, 0.02, 0.03, 0.12, 0.30];
 const PHONE_M: [f64; 4] = [0.0, 0.45, 0.02, 0.53];
@@ -142,12 +156,13 @@ impl Parameters {
         let comparisons = COMPARISONS
             .iter()
             .map(|&comparison| {
-                let (m, relative) = built_in_levels(comparison);
+                let [m, relative, namesake] = built_in_levels(comparison);
                 Levels {
                     comparison: comparison.name().into(),
                     levels: (0..comparison.levels() as u8).map(|level| comparison.level_name(level)).collect(),
                     m,
                     relative,
+                    namesake,
                 }
             })
             .collect();
@@ -156,6 +171,7 @@ impl Parameters {
             origin: Origin::BuiltIn,
             present: 0.4,
             relatives: 0.5,
+            namesakes: 0.05,
             thresholds: Thresholds::default(),
             comparisons,
         }
@@ -184,7 +200,7 @@ impl Parameters {
             if given.comparison != known.comparison || given.levels != known.levels {
                 return Err(format!("comparison `{}` has other levels than this program", given.comparison));
             }
-            if !probabilities(&given.m, known.m.len()) || !probabilities(&given.relative, known.m.len()) {
+            if [&given.m, &given.relative, &given.namesake].iter().any(|levels| !probabilities(levels, known.m.len())) {
                 return Err(format!("comparison `{}` holds numbers that are no probabilities", given.comparison));
             }
         }
@@ -193,8 +209,9 @@ impl Parameters {
         if !share(model.present) || !share(limits.match_probability) || !share(limits.plausible_probability) {
             return Err("`present` and the probability thresholds lie between 0 and 1".into());
         }
-        if !(model.relatives >= 0.0 && model.relatives.is_finite() && limits.margin.is_finite()) {
-            return Err("`relatives` and `margin` are numbers of 0 or more".into());
+        let count = |value: f64| value >= 0.0 && value.is_finite();
+        if !count(model.relatives) || !count(model.namesakes) || !count(limits.margin) {
+            return Err("`relatives`, `namesakes` and `margin` are numbers of 0 or more".into());
         }
         Ok(model)
     }
@@ -213,16 +230,20 @@ fn probabilities(levels: &[f64], len: usize) -> bool {
         && (sum - 1.0).abs() < 1e-6
 }
 
-fn built_in_levels(comparison: Comparison) -> (Vec<f64>, Vec<f64>) {
-    let plain = |m: &[f64], relative: &[f64]| (normalised(m.to_vec()), normalised(relative.to_vec()));
+fn built_in_levels(comparison: Comparison) -> [Vec<f64>; 3] {
+    let plain = |m: &[f64], relative: &[f64], namesake: &[f64]| [m, relative, namesake].map(|levels| normalised(levels.to_vec()));
     match comparison {
-        Comparison::Name => (name_levels(&NAME_M, &LEFTOVER_M), name_levels(&NAME_RELATIVE, &LEFTOVER_RELATIVE)),
-        Comparison::BirthDate => plain(&BIRTH_DATE_M, &BIRTH_DATE_RELATIVE),
-        Comparison::Address => plain(&ADDRESS_M, &ADDRESS_RELATIVE),
-        Comparison::Phone => plain(&PHONE_M, &PHONE_RELATIVE),
-        Comparison::Email => plain(&EMAIL_M, &EMAIL_RELATIVE),
-        Comparison::Nino => plain(&NINO_M, &NINO_RELATIVE),
-        Comparison::Sex => plain(&SEX_M, &SEX_RELATIVE),
+        Comparison::Name => [
+            name_levels(&NAME_M, &LEFTOVER_M),
+            name_levels(&NAME_RELATIVE, &LEFTOVER_RELATIVE),
+            name_levels(&NAME_M, &LEFTOVER_M),
+        ],
+        Comparison::BirthDate => plain(&BIRTH_DATE_M, &BIRTH_DATE_RELATIVE, &BIRTH_DATE_NAMESAKE),
+        Comparison::Address => plain(&ADDRESS_M, &ADDRESS_RELATIVE, &ADDRESS_NAMESAKE),
+        Comparison::Phone => plain(&PHONE_M, &PHONE_RELATIVE, &PHONE_NAMESAKE),
+        Comparison::Email => plain(&EMAIL_M, &EMAIL_RELATIVE, &EMAIL_NAMESAKE),
+        Comparison::Nino => plain(&NINO_M, &NINO_RELATIVE, &NINO_NAMESAKE),
+        Comparison::Sex => plain(&SEX_M, &SEX_RELATIVE, &SEX_NAMESAKE),
     }
 }
 

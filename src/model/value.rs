@@ -67,10 +67,7 @@ impl Fault {
     pub fn of_unreadable(text: &str) -> Self {
         let mut letters = [0; NULL_WORD_MAX];
         let mut len = 0;
-        for byte in text
-            .bytes()
-            .filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
-        {
+        for byte in text.bytes().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()) {
             if len == NULL_WORD_MAX || !byte.is_ascii() {
                 return Self::Malformed;
             }
@@ -78,8 +75,7 @@ impl Fault {
             len += 1;
         }
         let word = &letters[..len];
-        let is_filler =
-            word.iter().all(|&byte| byte == b'X') || word.iter().all(|&byte| byte == b'0');
+        let is_filler = word.iter().all(|&byte| byte == b'X') || word.iter().all(|&byte| byte == b'0');
         if is_filler || NULL_WORDS.iter().any(|null| null.as_bytes() == word) {
             Self::Placeholder
         } else {
@@ -139,37 +135,25 @@ impl<T> Reading<T> {
     /// Nothing was given.
     #[must_use]
     pub const fn missing() -> Self {
-        Self {
-            value: None,
-            fault: None,
-        }
+        Self { value: None, fault: None }
     }
 
     /// A value without any doubt about its form.
     #[must_use]
     pub const fn of(value: T) -> Self {
-        Self {
-            value: Some(value),
-            fault: None,
-        }
+        Self { value: Some(value), fault: None }
     }
 
     /// Something was given that cannot be used.
     #[must_use]
     pub const fn null(fault: Fault) -> Self {
-        Self {
-            value: None,
-            fault: Some(fault),
-        }
+        Self { value: None, fault: Some(fault) }
     }
 
     /// A value, with a remark on it.
     #[must_use]
     pub const fn flagged(value: T, fault: Fault) -> Self {
-        Self {
-            value: Some(value),
-            fault: Some(fault),
-        }
+        Self { value: Some(value), fault: Some(fault) }
     }
 }
 
@@ -200,9 +184,7 @@ impl PartialDate {
         if day > days_in_month(year, month) {
             return None;
         }
-        Some(Self(
-            (year as u32) << YEAR_SHIFT | (month as u32) << DAY_BITS | day as u32,
-        ))
+        Some(Self((year as u32) << YEAR_SHIFT | (month as u32) << DAY_BITS | day as u32))
     }
 
     /// The date whose [`bits`](Self::bits) these are; other bits give a date without meaning.
@@ -256,11 +238,7 @@ impl PartialDate {
         if !self.is_complete() {
             return None;
         }
-        Some(days_from_civil(
-            self.year() as i32,
-            self.month() as i32,
-            self.day() as i32,
-        ))
+        Some(days_from_civil(self.year() as i32, self.month() as i32, self.day() as i32))
     }
 
     /// The date that is so many days after 1970-01-01; none outside the years 1 to 9999.
@@ -273,8 +251,7 @@ impl PartialDate {
         let shifted = days + DAYS_TO_1970;
         let era = shifted.div_euclid(DAYS_OF_ERA);
         let day_of_era = shifted.rem_euclid(DAYS_OF_ERA);
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let month_from_march = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
@@ -475,11 +452,7 @@ impl Postcode {
     }
 
     const fn outward_len(self) -> usize {
-        if self.is_unit() {
-            self.len() - INWARD_LEN
-        } else {
-            self.len()
-        }
+        if self.is_unit() { self.len() - INWARD_LEN } else { self.len() }
     }
 
     /// Bits of the first `len` characters, the rest zero.
@@ -496,11 +469,7 @@ impl fmt::Display for Postcode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = self.as_bytes();
         // The forces' postcodes are written `BFPO 123`, though the number is no inward part.
-        let first = if bytes.starts_with(b"BFPO") {
-            4
-        } else {
-            self.outward_len()
-        };
+        let first = if bytes.starts_with(b"BFPO") { 4 } else { self.outward_len() };
         let (outward, inward) = bytes[..self.len()].split_at(first.min(self.len()));
         write_ascii(f, outward)?;
         if !inward.is_empty() {
@@ -547,9 +516,7 @@ impl Phone {
     #[must_use]
     pub const fn is_uk_mobile(self) -> bool {
         match self.national_digits() {
-            Some(digits) => {
-                matches!(digits / 100_000_000, 71..=75 | 77..=79) || digits / 1_000_000 == 7_624
-            }
+            Some(digits) => matches!(digits / 100_000_000, 71..=75 | 77..=79) || digits / 1_000_000 == 7_624,
             None => false,
         }
     }
@@ -583,9 +550,7 @@ impl fmt::Display for Phone {
 
 /// Writes bytes that are ASCII by construction; others (from foreign bits) are shown as Latin 1.
 fn write_ascii(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    bytes
-        .iter()
-        .try_for_each(|&byte| fmt::Write::write_char(f, byte as char))
+    bytes.iter().try_for_each(|&byte| fmt::Write::write_char(f, byte as char))
 }
 
 #[cfg(test)]

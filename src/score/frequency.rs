@@ -229,7 +229,11 @@ impl<'a> Frequencies<'a> {
             Grade::Exact => with(a, Closeness::Exact),
             Grade::Equivalent if name.vocabulary.code(a) == name.vocabulary.code(b) => with(a, Closeness::Coded),
             Grade::Equivalent => with(a, Closeness::Coded) + with(b, Closeness::Coded),
-            _ => self.close[name.vocabulary.text(a).len().min(LENGTHS - 1)] * self.persons,
+            // Tokens close to this one, and at least the two at hand.
+            _ => {
+                let close = self.close[name.vocabulary.text(a).len().min(LENGTHS - 1)] * self.persons;
+                close + with(a, Closeness::Exact) + with(b, Closeness::Exact)
+            }
         }
     }
 

@@ -7,16 +7,19 @@ use crate::model::parameters::Parameters;
 pub struct Scorer {
     log2_m: Vec<Vec<f64>>,
     log2_relative: Vec<Vec<f64>>,
+    log2_namesake: Vec<Vec<f64>>,
     /// log2 of the prior that one given person of the register is the one sought, against absent.
     prior: f64,
     /// log2 of the expected relatives per person of the register.
     relatives: f64,
+    /// log2 of the expected namesakes per person of the register.
+    namesakes: f64,
 }
 
 /// One part of a weight.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// What gives the evidence: `prior`, a comparison, or `relatives`.
+    /// What gives the evidence: `prior`, a comparison, or `others` (relatives and namesakes).
     pub name: &'static str,
     /// Level of the comparison, by name.
     pub level: String,
@@ -32,8 +35,10 @@ impl Scorer {
         Self {
             log2_m: model.comparisons.iter().map(|levels| table(&levels.m)).collect(),
             log2_relative: model.comparisons.iter().map(|levels| table(&levels.relative)).collect(),
+            log2_namesake: model.comparisons.iter().map(|levels| table(&levels.namesake)).collect(),
             prior: (model.present / persons / (1.0 - model.present)).log2(),
             relatives: (model.relatives.max(1e-9) / persons).log2(),
+            namesakes: (model.namesakes.max(1e-9) / persons).log2(),
         }
     }
 
@@ -52,6 +57,7 @@ impl Scorer {
         let mut steps = Vec::new();
         let mut total = self.prior;
         let mut of_relative = self.relatives;
+        let mut of_namesake = self.namesakes;
         if STEPS {
             steps.push(Step { name: "prior", level: String::new(), bits: self.prior });
         }
@@ -65,15 +71,17 @@ impl Scorer {
             let bits = self.log2_m[index][usize::from(level)] - u;
             total += bits;
             of_relative += self.log2_relative[index][usize::from(level)] - u;
+            of_namesake += self.log2_namesake[index][usize::from(level)] - u;
             if STEPS {
                 let level = comparison.level_name(level);
                 steps.push(Step { name: comparison.name(), level, bits });
             }
         }
-        // The evidence that a relative explains as well is worth nothing: divide by 1 + relatives × their likelihood.
-        let bits = -log2_one_plus(of_relative);
+        // Evidence that a relative or a namesake explains as well is worth nothing: divide by 1 + their expected numbers
+        // times their likelihoods.
+        let bits = -log2_one_plus(log2_sum(of_relative, of_namesake));
         if STEPS {
-            steps.push(Step { name: "relatives", level: String::new(), bits });
+            steps.push(Step { name: "others", level: String::new(), bits });
         }
         (total + bits, steps)
     }
@@ -82,6 +90,12 @@ impl Scorer {
     pub fn log2_m(&self, comparison: Comparison, level: u8) -> f64 {
         self.log2_m[comparison as usize][usize::from(level)]
     }
+}
+
+/// log2(2^a + 2^b) without overflow.
+fn log2_sum(a: f64, b: f64) -> f64 {
+    let (low, high) = if a < b { (a, b) } else { (b, a) };
+    high + log2_one_plus(low - high)
 }
 
 /// log2(1 + 2^x) without overflow.

@@ -43,20 +43,13 @@ impl Address {
     /// Whether nothing is known of it; who receives its letters does not count.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let is_textless = [&self.flat, &self.building, &self.street, &self.town]
-            .into_iter()
-            .all(String::is_empty);
+        let is_textless = [&self.flat, &self.building, &self.street, &self.town].into_iter().all(String::is_empty);
         is_textless && self.postcode.is_none()
     }
 
     /// Forgets everything, keeps the buffers.
     pub fn clear(&mut self) {
-        for text in [
-            &mut self.flat,
-            &mut self.building,
-            &mut self.street,
-            &mut self.town,
-        ] {
+        for text in [&mut self.flat, &mut self.building, &mut self.street, &mut self.town] {
             text.clear();
         }
         self.postcode = None;
@@ -76,11 +69,7 @@ impl fmt::Display for Address {
         if self.care_of {
             part(f, format_args!("C/O"))?;
         }
-        let slashed = self
-            .alternate
-            .as_ref()
-            .map(|(flat, _)| flat.as_str())
-            .filter(|flat| flat.contains('/'));
+        let slashed = self.alternate.as_ref().map(|(flat, _)| flat.as_str()).filter(|flat| flat.contains('/'));
         if slashed.is_none() && !self.flat.is_empty() {
             part(f, format_args!("FLAT {}", self.flat))?;
         }
@@ -94,8 +83,7 @@ impl fmt::Display for Address {
         if !self.town.is_empty() {
             part(f, format_args!("{}", self.town))?;
         }
-        self.postcode
-            .map_or(Ok(()), |postcode| part(f, format_args!("{postcode}")))
+        self.postcode.map_or(Ok(()), |postcode| part(f, format_args!("{postcode}")))
     }
 }
 
@@ -115,33 +103,23 @@ pub fn read_into(text: &str, postcode: &str, out: &mut Address) -> Option<Fault>
         return Some(Fault::Placeholder);
     }
     let mut found = None;
-    words = tail::take(&words, &mut found);
+    tail::take(&mut words, &mut found);
     take_care_of(&mut words, out);
     let words = in_parts(words, out, &mut found);
     fill(&words, out);
     if out.alternate.is_none() {
         out.alternate = alternate_of_flat(out);
     }
-    let is_wordless = [&out.flat, &out.building, &out.street, &out.town]
-        .into_iter()
-        .all(String::is_empty);
+    let is_wordless = [&out.flat, &out.building, &out.street, &out.town].into_iter().all(String::is_empty);
     if is_wordless && found.is_none() && !text.trim().is_empty() {
         out.clear();
         return Some(Fault::Placeholder);
     }
     // GF1 is read as a flat.
-    let is_flat =
-        |given: &Postcode| !given.is_unit() && flat::floor_and_number(&given.to_string()).is_some();
-    let given = postcode::read(postcode)
-        .value
-        .filter(|given| !is_flat(given));
-    let is_found_better =
-        found.is_some_and(Postcode::is_unit) && !given.is_some_and(Postcode::is_unit);
-    out.postcode = if is_found_better {
-        found
-    } else {
-        given.or(found)
-    };
+    let is_flat = |given: &Postcode| !given.is_unit() && flat::floor_and_number(&given.to_string()).is_some();
+    let given = postcode::read(postcode).value.filter(|given| !is_flat(given));
+    let is_found_better = found.is_some_and(Postcode::is_unit) && !given.is_some_and(Postcode::is_unit);
+    out.postcode = if is_found_better { found } else { given.or(found) };
     None
 }
 
@@ -171,8 +149,7 @@ fn is_day_and_month(text: &str) -> bool {
         return false;
     };
     let is_day = |text: &str| matches!(text.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'9', b'0'..=b'9']);
-    let is_month =
-        |text: &str| text.len() == 3 && date::read(&format!("1 {text} 2000")).value.is_some();
+    let is_month = |text: &str| text.len() == 3 && date::read(&format!("1 {text} 2000")).value.is_some();
     (is_day(first) && is_month(second)) || (is_month(first) && is_day(second))
 }
 
@@ -180,8 +157,7 @@ fn is_day_and_month(text: &str) -> bool {
 fn take_care_of(words: &mut Vec<Word<'_>>, out: &mut Address) {
     while let Some(start) = care_of_at(words) {
         let marker_len = if words[start].text == "C/O" { 1 } else { 2 };
-        let is_end =
-            |word: &Word<'_>| word.breaks || word.is_number() || word.roles.any(Roles::FLAT);
+        let is_end = |word: &Word<'_>| word.breaks || word.is_number() || word.roles.any(Roles::FLAT);
         let name_len = words[start + marker_len..].iter().position(is_end);
         let end = name_len.map_or(words.len(), |len| start + marker_len + len);
         words.drain(start..end);
@@ -193,8 +169,7 @@ fn take_care_of(words: &mut Vec<Word<'_>>, out: &mut Address) {
 fn care_of_at(words: &[Word<'_>]) -> Option<usize> {
     let is_marker = |at: usize| {
         let is_of = |next: &Word<'_>| next.text == "OF" && !next.breaks;
-        words[at].text == "C/O"
-            || (words[at].text == "CARE" && words.get(at + 1).is_some_and(is_of))
+        words[at].text == "C/O" || (words[at].text == "CARE" && words.get(at + 1).is_some_and(is_of))
     };
     (0..words.len()).find(|&at| is_marker(at))
 }
@@ -231,64 +206,60 @@ fn parts<'a, 'b>(words: &'b [Word<'a>]) -> impl Iterator<Item = &'b [Word<'a>]> 
 
 /// Takes flats and tails away, and puts the words in parts that begin with a number wherever they
 /// have one. What is taken away may lay bare another, so this goes on until nothing is taken.
-fn in_parts<'a>(
-    mut words: Vec<Word<'a>>,
-    out: &mut Address,
-    found: &mut Option<Postcode>,
-) -> Vec<Word<'a>> {
-    let mut form = (0, 0);
+fn in_parts<'a>(mut words: Vec<Word<'a>>, out: &mut Address, found: &mut Option<Postcode>) -> Vec<Word<'a>> {
     loop {
         take_number_words(&mut words);
         flat::take(&mut words, &mut out.flat);
-        break_at_numbers(&mut words);
-        words = tail::take_numbered(&words, found);
-        join_numbers(&mut words);
+        let len = words.len();
+        let mut is_changed = break_at_numbers(&mut words);
+        tail::take_numbered(&mut words, found);
+        is_changed |= join_numbers(&mut words);
         spell_st(&mut words);
-        turn_numbers(&mut words);
-        let numbered = parts(&words).filter(|part| part[0].is_number()).count();
-        let last_form = std::mem::replace(&mut form, (words.len(), numbered));
-        if form == last_form {
+        is_changed |= turn_numbers(&mut words);
+        if !is_changed && words.len() == len {
             return words;
         }
     }
 }
 
-/// `ROSE HOUSE 12 HIGH STREET`: a number that a word follows begins a part.
-fn break_at_numbers(words: &mut [Word<'_>]) {
+/// `ROSE HOUSE 12 HIGH STREET`: a number that a word follows begins a part. Whether any was found.
+fn break_at_numbers(words: &mut [Word<'_>]) -> bool {
+    let mut is_changed = false;
     for at in 1..words.len() {
-        let after = words[at..]
-            .iter()
-            .position(|word| !word.is_number())
-            .map(|len| at + len);
-        let is_followed =
-            after.is_some_and(|after| words[at + 1..=after].iter().all(|word| !word.breaks));
-        if words[at].is_number() && !words[at - 1].is_number() && is_followed {
+        if words[at].breaks || !words[at].is_number() || words[at - 1].is_number() {
+            continue;
+        }
+        let after = words[at..].iter().position(|word| !word.is_number()).map(|len| at + len);
+        if after.is_some_and(|after| words[at + 1..=after].iter().all(|word| !word.breaks)) {
             words[at].breaks = true;
+            is_changed = true;
         }
     }
+    is_changed
 }
 
 /// `12, HIGH STREET`: a part of numbers alone belongs to the next. Of `12, A STREET`, the letter is
-/// lost, because it would be the number's if it were read again.
-fn join_numbers(words: &mut Vec<Word<'_>>) {
-    let mut is_all_numbers = false;
+/// lost, because it would be the number's if it were read again. Whether any was found.
+fn join_numbers(words: &mut Vec<Word<'_>>) -> bool {
+    let (mut is_all_numbers, mut is_changed) = (false, false);
     words.retain_mut(|word| {
         if is_all_numbers && word.is_suffix() {
+            is_changed = true;
             return false;
         }
+        is_changed |= word.breaks && is_all_numbers;
         word.breaks &= !is_all_numbers;
         is_all_numbers = word.is_number() && (word.breaks || is_all_numbers);
         true
     });
+    is_changed
 }
 
-/// `HIGH STREET 12`: a number after the street's type goes before the name.
-fn turn_numbers(words: &mut [Word<'_>]) {
-    let mut start = 0;
+/// `HIGH STREET 12`: a number after the street's type goes before the name. Whether any was found.
+fn turn_numbers(words: &mut [Word<'_>]) -> bool {
+    let (mut start, mut is_changed) = (0, false);
     while start < words.len() {
-        let end = (start + 1..words.len())
-            .find(|&at| words[at].breaks)
-            .unwrap_or(words.len());
+        let end = (start + 1..words.len()).find(|&at| words[at].breaks).unwrap_or(words.len());
         let part = &mut words[start..end];
         if let [first, .., kind, last] = part
             && !first.is_number()
@@ -299,9 +270,11 @@ fn turn_numbers(words: &mut [Word<'_>]) {
             part.rotate_right(1);
             part[1].breaks = false;
             part[0].breaks = true;
+            is_changed = true;
         }
         start = end;
     }
+    is_changed
 }
 
 /// Flat `2/1` without a building: it may be flat 1 of number 2.

@@ -45,11 +45,7 @@ pub fn read(text: &str) -> Reading<PartialDate> {
     if text.is_ascii() {
         return read_ascii(text);
     }
-    let folded: String = text
-        .chars()
-        .take(TEXT_CHARS_MAX + 1)
-        .flat_map(|char| any_ascii_char(char).chars())
-        .collect();
+    let folded: String = text.chars().take(TEXT_CHARS_MAX + 1).flat_map(|char| any_ascii_char(char).chars()).collect();
     read_ascii(&folded)
 }
 
@@ -120,8 +116,7 @@ fn read_fixed(bytes: &[u8]) -> Option<Reading<PartialDate>> {
 }
 
 fn read_ascii(text: &str) -> Reading<PartialDate> {
-    let trimmed =
-        text.trim_matches(|char: char| char.is_ascii_whitespace() || matches!(char, '\'' | '"'));
+    let trimmed = text.trim_matches(|char: char| char.is_ascii_whitespace() || matches!(char, '\'' | '"'));
     if trimmed.is_empty() {
         return Reading::missing();
     }
@@ -138,14 +133,8 @@ fn read_ascii(text: &str) -> Reading<PartialDate> {
         (_, Some(parts)) => parts.read(),
     };
     match reading {
-        Reading {
-            value: Some(date),
-            fault: None,
-        } if is_number => Reading::flagged(date, Fault::NumberLike),
-        Reading {
-            value: Some(date),
-            fault: None,
-        } if time == Some(Time::OfDay) => Reading::flagged(date, Fault::Extra),
+        Reading { value: Some(date), fault: None } if is_number => Reading::flagged(date, Fault::NumberLike),
+        Reading { value: Some(date), fault: None } if time == Some(Time::OfDay) => Reading::flagged(date, Fault::Extra),
         _ => reading,
     }
 }
@@ -162,11 +151,7 @@ fn split_time(bytes: &[u8]) -> (&[u8], Option<Time>) {
     let Some(colon) = bytes.iter().position(|&byte| byte == b':') else {
         return (bytes, None);
     };
-    let hour_len = bytes[..colon]
-        .iter()
-        .rev()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
+    let hour_len = bytes[..colon].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let (date, time) = bytes.split_at(colon - hour_len);
     let Some((b'T' | b't' | b' ' | b',', date)) = date.split_last() else {
         return (bytes, Some(Time::Malformed));
@@ -183,18 +168,10 @@ fn read_time(time: &[u8]) -> Time {
     if !time.iter().all(is_of_time) {
         return Time::Malformed;
     }
-    let clock_len = time
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit() || b":.".contains(byte))
-        .count();
+    let clock_len = time.iter().take_while(|byte| byte.is_ascii_digit() || b":.".contains(byte)).count();
     let (clock, rest) = time.split_at(clock_len);
-    let is_midnight_of_twelve =
-        clock.starts_with(b"12:00") && rest.trim_ascii().eq_ignore_ascii_case(b"AM");
-    let counted = if is_midnight_of_twelve {
-        &clock[2..]
-    } else {
-        clock
-    };
+    let is_midnight_of_twelve = clock.starts_with(b"12:00") && rest.trim_ascii().eq_ignore_ascii_case(b"AM");
+    let counted = if is_midnight_of_twelve { &clock[2..] } else { clock };
     let is_zero = counted.iter().all(|byte| b"0:.".contains(byte));
     if is_zero { Time::Midnight } else { Time::OfDay }
 }
@@ -215,18 +192,13 @@ struct Parts {
 impl Parts {
     /// None if there is anything but numbers, month names, ordinals and separators.
     fn split(bytes: &[u8]) -> Option<Self> {
-        let mut split = Self {
-            parts: [Part::Month(0); 3],
-            len: 0,
-        };
+        let mut split = Self { parts: [Part::Month(0); 3], len: 0 };
         let mut rest = bytes;
         while let Some(&first) = rest.first() {
             let is_digits = first.is_ascii_digit();
             let len = rest
                 .iter()
-                .take_while(|byte| {
-                    byte.is_ascii_alphanumeric() && byte.is_ascii_digit() == is_digits
-                })
+                .take_while(|byte| byte.is_ascii_alphanumeric() && byte.is_ascii_digit() == is_digits)
                 .count();
             let (word, after) = rest.split_at(len.max(1));
             rest = after;
@@ -261,20 +233,13 @@ fn number(digits: &[u8]) -> Option<Part> {
     if digits.len() > 8 {
         return None;
     }
-    let value = digits
-        .iter()
-        .fold(0, |value, byte| value * 10 + u32::from(byte - b'0'));
-    Some(Part::Number {
-        value,
-        digits: digits.len() as u8,
-    })
+    let value = digits.iter().fold(0, |value, byte| value * 10 + u32::from(byte - b'0'));
+    Some(Part::Number { value, digits: digits.len() as u8 })
 }
 
 /// Words that say nothing: the ends of ordinals (`5th`) and `of`.
 fn is_filler(word: &[u8]) -> bool {
-    [b"ST", b"ND", b"RD", b"TH", b"OF"]
-        .iter()
-        .any(|filler| word.eq_ignore_ascii_case(*filler))
+    [b"ST", b"ND", b"RD", b"TH", b"OF"].iter().any(|filler| word.eq_ignore_ascii_case(*filler))
 }
 
 /// The month whose name begins with these three letters or more.
@@ -282,10 +247,7 @@ fn month_of(word: &[u8]) -> Option<u8> {
     if word.len() < 3 {
         return None;
     }
-    let is_name = |name: &&[u8]| {
-        name.get(..word.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(word))
-    };
+    let is_name = |name: &&[u8]| name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     MONTHS.iter().position(is_name).map(|index| index as u8 + 1)
 }
 
@@ -300,19 +262,12 @@ fn read_one(value: u32, digits: u8) -> Reading<PartialDate> {
             if COMPACT_YEARS.contains(&year) && month <= 12 {
                 return from_parts(year, month as u8, day as u8);
             }
-            let (day, month, year) = (
-                value / 1_000_000,
-                value / 10_000 % 100,
-                (value % 10_000) as u16,
-            );
+            let (day, month, year) = (value / 1_000_000, value / 10_000 % 100, (value % 10_000) as u16);
             match from_parts(year, month as u8, day as u8) {
-                Reading {
-                    value: Some(date), ..
-                } if COMPACT_YEARS.contains(&year) => Reading::flagged(date, Fault::Repaired),
-                Reading {
-                    value: None,
-                    fault: Some(Fault::Placeholder),
-                } => Reading::null(Fault::Placeholder),
+                Reading { value: Some(date), .. } if COMPACT_YEARS.contains(&year) => {
+                    Reading::flagged(date, Fault::Repaired)
+                }
+                Reading { value: None, fault: Some(Fault::Placeholder) } => Reading::null(Fault::Placeholder),
                 _ if value == 0 || value / 10_000 == 9_999 => Reading::null(Fault::Placeholder),
                 _ => Reading::null(Fault::Impossible),
             }
@@ -325,9 +280,7 @@ fn read_one(value: u32, digits: u8) -> Reading<PartialDate> {
 /// A month and a year, in either order.
 fn read_two(first: Part, second: Part) -> Reading<PartialDate> {
     let (year, month) = match (first, second) {
-        (Part::Number { value, digits: 4 }, month) | (month, Part::Number { value, digits: 4 }) => {
-            (value, month)
-        }
+        (Part::Number { value, digits: 4 }, month) | (month, Part::Number { value, digits: 4 }) => (value, month),
         (Part::Month(_), Part::Number { digits: 2, .. }) => {
             return Reading::null(Fault::TwoDigitYear);
         }
@@ -335,10 +288,7 @@ fn read_two(first: Part, second: Part) -> Reading<PartialDate> {
     };
     match month {
         Part::Month(month) => from_parts(year as u16, month, 0),
-        Part::Number {
-            value,
-            digits: 1..=2,
-        } if value <= 12 => from_parts(year as u16, value as u8, 0),
+        Part::Number { value, digits: 1..=2 } if value <= 12 => from_parts(year as u16, value as u8, 0),
         Part::Number { digits: 1..=2, .. } => Reading::null(Fault::Impossible),
         Part::Number { .. } => Reading::null(Fault::Malformed),
     }
@@ -349,31 +299,14 @@ fn read_three(first: Part, second: Part, third: Part) -> Reading<PartialDate> {
     use Part::{Month, Number};
     let (year, month, day) = match (first, second, third) {
         (Number { value, digits: 4 }, Month(month), day) => (value, u32::from(month), day),
-        (
-            Number { value, digits: 4 },
-            Number {
-                value: month,
-                digits: 1..=2,
-            },
-            day,
-        ) => (value, month, day),
+        (Number { value, digits: 4 }, Number { value: month, digits: 1..=2 }, day) => (value, month, day),
         (day, Month(month), Number { value, digits: 4 }) => (value, u32::from(month), day),
         (Month(month), day, Number { value, digits: 4 }) => (value, u32::from(month), day),
-        (
-            day,
-            Number {
-                value: month,
-                digits: 1..=2,
-            },
-            Number { value, digits: 4 },
-        ) => (value, month, day),
+        (day, Number { value: month, digits: 1..=2 }, Number { value, digits: 4 }) => (value, month, day),
         _ => return Reading::null(short_year(&[first, second, third])),
     };
     match day {
-        Number {
-            value: day,
-            digits: 1..=2,
-        } => from_parts(year as u16, month as u8, day as u8),
+        Number { value: day, digits: 1..=2 } => from_parts(year as u16, month as u8, day as u8),
         _ => Reading::null(Fault::Malformed),
     }
 }
@@ -381,15 +314,8 @@ fn read_three(first: Part, second: Part, third: Part) -> Reading<PartialDate> {
 /// Why three parts without a year of four digits are no date.
 fn short_year(parts: &[Part]) -> Fault {
     let is_short = |part: &Part| !matches!(part, Part::Number { digits: 3.., .. });
-    let months = parts
-        .iter()
-        .filter(|part| matches!(part, Part::Month(_)))
-        .count();
-    if months < 2 && parts.iter().all(is_short) {
-        Fault::TwoDigitYear
-    } else {
-        Fault::Malformed
-    }
+    let months = parts.iter().filter(|part| matches!(part, Part::Month(_))).count();
+    if months < 2 && parts.iter().all(is_short) { Fault::TwoDigitYear } else { Fault::Malformed }
 }
 
 /// The reading of a year, a month and a day, each of which may be zero.

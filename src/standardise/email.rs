@@ -26,9 +26,7 @@ const KINDS: [u8; 256] = kinds();
 pub fn canonical<'a>(text: &'a str, scratch: &'a mut String) -> Reading<&'a str> {
     if is_plain(text.as_bytes()) {
         return match split(text) {
-            Some((local, host))
-                if is_google(host) && !(host == GMAIL && is_plain_google(local)) =>
-            {
+            Some((local, host)) if is_google(host) && !(host == GMAIL && is_plain_google(local)) => {
                 finish_google(local, scratch)
             }
             Some((local, host)) => judge(text, local, host),
@@ -41,11 +39,7 @@ pub fn canonical<'a>(text: &'a str, scratch: &'a mut String) -> Reading<&'a str>
     if text.is_ascii() {
         return read_ascii(text, scratch);
     }
-    let folded: String = text
-        .nfkc()
-        .filter(|char| !is_invisible(*char))
-        .take(TEXT_BYTES_MAX)
-        .collect();
+    let folded: String = text.nfkc().filter(|char| !is_invisible(*char)).take(TEXT_BYTES_MAX).collect();
     read_ascii(&folded, scratch)
 }
 
@@ -71,8 +65,7 @@ fn is_plain_google(local: &str) -> bool {
 /// Whether every character may stand in a canonical address as it is: most texts need no work.
 #[inline]
 fn is_plain(bytes: &[u8]) -> bool {
-    let is_one =
-        |&byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"@.-_+".contains(&byte);
+    let is_one = |&byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"@.-_+".contains(&byte);
     let ends_well = bytes.last().is_some_and(u8::is_ascii_lowercase);
     ends_well && bytes.len() <= ADDRESS_BYTES_MAX && bytes.iter().all(is_one)
 }
@@ -102,10 +95,7 @@ fn read_ascii<'a>(text: &str, scratch: &'a mut String) -> Reading<&'a str> {
     let first = finish(stripped(word), scratch);
     let has_other = found.any(|other| !stripped(other).eq_ignore_ascii_case(stripped(word)));
     match first {
-        Reading {
-            value: Some(address),
-            fault: None,
-        } if has_other => Reading::flagged(address, Fault::Extra),
+        Reading { value: Some(address), fault: None } if has_other => Reading::flagged(address, Fault::Extra),
         _ => first,
     }
 }
@@ -115,11 +105,7 @@ fn stripped(word: &str) -> &str {
     let word = word.trim_start_matches(AROUND);
     let start = word.as_bytes().get(..7);
     let is_link = start.is_some_and(|start| start.eq_ignore_ascii_case(b"mailto:"));
-    let word = if is_link {
-        word[7..].trim_start_matches(AROUND)
-    } else {
-        word
-    };
+    let word = if is_link { word[7..].trim_start_matches(AROUND) } else { word };
     let word = word.split_once('?').map_or(word, |(address, _)| address);
     word.trim_end_matches(|char| AROUND.contains(&char) || char == '.')
 }
@@ -146,12 +132,7 @@ fn finish<'a>(word: &str, scratch: &'a mut String) -> Reading<&'a str> {
 /// Writes the address of a mailbox at Google, from a local part that is lower case.
 fn finish_google<'a>(local: &str, scratch: &'a mut String) -> Reading<&'a str> {
     scratch.clear();
-    scratch.extend(
-        local
-            .chars()
-            .take_while(|&char| char != '+')
-            .filter(|&char| char != '.'),
-    );
+    scratch.extend(local.chars().take_while(|&char| char != '+').filter(|&char| char != '.'));
     finish_mailbox(scratch)
 }
 
@@ -170,10 +151,7 @@ fn finish_mailbox(scratch: &mut String) -> Reading<&str> {
 #[inline]
 fn judge<'a>(address: &'a str, local: &str, host: &str) -> Reading<&'a str> {
     if is_junk_local(local)
-        || (is_junk_twin(local)
-            && host
-                .strip_prefix(local)
-                .is_some_and(|rest| rest.starts_with('.')))
+        || (is_junk_twin(local) && host.strip_prefix(local).is_some_and(|rest| rest.starts_with('.')))
     {
         return Reading::null(Fault::Junk);
     }
@@ -207,10 +185,7 @@ fn is_junk_local(local: &str) -> bool {
 /// Words that are junk if they stand on both sides of the `@`.
 #[inline]
 fn is_junk_twin(local: &str) -> bool {
-    matches!(
-        local,
-        "none" | "test" | "email" | "mail" | "abc" | "a" | "x" | "xxx"
-    )
+    matches!(local, "none" | "test" | "email" | "mail" | "abc" | "a" | "x" | "xxx")
 }
 
 /// Local part and host of a lower case address; none if it is not one.
@@ -244,9 +219,7 @@ fn split(address: &str) -> Option<(&str, &str)> {
 
 #[inline]
 fn all(bytes: &[u8], kind: u8) -> bool {
-    bytes
-        .iter()
-        .all(|&byte| KINDS[usize::from(byte)] & kind != 0)
+    bytes.iter().all(|&byte| KINDS[usize::from(byte)] & kind != 0)
 }
 
 const fn kinds() -> [u8; 256] {
@@ -256,10 +229,7 @@ const fn kinds() -> [u8; 256] {
         let is_label = byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let is_plain = is_label || matches!(byte, b'@' | b'.' | b'_' | b'+');
         let is_local = byte.is_ascii_graphic()
-            && !matches!(
-                byte,
-                b'(' | b')' | b'<' | b'>' | b'[' | b']' | b',' | b';' | b':' | b'\\' | b'"' | b'@'
-            );
+            && !matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b',' | b';' | b':' | b'\\' | b'"' | b'@');
         kinds[byte as usize] = (is_plain as u8 * PLAIN)
             | (is_local as u8 * LOCAL)
             | (is_label as u8 * LABEL)

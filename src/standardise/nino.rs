@@ -34,9 +34,7 @@ const SUFFIXES: u32 = letters(b"ABCDFMP");
 /// Not issued. TN belongs here too and has its own class.
 const PREFIXES_BANNED: [[u8; 2]; 6] = [*b"BG", *b"GB", *b"KN", *b"NK", *b"NT", *b"ZZ"];
 /// These pass the letter rules (but for OO and FY), so only a list keeps them out.
-const PREFIXES_ADMINISTRATIVE: [[u8; 2]; 8] = [
-    *b"OO", *b"CR", *b"FY", *b"MW", *b"NC", *b"PP", *b"PY", *b"PZ",
-];
+const PREFIXES_ADMINISTRATIVE: [[u8; 2]; 8] = [*b"OO", *b"CR", *b"FY", *b"MW", *b"NC", *b"PP", *b"PY", *b"PZ"];
 /// Most characters that are kept of a text; a number has nine at most.
 const KEPT_MAX: usize = 10;
 
@@ -129,10 +127,7 @@ struct Kept {
 impl Kept {
     #[inline]
     fn of(text: &str) -> Self {
-        let mut kept = Self {
-            bytes: [0; KEPT_MAX],
-            len: 0,
-        };
+        let mut kept = Self { bytes: [0; KEPT_MAX], len: 0 };
         for &byte in text.as_bytes() {
             if !byte.is_ascii() {
                 return Self::of_foreign(text);
@@ -148,19 +143,12 @@ impl Kept {
     /// Latin ones are not: which letter was meant is a guess.
     #[cold]
     fn of_foreign(text: &str) -> Self {
-        let mut kept = Self {
-            bytes: [0; KEPT_MAX],
-            len: 0,
-        };
+        let mut kept = Self { bytes: [0; KEPT_MAX], len: 0 };
         for char in text.nfkc() {
             let is_ignored = char.is_whitespace()
                 || matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2010}'..='\u{2019}')
                 || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2212}' | '\u{feff}');
-            let byte = if is_ignored {
-                b' '
-            } else {
-                u8::try_from(char).unwrap_or(b'?')
-            };
+            let byte = if is_ignored { b' ' } else { u8::try_from(char).unwrap_or(b'?') };
             if !kept.take(byte) {
                 break;
             }
@@ -174,10 +162,7 @@ impl Kept {
         if byte.is_ascii_alphanumeric() {
             self.bytes[self.len] = byte.to_ascii_uppercase();
             self.len += 1;
-        } else if !matches!(
-            byte,
-            b' ' | b'\t'..=b'\r' | b'-' | b'.' | b'/' | b'\'' | b'"'
-        ) {
+        } else if !matches!(byte, b' ' | b'\t'..=b'\r' | b'-' | b'.' | b'/' | b'\'' | b'"') {
             self.len = KEPT_MAX;
         }
         self.len < KEPT_MAX
@@ -199,9 +184,7 @@ impl Kept {
             Class::Temporary => Class::Temporary,
             Class::Trn if suffix.is_some() => Class::Malformed,
             _ if suffix.is_some_and(|suffix| !has(SUFFIXES, suffix)) => Class::Malformed,
-            Class::Valid if matches!(suffix, Some(b'F' | b'M')) && is_day_month_year(eight) => {
-                Class::Temporary
-            }
+            Class::Valid if matches!(suffix, Some(b'F' | b'M')) && is_day_month_year(eight) => Class::Temporary,
             class => class,
         }
     }
@@ -210,11 +193,7 @@ impl Kept {
 fn class_of_eight(eight: [u8; 8]) -> Class {
     let [first, second, digits @ ..] = eight;
     if !digits.iter().all(u8::is_ascii_digit) {
-        return if is_trn(eight) {
-            Class::Trn
-        } else {
-            Class::Malformed
-        };
+        return if is_trn(eight) { Class::Trn } else { Class::Malformed };
     }
     if !first.is_ascii_uppercase() || !second.is_ascii_uppercase() {
         return Class::Malformed;
@@ -229,10 +208,7 @@ fn class_of_eight(eight: [u8; 8]) -> Class {
     if is_junk(digits) {
         return Class::Junk;
     }
-    if has(LETTERS_NEVER, first)
-        || has(LETTERS_NEVER_SECOND, second)
-        || PREFIXES_BANNED.contains(&prefix)
-    {
+    if has(LETTERS_NEVER, first) || has(LETTERS_NEVER_SECOND, second) || PREFIXES_BANNED.contains(&prefix) {
         return Class::Malformed;
     }
     Class::Valid
@@ -245,13 +221,7 @@ fn is_junk(digits: [u8; 6]) -> bool {
 
 /// Two digits, a letter, five digits.
 fn is_trn(eight: [u8; 8]) -> bool {
-    eight.iter().enumerate().all(|(at, byte)| {
-        if at == 2 {
-            byte.is_ascii_uppercase()
-        } else {
-            byte.is_ascii_digit()
-        }
-    })
+    eight.iter().enumerate().all(|(at, byte)| if at == 2 { byte.is_ascii_uppercase() } else { byte.is_ascii_digit() })
 }
 
 /// Whether the digits could be a birth date, as they are in temporary numbers that end in F or M.

@@ -16,14 +16,7 @@ const E164_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 /// A number in scientific notation with more zeros than this at its end has lost its digits.
 const LOST_ZEROS_MAX: usize = 3;
 /// Typed to fill the field, beside those that [`is_junk`] sees by their run of digits.
-const JUNK: [&str; 6] = [
-    "07123123123",
-    "07070707070",
-    "07171717171",
-    "01010101010",
-    "07778889999",
-    "07121212121",
-];
+const JUNK: [&str; 6] = ["07123123123", "07070707070", "07171717171", "01010101010", "07778889999", "07121212121"];
 /// Digits in a row that no true number has, up or down, and alike at its end.
 const RUN_JUNK: usize = 9;
 const TAIL_JUNK: usize = 7;
@@ -44,11 +37,7 @@ pub fn read(text: &str) -> Reading<Phone> {
     {
         return phone;
     }
-    if text.is_ascii() {
-        first(text)
-    } else {
-        first(&folded(text))
-    }
+    if text.is_ascii() { first(text) } else { first(&folded(text)) }
 }
 
 /// All different numbers of a text, in its order.
@@ -98,10 +87,7 @@ fn plain_mobile(rest: &[u8]) -> Option<Reading<Phone>> {
 }
 
 fn folded(text: &str) -> String {
-    text.chars()
-        .take(TEXT_CHARS_MAX)
-        .flat_map(|char| any_ascii_char(char).chars())
-        .collect()
+    text.chars().take(TEXT_CHARS_MAX).flat_map(|char| any_ascii_char(char).chars()).collect()
 }
 
 /// The first value, else the first telling fault, of the numbers of an ASCII text.
@@ -152,14 +138,9 @@ fn each_number(text: &str, mut take: impl FnMut(Reading<Phone>)) {
 
 /// Skips what stands between two numbers, and an extension with its digits.
 fn skip_separator(rest: &[u8]) -> &[u8] {
-    let word_len = rest
-        .iter()
-        .take_while(|byte| byte.is_ascii_alphabetic())
-        .count();
+    let word_len = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let (word, after) = rest.split_at(word_len);
-    let is_extension = ["x", "ext", "extn", "extension"]
-        .iter()
-        .any(|name| word.eq_ignore_ascii_case(name.as_bytes()));
+    let is_extension = ["x", "ext", "extn", "extension"].iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes()));
     if is_extension || rest.first() == Some(&b'#') {
         let is_of_extension = |byte: &&u8| byte.is_ascii_digit() || b" .:#".contains(byte);
         return &after[after.iter().take_while(is_of_extension).count()..];
@@ -169,27 +150,16 @@ fn skip_separator(rest: &[u8]) -> &[u8] {
 
 /// `7.700900123E9`; none if the text is not in scientific notation.
 fn read_scientific(text: &[u8]) -> Option<Reading<Phone>> {
-    let at = text
-        .iter()
-        .position(|byte| byte.eq_ignore_ascii_case(&b'E'))?;
+    let at = text.iter().position(|byte| byte.eq_ignore_ascii_case(&b'E'))?;
     let (whole, fraction) = text[..at].split_first()?;
     let fraction = fraction.strip_prefix(b".").unwrap_or(fraction);
     let exponent = text[at + 1..].strip_prefix(b"+").unwrap_or(&text[at + 1..]);
-    let is_digits = [fraction, exponent]
-        .into_iter()
-        .flatten()
-        .all(u8::is_ascii_digit);
+    let is_digits = [fraction, exponent].into_iter().flatten().all(u8::is_ascii_digit);
     if !is_digits || !whole.is_ascii_digit() || !(1..=2).contains(&exponent.len()) {
         return None;
     }
-    let exponent = exponent
-        .iter()
-        .fold(0, |value, byte| value * 10 + usize::from(byte - b'0'));
-    let zeros = fraction
-        .iter()
-        .rev()
-        .take_while(|&&byte| byte == b'0')
-        .count();
+    let exponent = exponent.iter().fold(0, |value, byte| value * 10 + usize::from(byte - b'0'));
+    let zeros = fraction.iter().rev().take_while(|&&byte| byte == b'0').count();
     let fraction = &fraction[..fraction.len() - zeros];
     let is_whole = fraction.len() <= exponent && exponent - fraction.len() <= LOST_ZEROS_MAX;
     if exponent >= *E164_DIGITS.end() || !is_whole {
@@ -198,10 +168,7 @@ fn read_scientific(text: &[u8]) -> Option<Reading<Phone>> {
     let mut digits = [b'0'; DIGITS_MAX];
     digits[0] = *whole;
     digits[1..=fraction.len()].copy_from_slice(fraction);
-    Some(remarked(
-        read_digits(&digits[..=exponent], false),
-        Fault::NumberLike,
-    ))
+    Some(remarked(read_digits(&digits[..=exponent], false), Fault::NumberLike))
 }
 
 /// The digits of one number as they stand in a text.
@@ -219,12 +186,7 @@ impl Digits {
     /// Digits up to the first character that no number holds, at most `limit`, and the rest.
     #[inline]
     fn scan(bytes: &[u8], limit: usize) -> (Self, &[u8]) {
-        let mut digits = Self {
-            bytes: [0; DIGITS_MAX],
-            len: 0,
-            plus: false,
-            point_zero: false,
-        };
+        let mut digits = Self { bytes: [0; DIGITS_MAX], len: 0, plus: false, point_zero: false };
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             match byte {
@@ -269,9 +231,7 @@ impl Digits {
     fn read(&self) -> Reading<Phone> {
         match self.bytes.get(..self.len) {
             None => Reading::null(Fault::Malformed),
-            Some([number @ .., b'0']) if self.point_zero => {
-                remarked(read_digits(number, self.plus), Fault::NumberLike)
-            }
+            Some([number @ .., b'0']) if self.point_zero => remarked(read_digits(number, self.plus), Fault::NumberLike),
             Some(digits) => read_digits(digits, self.plus),
         }
     }
@@ -280,15 +240,11 @@ impl Digits {
 /// The number of these digits, by the mark that they begin with.
 fn read_digits(digits: &[u8], plus: bool) -> Reading<Phone> {
     let reading = match digits {
-        [b'0', b'0', b'4', b'4', rest @ ..] | [b'4', b'4', rest @ ..]
-            if plus || is_long(digits) =>
-        {
+        [b'0', b'0', b'4', b'4', rest @ ..] | [b'4', b'4', rest @ ..] if plus || is_long(digits) => {
             british(rest.strip_prefix(b"0").unwrap_or(rest))
         }
         [b'0', b'0', rest @ ..] => foreign(rest),
-        [b'0', b'4', b'4', rest @ ..] if digits.len() == 13 => {
-            remarked(british(rest), Fault::Repaired)
-        }
+        [b'0', b'4', b'4', rest @ ..] if digits.len() == 13 => remarked(british(rest), Fault::Repaired),
         [b'0', rest @ ..] if plus => remarked(british(rest), Fault::Repaired),
         [b'0', rest @ ..] => british(rest),
         _ if plus => foreign(digits),
@@ -296,11 +252,7 @@ fn read_digits(digits: &[u8], plus: bool) -> Reading<Phone> {
         _ => Reading::null(Fault::Malformed),
     };
     let is_filler = digits.len() >= TAIL_JUNK && digits.iter().all(|digit| digit == &digits[0]);
-    if is_filler {
-        Reading::null(Fault::Junk)
-    } else {
-        reading
-    }
+    if is_filler { Reading::null(Fault::Junk) } else { reading }
 }
 
 /// Whether 44 at the start is the country code: a national number of nine digits or more follows.
@@ -338,9 +290,7 @@ fn foreign(digits: &[u8]) -> Reading<Phone> {
 
 #[inline]
 fn value_of(digits: &[u8]) -> u64 {
-    digits
-        .iter()
-        .fold(0, |value, digit| value * 10 + u64::from(digit - b'0'))
+    digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'))
 }
 
 /// The number, unless it was typed to fill the field.
@@ -370,24 +320,14 @@ fn is_run(digits: &[u8]) -> bool {
 fn counts(digits: &[u8]) -> bool {
     let (mut up, mut down) = (1, 1);
     digits.windows(2).any(|pair| {
-        up = if pair[1] == pair[0].wrapping_add(1) {
-            up + 1
-        } else {
-            1
-        };
-        down = if pair[1].wrapping_add(1) == pair[0] {
-            down + 1
-        } else {
-            1
-        };
+        up = if pair[1] == pair[0].wrapping_add(1) { up + 1 } else { 1 };
+        down = if pair[1].wrapping_add(1) == pair[0] { down + 1 } else { 1 };
         up == RUN_JUNK || down == RUN_JUNK
     })
 }
 
 fn remarked(reading: Reading<Phone>, fault: Fault) -> Reading<Phone> {
-    reading
-        .value
-        .map_or(reading, |phone| Reading::flagged(phone, fault))
+    reading.value.map_or(reading, |phone| Reading::flagged(phone, fault))
 }
 
 #[cfg(test)]

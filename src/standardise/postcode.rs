@@ -10,14 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 const KEPT_MAX: usize = 13;
 /// Kinds of character by position, a bit each, 1 for a letter: `A9`, `A99`, `A9A`, `AA9`, `AA99`,
 /// `AA9A`. The highest bit is the first character.
-const OUTWARD_SHAPES: [(usize, u16); 6] = [
-    (2, 0b10),
-    (3, 0b100),
-    (3, 0b101),
-    (3, 0b110),
-    (4, 0b1100),
-    (4, 0b1101),
-];
+const OUTWARD_SHAPES: [(usize, u16); 6] = [(2, 0b10), (3, 0b100), (3, 0b101), (3, 0b110), (4, 0b1100), (4, 0b1101)];
 /// A digit and two letters.
 const INWARD_SHAPE: u16 = 0b011;
 const INWARD_LEN: usize = 3;
@@ -28,17 +21,13 @@ const THIRD_NEVER: u32 = letters(b"ILMNOQRVXYZ");
 const FOURTH_NEVER: u32 = letters(b"CDFGIJKLOQSTUZ");
 const INWARD_NEVER: u32 = letters(b"CIKMOV");
 /// Overseas territories, all with the inward part 1ZZ.
-const OVERSEAS: [&[u8]; 9] = [
-    b"ASCN", b"STHL", b"TDCU", b"FIQQ", b"SIQQ", b"BIQQ", b"BBND", b"PCRN", b"TKCA",
-];
+const OVERSEAS: [&[u8]; 9] = [b"ASCN", b"STHL", b"TDCU", b"FIQQ", b"SIQQ", b"BIQQ", b"BBND", b"PCRN", b"TKCA"];
 /// Overseas postcodes that are letters and four or five digits: Cayman, Montserrat, Virgin Islands,
 /// Anguilla.
 const OVERSEAS_NUMBERED: [(&[u8], usize); 4] = [(b"KY", 5), (b"MSR", 4), (b"VG", 4), (b"AI", 4)];
 /// Units that forms are filled with.
-const PLACEHOLDERS: [&[u8]; 9] = [
-    b"AA11AA", b"A11AA", b"AB12CD", b"XX11XX", b"XX999XX", b"ZZ11ZZ", b"ZZ999ZZ", b"Z999ZZ",
-    b"SANTA1",
-];
+const PLACEHOLDERS: [&[u8]; 9] =
+    [b"AA11AA", b"A11AA", b"AB12CD", b"XX11XX", b"XX999XX", b"ZZ11ZZ", b"ZZ999ZZ", b"Z999ZZ", b"SANTA1"];
 
 /// The postcode that a text gives. Anything but letters and digits is ignored; capitals do not matter.
 ///
@@ -79,11 +68,7 @@ struct Kept {
 impl Kept {
     #[inline]
     fn of(text: &str) -> Self {
-        let mut kept = Self {
-            bytes: [0; KEPT_MAX],
-            len: 0,
-            shape: 0,
-        };
+        let mut kept = Self { bytes: [0; KEPT_MAX], len: 0, shape: 0 };
         for &byte in text.as_bytes() {
             if !byte.is_ascii() {
                 return Self::of_foreign(text);
@@ -96,11 +81,7 @@ impl Kept {
     /// Full-width letters are read. A letter of another script is kept as a mark that fits nowhere.
     #[cold]
     fn of_foreign(text: &str) -> Self {
-        let mut kept = Self {
-            bytes: [0; KEPT_MAX],
-            len: 0,
-            shape: 0,
-        };
+        let mut kept = Self { bytes: [0; KEPT_MAX], len: 0, shape: 0 };
         for char in text.nfkc().take(4 * KEPT_MAX) {
             match u8::try_from(char) {
                 Ok(byte) if byte.is_ascii() => kept.take(byte),
@@ -127,11 +108,7 @@ impl Kept {
 
     /// Nothing if there were more characters than any reading has.
     fn as_bytes(&self) -> &[u8] {
-        if self.len > KEPT_MAX {
-            &[]
-        } else {
-            &self.bytes[..self.len]
-        }
+        if self.len > KEPT_MAX { &[] } else { &self.bytes[..self.len] }
     }
 }
 
@@ -142,9 +119,7 @@ fn is_outward_shape(len: usize, shape: u16) -> bool {
 
 #[inline]
 fn is_unit_shape(len: usize, shape: u16) -> bool {
-    (5..=7).contains(&len)
-        && shape & 0b111 == INWARD_SHAPE
-        && is_outward_shape(len - INWARD_LEN, shape >> INWARD_LEN)
+    (5..=7).contains(&len) && shape & 0b111 == INWARD_SHAPE && is_outward_shape(len - INWARD_LEN, shape >> INWARD_LEN)
 }
 
 /// Letters, digits and length are those of a unit postcode.
@@ -161,27 +136,20 @@ fn read_unit(bytes: &[u8]) -> Reading<Postcode> {
     if matches!(area, b"BX" | b"XX" | b"BF") || bytes == b"GX111AA" {
         return Reading::flagged(postcode, Fault::Special);
     }
-    if is_by_the_letter(bytes) {
-        Reading::of(postcode)
-    } else {
-        Reading::flagged(postcode, Fault::Impossible)
-    }
+    if is_by_the_letter(bytes) { Reading::of(postcode) } else { Reading::flagged(postcode, Fault::Impossible) }
 }
 
 /// Whether the letters of a unit, whose shape is settled, keep the published rules.
 #[inline]
 fn is_by_the_letter(bytes: &[u8]) -> bool {
     let (outward, inward) = bytes.split_at(bytes.len() - INWARD_LEN);
-    if has(INWARD_NEVER, inward[1]) || has(INWARD_NEVER, inward[2]) || has(FIRST_NEVER, outward[0])
-    {
+    if has(INWARD_NEVER, inward[1]) || has(INWARD_NEVER, inward[2]) || has(FIRST_NEVER, outward[0]) {
         return false;
     }
     match *outward {
         [_, tens, ones] if tens.is_ascii_digit() && ones.is_ascii_digit() => tens != b'0',
         [_, digit, letter] if digit.is_ascii_digit() => !has(THIRD_NEVER, letter),
-        [_, second, tens, ones] if ones.is_ascii_digit() => {
-            !has(SECOND_NEVER, second) && tens != b'0'
-        }
+        [_, second, tens, ones] if ones.is_ascii_digit() => !has(SECOND_NEVER, second) && tens != b'0',
         [_, second, _, fourth] => !has(SECOND_NEVER, second) && !has(FOURTH_NEVER, fourth),
         [_, second, _] => !has(SECOND_NEVER, second),
         _ => true,
@@ -223,14 +191,10 @@ fn special(bytes: &[u8]) -> Option<Postcode> {
         joined[4..4 + number.len()].copy_from_slice(number);
         return Postcode::from_bytes(&joined[..4 + number.len()]);
     }
-    let is_territory = bytes
-        .strip_suffix(b"1ZZ")
-        .is_some_and(|outward| OVERSEAS.contains(&outward));
-    let is_numbered = OVERSEAS_NUMBERED.iter().any(|&(prefix, len)| {
-        bytes
-            .strip_prefix(prefix)
-            .is_some_and(|rest| is_digits(rest, len..=len))
-    });
+    let is_territory = bytes.strip_suffix(b"1ZZ").is_some_and(|outward| OVERSEAS.contains(&outward));
+    let is_numbered = OVERSEAS_NUMBERED
+        .iter()
+        .any(|&(prefix, len)| bytes.strip_prefix(prefix).is_some_and(|rest| is_digits(rest, len..=len)));
     if is_territory || is_numbered || bytes == b"GIR0AA" {
         return Postcode::from_bytes(bytes);
     }
@@ -238,9 +202,7 @@ fn special(bytes: &[u8]) -> Option<Postcode> {
 }
 
 fn outward(bytes: &[u8], shape: u16) -> Option<Postcode> {
-    is_outward_shape(bytes.len(), shape)
-        .then(|| Postcode::from_bytes(bytes))
-        .flatten()
+    is_outward_shape(bytes.len(), shape).then(|| Postcode::from_bytes(bytes)).flatten()
 }
 
 /// The outward part of `LS1 4` or `LS1 4A`. The sector is given up: without its space, the first
@@ -248,8 +210,7 @@ fn outward(bytes: &[u8], shape: u16) -> Option<Postcode> {
 fn outward_of_sector(text: &str) -> Option<Postcode> {
     let mut words = text.split_ascii_whitespace();
     let (first, second) = (words.next()?, words.next()?);
-    let is_cut_inward =
-        matches!(second.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'9', b'a'..=b'z' | b'A'..=b'Z']);
+    let is_cut_inward = matches!(second.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'9', b'a'..=b'z' | b'A'..=b'Z']);
     if words.next().is_some() || !is_cut_inward {
         return None;
     }
@@ -262,9 +223,7 @@ fn outward_of_sector(text: &str) -> Option<Postcode> {
 fn candidates(bytes: &[u8]) -> impl Iterator<Item = Postcode> {
     let retyped = OUTWARD_SHAPES.map(|(len, shape)| {
         let is_of_len = bytes.len() == len + INWARD_LEN;
-        is_of_len
-            .then(|| retyped(bytes, shape << INWARD_LEN | INWARD_SHAPE))
-            .flatten()
+        is_of_len.then(|| retyped(bytes, shape << INWARD_LEN | INWARD_SHAPE)).flatten()
     });
     let fewest = retyped.iter().flatten().map(|&(changes, _)| changes).min();
     let of_fewest = move |(changes, postcode)| (Some(changes) == fewest).then_some(postcode);

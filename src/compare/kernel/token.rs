@@ -11,6 +11,8 @@ const TWO_EDITS_LENGTH_MIN: usize = 9;
 /// Jaro-Winkler similarity from which tokens of at least [`ONE_EDIT_LENGTH_MIN`] letters are close. Above Splink's upper
 /// default of 0.92: at 0.94 MARIA/MARINA (0.967) still passes, but u is counted for such neighbours, so it is mild.
 const CLOSE_SIMILARITY: f64 = 0.94;
+/// Jaro-Winkler similarity from which tokens of one skeleton are the same name; MOHAMMED and MUHAMMAD have 0.850.
+const SAME_SKELETON_SIMILARITY: f64 = 0.8;
 /// Shortest token that may be a shortened form of another at its start or end (Seun, Oluwaseun).
 const SHORTENED_LENGTH_MIN: usize = 4;
 /// Articles and kinship words that may be written together with a name.
@@ -30,8 +32,14 @@ pub fn grade(a: &str, b: &str, same_code: bool) -> Grade {
         Some(Equivalence::Translation) => return Grade::Close,
         None => {}
     }
-    if (same_code && shorter >= 4) || prefixed(a, b) {
+    if prefixed(a, b) {
         return Grade::Equivalent;
+    }
+    if same_code && shorter >= 4 {
+        // One skeleton is not one name: KHAN and KAYANI keep the same consonants.
+        let args = jaro_winkler::Args::default().score_cutoff(SAME_SKELETON_SIMILARITY);
+        let alike = jaro_winkler::similarity_with_args(a.bytes(), b.bytes(), &args).is_some();
+        return if alike { Grade::Equivalent } else { Grade::Close };
     }
     if close(a, b, shorter) || shortened(a, b, shorter) {
         return Grade::Close;

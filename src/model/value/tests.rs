@@ -22,11 +22,7 @@ fn dates_that_do_not_exist_are_refused() {
         (1980, 1, 32),
         (1980, 255, 255),
     ] {
-        assert_eq!(
-            PartialDate::new(year, month, day),
-            None,
-            "{year}-{month}-{day}"
-        );
+        assert_eq!(PartialDate::new(year, month, day), None, "{year}-{month}-{day}");
     }
     assert!(PartialDate::new(2000, 2, 29).is_some());
     assert!(PartialDate::new(1980, 0, 0).is_some());
@@ -60,11 +56,7 @@ fn defaults_and_suspects_differ() {
         (1980, 0, 0, false, false),
     ] {
         let date = date(year, month, day);
-        assert_eq!(
-            (date.is_default(), date.is_suspicious()),
-            (is_default, is_suspicious),
-            "{date}"
-        );
+        assert_eq!((date.is_default(), date.is_suspicious()), (is_default, is_suspicious), "{date}");
     }
 }
 
@@ -85,12 +77,7 @@ fn day_numbers_count_every_day_of_the_calendar() {
             }
         }
     }
-    for outside in [
-        number,
-        i32::MAX,
-        i32::MIN,
-        date(1, 1, 1).day_number().expect("complete") - 1,
-    ] {
+    for outside in [number, i32::MAX, i32::MIN, date(1, 1, 1).day_number().expect("complete") - 1] {
         assert_eq!(PartialDate::from_day_number(outside), None);
     }
 }
@@ -99,12 +86,7 @@ fn day_numbers_count_every_day_of_the_calendar() {
 fn any_bits_are_harmless() {
     for bits in [0, 1, u32::MAX, 0xAAAA_AAAA] {
         let date = PartialDate::from_bits(bits);
-        let _ = (
-            date.to_string(),
-            date.swapped(),
-            date.day_number(),
-            date.is_suspicious(),
-        );
+        let _ = (date.to_string(), date.swapped(), date.day_number(), date.is_suspicious());
     }
     for bits in [0, 1, u64::MAX, 0xFF00_0000_0000_0000, 0x0041_0000_0000_0000] {
         let _ = Nino::from_bits(bits).to_string();
@@ -131,11 +113,7 @@ fn postcode_parts() {
         let bits = |part: &str| Postcode::from_bytes(part.as_bytes()).map_or(0, Postcode::bits);
         assert_eq!(code.to_string(), shown);
         assert_eq!(code.len(), text.len());
-        assert_eq!(
-            (code.outward(), code.sector(), code.area()),
-            (bits(outward), bits(sector), bits(area)),
-            "{text}"
-        );
+        assert_eq!((code.outward(), code.sector(), code.area()), (bits(outward), bits(sector), bits(area)), "{text}");
     }
     assert!(postcode("LS14AP") < postcode("LS14AQ"));
     assert!(postcode("LS1") < postcode("LS14AP"));
@@ -160,11 +138,7 @@ fn phones_of_any_country() {
         let phone = Phone::from_bits(bits);
         assert_eq!(phone.national(), national);
         assert_eq!(phone.to_string(), national);
-        assert_eq!(
-            (phone.is_uk(), phone.is_uk_mobile(), phone.last7()),
-            (is_uk, is_mobile, last7),
-            "{national}"
-        );
+        assert_eq!((phone.is_uk(), phone.is_uk_mobile(), phone.last7()), (is_uk, is_mobile, last7), "{national}");
     }
 }
 
@@ -189,32 +163,15 @@ fn faults_are_distinct_words() {
     let mut words = all.map(Fault::as_str);
     words.sort_unstable();
     assert!(words.windows(2).all(|pair| pair[0] < pair[1]));
-    assert!(words.iter().all(|word| {
-        word.bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-    }));
+    assert!(words.iter().all(|word| { word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') }));
 }
 
 #[test]
 fn unreadable_texts_are_placeholders_or_malformed() {
-    for text in [
-        "N/A",
-        "n.k.",
-        "not known",
-        "-",
-        "XXXX",
-        "0000",
-        "No Fixed Abode",
-        "?",
-    ] {
+    for text in ["N/A", "n.k.", "not known", "-", "XXXX", "0000", "No Fixed Abode", "?"] {
         assert_eq!(Fault::of_unreadable(text), Fault::Placeholder, "{text}");
     }
-    for text in [
-        "abc",
-        "na na na",
-        "a very long text that says nothing",
-        "N\u{e9}",
-    ] {
+    for text in ["abc", "na na na", "a very long text that says nothing", "N\u{e9}"] {
         assert_eq!(Fault::of_unreadable(text), Fault::Malformed, "{text}");
     }
 }

@@ -1,7 +1,7 @@
 //! Expectation maximisation over the counts of distinct patterns.
 //!
-//! A pattern is the levels of a candidate with its total log2 u, rounded. Every candidate is a match, a relative or a
-//! stranger; strangers are expected in the number that u gives for all pairs of the two files, not only for those that
+//! A pattern is the levels of a candidate with its total log2 u, rounded. Every candidate is a match, a relative, a
+//! namesake or a stranger; strangers are expected in the number that u gives for all pairs of the two files, not only for those that
 //! blocking made, so blocking does not bend the estimate: pairs that no rule found have no weight. Counts are integers
 //! and patterns are visited in order: any number of threads gives the same bits.
 
@@ -13,6 +13,8 @@ use crate::util::hash::{Map, map};
 const MATCHES_MIN: f64 = 150.0;
 /// Weight of the built-in model, in pairs, beside what is observed in one comparison.
 const PRIOR_PAIRS: f64 = 60.0;
+/// The same for relatives and namesakes.
+const PRIOR_OTHERS: f64 = 200.0;
 const ITERATIONS_MAX: u32 = 60;
 /// Largest change of a parameter at which learning stops.
 const DELTA_MAX: f64 = 1e-5;
@@ -98,46 +100,82 @@ pub fn learn(patterns: &Patterns, rows: u64, persons: f64, start: &Parameters) -
     (model, end)
 }
 
-fn round(
-    patterns: &[(Vector, f64, f64)],
-    rows: f64,
-    persons: f64,
-    model: &Parameters,
-    start: &Parameters,
-) -> (Parameters, f64) {
-    let mut observed: Vec<Vec<f64>> = model.comparisons.iter().map(|levels| vec![0.0; levels.m.len()]).collect();
-    let (mut matches, mut relatives) = (0.0, 0.0);
+/// Shares of one pattern: match, relative, namesake; the rest are strangers.
+const CLASSES: usize = 3;
+
+fn round(patterns: &[(Vector, f64, f64)], rows: f64, persons: f64, model: &Parameters, start: &Parameters) -> (Parameters, f64) {
+    let empty: Vec<Vec<f64>> = model.comparisons.iter().map(|levels| vec![0.0; levels.m.len()]).collect();
+    let mut observed: [Vec<Vec<f64>>; CLASSES] = std::array::from_fn(|_| empty.clone());
+    let mut totals = [0.0; CLASSES];
     for &(vector, log2_u, count) in patterns {
-        let (mut of_match, mut of_relative) = (model.present / persons, model.relatives / persons);
-        for comparison in COMPARISONS {
-            let level = usize::from(vector.level(comparison));
-            if level > 0 {
-                of_match *= model.levels(comparison).m[level];
-                of_relative *= model.levels(comparison).relative[level];
-            }
-        }
-        let stranger = log2_u.exp2();
-        let all = of_match + of_relative + stranger;
-        let share = count * of_match / all;
-        matches += share;
-        relatives += count * of_relative / all;
-        for comparison in COMPARISONS {
-            if comparison != Comparison::BirthDate || anchored(vector) {
-                observed[comparison as usize][usize::from(vector.level(comparison))] += share;
+        let shares = shares(vector, log2_u, persons, model);
+        for class in 0..CLASSES {
+            let share = count * shares[class];
+            totals[class] += share;
+            for comparison in COMPARISONS {
+                let told = class > 0 || comparison != Comparison::BirthDate || anchored(vector);
+                if told {
+                    observed[class][comparison as usize][usize::from(vector.level(comparison))] += share;
+                }
             }
         }
     }
     let mut next = model.clone();
-    for ((levels, observed), start) in next.comparisons.iter_mut().zip(&observed).zip(&start.comparisons) {
-        let total: f64 = observed.iter().skip(1).sum();
-        for level in 1..levels.m.len() {
-            levels.m[level] = (observed[level] + PRIOR_PAIRS * start.m[level]) / (total + PRIOR_PAIRS);
-        }
-        levels.m = normalised(std::mem::take(&mut levels.m));
+    for (index, levels) in next.comparisons.iter_mut().enumerate() {
+        let first = &start.comparisons[index];
+        levels.m = updated(&observed[0][index], &first.m, PRIOR_PAIRS);
+        levels.relative = updated(&observed[1][index], &first.relative, PRIOR_OTHERS);
+        levels.namesake = updated(&observed[2][index], &first.namesake, PRIOR_OTHERS);
     }
-    next.present = (matches / rows).clamp(1e-4, 0.999);
-    next.relatives = (relatives / rows).clamp(0.01, 20.0);
-    (next, matches)
+    keep_apart(&mut next, start);
+    next.present = (totals[0] / rows).clamp(1e-4, 0.999);
+    next.relatives = (totals[1] / rows).clamp(0.01, 20.0);
+    next.namesakes = (totals[2] / rows).clamp(1e-4, 20.0);
+    (next, totals[0])
+}
+
+fn shares(vector: Vector, log2_u: f64, persons: f64, model: &Parameters) -> [f64; CLASSES] {
+    let mut likely = [model.present / persons, model.relatives / persons, model.namesakes / persons];
+    for comparison in COMPARISONS {
+        let level = usize::from(vector.level(comparison));
+        if level > 0 {
+            let levels = model.levels(comparison);
+            likely[0] *= levels.m[level];
+            likely[1] *= levels.relative[level];
+            likely[2] *= levels.namesake[level];
+        }
+    }
+    let all = likely.iter().sum::<f64>() + log2_u.exp2();
+    likely.map(|one| one / all)
+}
+
+fn updated(observed: &[f64], first: &[f64], prior: f64) -> Vec<f64> {
+    let total: f64 = observed.iter().skip(1).sum();
+    let levels = observed.iter().zip(first).enumerate();
+    normalised(levels.map(|(level, (seen, first))| if level == 0 { 0.0 } else { (seen + prior * first) / (total + prior) }).collect())
+}
+
+/// Others who agree on the whole birth date, a phone, an email, a NINO or a flat stay as rare as in the start model: what
+/// agrees on those cannot be told from the person, and learning would take true pairs for others.
+fn keep_apart(model: &mut Parameters, start: &Parameters) {
+    let telling = [
+        (Comparison::BirthDate, 10),
+        (Comparison::Address, 6),
+        (Comparison::Phone, 3),
+        (Comparison::Email, 3),
+        (Comparison::Nino, 3),
+    ];
+    for (comparison, from) in telling {
+        let index = comparison as usize;
+        let first = &start.comparisons[index];
+        let levels = &mut model.comparisons[index];
+        for level in from..first.m.len() {
+            levels.relative[level] = levels.relative[level].min(first.relative[level]);
+            levels.namesake[level] = levels.namesake[level].min(first.namesake[level]);
+        }
+        levels.relative = normalised(std::mem::take(&mut levels.relative));
+        levels.namesake = normalised(std::mem::take(&mut levels.namesake));
+    }
 }
 
 /// Whether a candidate agrees on two name tokens and on a contact or number.

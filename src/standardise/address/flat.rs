@@ -34,10 +34,7 @@ pub(super) fn take(words: &mut Vec<Word<'_>>, flat: &mut String) {
 /// flat is named without one.
 fn named_at<'a>(words: &[Word<'a>], at: usize) -> Option<(&'a str, usize)> {
     // Up to the end of the part.
-    let len = words[at + 1..]
-        .iter()
-        .position(|word| word.breaks)
-        .map_or(words.len() - at, |len| len + 1);
+    let len = words[at + 1..].iter().position(|word| word.breaks).map_or(words.len() - at, |len| len + 1);
     let part = &words[at..at + len];
     let is_start = at == 0 || words[at].breaks;
     let first = part.first()?;
@@ -63,10 +60,7 @@ fn of_flat<'a>(part: &[Word<'a>]) -> Option<(&'a str, usize)> {
     };
     if next.roles.any(Roles::FLOOR.with(Roles::LEVEL)) {
         let (id, len) = floor_words(&part[1..]);
-        return Some((
-            id,
-            1 + len + usize::from(part.get(1 + len).is_some_and(is_storey)),
-        ));
+        return Some((id, 1 + len + usize::from(part.get(1 + len).is_some_and(is_storey))));
     }
     (is_id(next) || next.roles.any(Roles::ALONE)).then_some((next.text, 2))
 }
@@ -74,9 +68,7 @@ fn of_flat<'a>(part: &[Word<'a>]) -> Option<(&'a str, usize)> {
 /// GROUND FLOOR, TOP FLAT, BASEMENT FLAT 2. A floor alone must be a part, or stand before a number.
 fn of_floor<'a>(part: &[Word<'a>], is_start: bool) -> Option<(&'a str, usize)> {
     let (id, len) = floor_words(part);
-    let is_said = part
-        .get(len)
-        .is_some_and(|word| is_storey(word) || word.roles.any(Roles::FLAT));
+    let is_said = part.get(len).is_some_and(|word| is_storey(word) || word.roles.any(Roles::FLAT));
     let is_alone = is_start && part.get(len).is_none_or(Word::is_number);
     (is_said || is_alone || len > 1).then(|| with_flat_after(id, part, len))
 }
@@ -97,9 +89,7 @@ fn with_flat_after<'a>(floor: &'a str, part: &[Word<'a>], len: usize) -> (&'a st
     let is_filler = |word: &&Word<'_>| is_storey(word) || word.roles.any(Roles::FLAT);
     let fillers = part[len..].iter().take_while(is_filler).count();
     let end = len + fillers;
-    let has_flat = part[len..end]
-        .iter()
-        .any(|word| word.roles.any(Roles::FLAT));
+    let has_flat = part[len..end].iter().any(|word| word.roles.any(Roles::FLAT));
     match part.get(end) {
         Some(id) if has_flat && is_id(id) => (id_text(id), end + 1),
         _ => (floor, end),
@@ -129,25 +119,20 @@ fn is_id(word: &Word<'_>) -> bool {
 
 /// The id itself; `1ST` is a floor.
 fn id_text<'a>(word: &Word<'a>) -> &'a str {
-    if word.floor.is_empty() {
-        word.text
-    } else {
-        word.floor
-    }
+    if word.floor.is_empty() { word.text } else { word.floor }
 }
 
 /// Floor and flat of `1F2`, `GF1`, `PF1` (Edinburgh's ground floor) and `G/1`.
 pub(super) fn floor_and_number(text: &str) -> Option<(&str, &str)> {
-    let (floor, number) = text.split_once(['F', '/'])?;
-    let floor = match floor {
-        "G" | "P" => "0",
-        "GF" if text.contains('/') => "0",
-        _ if text.contains('/') => return None,
-        _ => floor,
+    let (floor, number) = match text.split_once('/') {
+        Some(("G" | "GF", number)) => ("0", number),
+        Some(_) => return None,
+        None => match text.split_once('F')? {
+            ("G" | "P", number) => ("0", number),
+            floor_and_number => floor_and_number,
+        },
     };
-    let is_short = |text: &str| {
-        (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
+    let is_short = |text: &str| (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     (is_short(floor) && is_short(number)).then(|| (without_zeros(floor), without_zeros(number)))
 }
 

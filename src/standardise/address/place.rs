@@ -12,13 +12,8 @@ type Part<'a, 'b> = &'b [Word<'a>];
 pub(super) fn fill(words: &[Word<'_>], out: &mut Address) {
     let parts: Vec<Part<'_, '_>> = super::parts(words).collect();
     let is_numbered = |part: &Part<'_, '_>| part.first().is_some_and(Word::is_number);
-    let has_street =
-        |part: &Part<'_, '_>| is_numbered(part) && street_end(split_numbers(part).1).is_some();
-    match parts
-        .iter()
-        .position(has_street)
-        .or_else(|| parts.iter().position(is_numbered))
-    {
+    let has_street = |part: &Part<'_, '_>| is_numbered(part) && street_end(split_numbers(part).1).is_some();
+    match parts.iter().position(has_street).or_else(|| parts.iter().position(is_numbered)) {
         Some(at) => fill_numbered(&parts, at, out),
         None => fill_named(&parts, out),
     }
@@ -26,15 +21,10 @@ pub(super) fn fill(words: &[Word<'_>], out: &mut Address) {
 
 /// An address with a house number, in the part at `at`.
 fn fill_numbered(parts: &[Part<'_, '_>], at: usize, out: &mut Address) {
-    let earlier = parts[..at]
-        .iter()
-        .filter_map(|part| part.first())
-        .find(|word| word.is_number());
+    let earlier = parts[..at].iter().filter_map(|part| part.first()).find(|word| word.is_number());
     let (numbers, name) = split_numbers(parts[at]);
     let later = &parts[at + 1..];
-    if let Some(street_at) = later
-        .iter()
-        .position(|part| is_wordy(part) && street_end(part).is_some())
+    if let Some(street_at) = later.iter().position(|part| is_wordy(part) && street_end(part).is_some())
         && is_house_name(name)
     {
         // 12 KENT HOUSE, HIGH STREET: a flat in a building that has a name.
@@ -42,10 +32,7 @@ fn fill_numbered(parts: &[Part<'_, '_>], at: usize, out: &mut Address) {
         write(name, &mut out.building);
         let (street, rest) = cut(later[street_at], true);
         write(street, &mut out.street);
-        let town = later[street_at + 1..]
-            .iter()
-            .rev()
-            .find(|part| is_wordy(part));
+        let town = later[street_at + 1..].iter().rev().find(|part| is_wordy(part));
         return write_town(town.map_or(rest, |town| *town), out);
     }
     let town = later.iter().rev().find(|part| is_wordy(part));
@@ -81,9 +68,7 @@ fn fill_named(parts: &[Part<'_, '_>], out: &mut Address) {
             let (street, rest) = cut(parts[at], town.is_some());
             let (first, second) = match cut(parts[0], true) {
                 // Two streets and no town: the second is where the first is.
-                (first, _)
-                    if town.is_none() && street_end(parts[0]).is_some() && is_wordy(street) =>
-                {
+                (first, _) if town.is_none() && street_end(parts[0]).is_some() && is_wordy(street) => {
                     write(first, &mut out.street);
                     return write_town(street, out);
                 }
@@ -106,20 +91,11 @@ fn fill_named(parts: &[Part<'_, '_>], out: &mut Address) {
 /// The town is the last part without a digit, unless that is the only street: `ROSE COTTAGE, CHURCH
 /// LANE`.
 fn without_town<'a, 'b>(parts: &[Part<'a, 'b>]) -> (Vec<Part<'a, 'b>>, Option<Part<'a, 'b>>) {
-    let is_only_street = |at: usize| {
-        street_end(parts[at]).is_some() && parts[..at].iter().all(|part| street_end(part).is_none())
-    };
-    match parts
-        .iter()
-        .rposition(|part| is_wordy(part))
-        .filter(|&at| !is_only_street(at))
-    {
+    let is_only_street =
+        |at: usize| street_end(parts[at]).is_some() && parts[..at].iter().all(|part| street_end(part).is_none());
+    match parts.iter().rposition(|part| is_wordy(part)).filter(|&at| !is_only_street(at)) {
         Some(at) => {
-            let rest = parts[..at]
-                .iter()
-                .chain(&parts[at + 1..])
-                .copied()
-                .collect();
+            let rest = parts[..at].iter().chain(&parts[at + 1..]).copied().collect();
             (rest, Some(parts[at]))
         }
         None => (parts.to_vec(), None),
@@ -130,13 +106,7 @@ fn without_town<'a, 'b>(parts: &[Part<'a, 'b>]) -> (Vec<Part<'a, 'b>>, Option<Pa
 /// else the second name.
 fn street_among(parts: &[Part<'_, '_>]) -> Option<usize> {
     let is_weak = |part: &Part<'_, '_>| weak_end(part) == Some(part.len());
-    let second = || {
-        parts
-            .iter()
-            .skip(1)
-            .position(|part| is_wordy(part))
-            .map(|at| at + 1)
-    };
+    let second = || parts.iter().skip(1).position(|part| is_wordy(part)).map(|at| at + 1);
     parts
         .iter()
         .rposition(|part| is_wordy(part) && street_end(part).is_some())
@@ -154,12 +124,8 @@ fn fill_single(part: Part<'_, '_>, out: &mut Address) {
         write(street, &mut out.street);
         return write_town(rest, out);
     }
-    let house = part
-        .iter()
-        .rposition(|word| word.roles.any(Roles::HOUSE))
-        .filter(|&at| at > 0);
-    let is_name =
-        part.iter().any(Word::has_digit) || part.first().is_some_and(|word| word.text == "THE");
+    let house = part.iter().rposition(|word| word.roles.any(Roles::HOUSE)).filter(|&at| at > 0);
+    let is_name = part.iter().any(Word::has_digit) || part.first().is_some_and(|word| word.text == "THE");
     match house {
         Some(at) => {
             write(&part[..=at], &mut out.building);
@@ -187,8 +153,7 @@ fn street_end(name: Part<'_, '_>) -> Option<usize> {
     let types = Roles::STREET.with(Roles::SOLE);
     let ends = Roles::WEAK.with(Roles::HOUSE);
     let at = name.iter().rposition(|word| word.roles.any(types))?;
-    let is_sole =
-        name[at].roles.any(Roles::SOLE) && !name[1..].iter().any(|word| word.roles.any(ends));
+    let is_sole = name[at].roles.any(Roles::SOLE) && !name[1..].iter().any(|word| word.roles.any(ends));
     if at == 0 && !is_sole {
         return None;
     }
@@ -200,19 +165,13 @@ fn street_end(name: Part<'_, '_>) -> Option<usize> {
 
 /// Where a name ends by its last word of the kind of GREEN or COURT, the first word apart.
 fn weak_end(name: Part<'_, '_>) -> Option<usize> {
-    name.iter()
-        .rposition(|word| word.roles.any(Roles::WEAK))
-        .filter(|&at| at > 0)
-        .map(|at| at + 1)
+    name.iter().rposition(|word| word.roles.any(Roles::WEAK)).filter(|&at| at > 0).map(|at| at + 1)
 }
 
 /// `ROSE COTTAGE HIGH STREET`: the name of a building before a street's name of two words or more.
 fn split_house<'a, 'b>(street: Part<'a, 'b>) -> (Part<'a, 'b>, Part<'a, 'b>) {
     let last_house = street.len().saturating_sub(2);
-    let house = street[..last_house]
-        .iter()
-        .rposition(|word| word.roles.any(Roles::HOUSE))
-        .filter(|&at| at > 0);
+    let house = street[..last_house].iter().rposition(|word| word.roles.any(Roles::HOUSE)).filter(|&at| at > 0);
     if let Some(at) = house {
         let (name, rest) = street.split_at(at + 1);
         if is_house_name(name) && is_wordy(rest) && street_end(rest).is_some() {
@@ -223,9 +182,7 @@ fn split_house<'a, 'b>(street: Part<'a, 'b>) -> (Part<'a, 'b>, Part<'a, 'b>) {
 }
 
 fn is_house_name(name: Part<'_, '_>) -> bool {
-    is_wordy(name)
-        && street_end(name).is_none()
-        && name.last().is_some_and(|word| word.roles.any(Roles::HOUSE))
+    is_wordy(name) && street_end(name).is_none() && name.last().is_some_and(|word| word.roles.any(Roles::HOUSE))
 }
 
 /// Whether there is no digit in a part.
@@ -248,8 +205,7 @@ fn set_flat(number: Option<&Word<'_>>, out: &mut Address) {
 
 /// The number of the building. Where no flat is known, `12A` is flat A of 12 and `45/2` flat 2 of 45.
 fn set_number(number: &str, out: &mut Address) {
-    let suffix_at =
-        number.len() - usize::from(number.ends_with(|char: char| char.is_ascii_uppercase()));
+    let suffix_at = number.len() - usize::from(number.ends_with(|char: char| char.is_ascii_uppercase()));
     let (digits, suffix) = number.split_at(suffix_at);
     let (building, flat) = match number.split_once('/') {
         _ if !out.flat.is_empty() => (number, ""),
@@ -276,16 +232,12 @@ fn write(words: Part<'_, '_>, out: &mut String) {
 
 /// Writes the words of a town before any with a digit, unless they name a region, nothing, or a flat.
 fn write_town(words: Part<'_, '_>, out: &mut Address) {
-    let mut words: Vec<Word<'_>> = words
-        .iter()
-        .take_while(|word| !word.has_digit())
-        .copied()
-        .collect();
+    let mut words: Vec<Word<'_>> = words.iter().take_while(|word| !word.has_digit()).copied().collect();
     let mut len = usize::MAX;
     while words.len() < len {
         len = words.len();
         flat::take(&mut words, &mut String::new());
-        words = tail::take(&words, &mut None);
+        tail::take(&mut words, &mut None);
     }
     write(&words, &mut out.town);
 }

@@ -7,18 +7,15 @@ use crate::standardise::address::words::{Roles, phrase_at_end};
 use crate::standardise::address::{parts, starts_with};
 use crate::standardise::postcode;
 
-/// The words without the tails of their parts. The last postcode is kept in `found`, a whole one
-/// rather than a partial one.
-pub(super) fn take<'a>(words: &[Word<'a>], found: &mut Option<Postcode>) -> Vec<Word<'a>> {
-    parts(words)
-        .flat_map(|part| &part[..kept(part, found)])
-        .copied()
-        .collect()
+/// Takes the tails of all parts away. The last postcode is kept in `found`, a whole one rather than
+/// a partial one.
+pub(super) fn take(words: &mut Vec<Word<'_>>, found: &mut Option<Postcode>) {
+    shorten(words, |part| kept(part, found));
 }
 
-/// As [`take`], and without the numbers that follow a name in a part that begins with a number.
-pub(super) fn take_numbered<'a>(words: &[Word<'a>], found: &mut Option<Postcode>) -> Vec<Word<'a>> {
-    let kept_numbered = |part: &[Word<'_>], found: &mut Option<Postcode>| {
+/// As [`take`], and the numbers that follow a name in a part that begins with a number.
+pub(super) fn take_numbered(words: &mut Vec<Word<'_>>, found: &mut Option<Postcode>) {
+    shorten(words, |part| {
         let mut len = kept(part, found);
         while let [first, name @ .., last] = &part[..len]
             && first.is_number()
@@ -28,11 +25,20 @@ pub(super) fn take_numbered<'a>(words: &[Word<'a>], found: &mut Option<Postcode>
             len = kept(&part[..len - 1], found);
         }
         len
-    };
-    parts(words)
-        .flat_map(|part| &part[..kept_numbered(part, found)])
-        .copied()
-        .collect()
+    });
+}
+
+/// Leaves as many words of each part as `kept` says.
+fn shorten(words: &mut Vec<Word<'_>>, mut kept: impl FnMut(&[Word<'_>]) -> usize) {
+    let (mut start, mut written) = (0, 0);
+    while start < words.len() {
+        let part = parts(&words[start..]).next().unwrap_or_default();
+        let (end, kept) = (start + part.len().max(1), kept(part));
+        words.copy_within(start..start + kept, written);
+        written += kept;
+        start = end;
+    }
+    words.truncate(written);
 }
 
 /// How many words of a part are left of it.
@@ -51,26 +57,19 @@ fn kept(part: &[Word<'_>], found: &mut Option<Postcode>) -> usize {
         }
         part = &part[..part.len() - len];
     }
-    if starts_with(Roles::NULL, part) == part.len() {
-        0
-    } else {
-        part.len()
-    }
+    if starts_with(Roles::NULL, part) == part.len() { 0 } else { part.len() }
 }
 
 /// Words of the country or county at the end. `DEVON` in `STOKE IN DEVON` belongs to the name, and
 /// so does `KENT` in `12 KENT`.
 fn region_len(part: &[Word<'_>]) -> usize {
-    if !part
-        .last()
-        .is_some_and(|word| word.roles.any(Roles::REGION))
-    {
+    if !part.last().is_some_and(|word| word.roles.any(Roles::REGION)) {
         return 0;
     }
     let len = phrase_at_end(Roles::REGION, part.iter().map(|word| word.text));
-    let is_bound = part[..part.len() - len].last().is_some_and(|word| {
-        word.is_number() || matches!(word.text, "ON" | "UPON" | "IN" | "OF" | "LE" | "DINAS")
-    });
+    let is_bound = part[..part.len() - len]
+        .last()
+        .is_some_and(|word| word.is_number() || matches!(word.text, "ON" | "UPON" | "IN" | "OF" | "LE" | "DINAS"));
     if is_bound { 0 } else { len }
 }
 
@@ -93,14 +92,9 @@ fn postcode_len(part: &[Word<'_>]) -> (Option<Postcode>, usize) {
         return (found, 1);
     }
     // FLAT A1, BLOCK A1 and 12 A1 are names, and GF1 is a flat.
-    let names = Roles::FLAT
-        .with(Roles::HOUSE)
-        .with(Roles::ALONE)
-        .with(Roles::NUMBER);
+    let names = Roles::FLAT.with(Roles::HOUSE).with(Roles::ALONE).with(Roles::NUMBER);
     let is_name = floor_and_number(last.text).is_some()
-        || before
-            .last()
-            .is_some_and(|word| word.is_number() || word.roles.any(names));
+        || before.last().is_some_and(|word| word.is_number() || word.roles.any(names));
     let reading = postcode::read(last.text);
     match reading.value {
         Some(outward) if !is_name && reading.fault == Some(Fault::Partial) => (Some(outward), 1),
@@ -115,9 +109,7 @@ pub(super) fn whole_postcode(text: &str) -> Option<Option<Postcode>> {
     match (reading.value, reading.fault) {
         (Some(_), Some(Fault::Partial | Fault::Repaired)) => None,
         (Some(postcode), _) => Some(Some(postcode)),
-        (None, Some(Fault::Placeholder)) if text.bytes().any(|byte| byte.is_ascii_digit()) => {
-            Some(None)
-        }
+        (None, Some(Fault::Placeholder)) if text.bytes().any(|byte| byte.is_ascii_digit()) => Some(None),
         _ => None,
     }
 }

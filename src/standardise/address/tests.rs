@@ -11,19 +11,8 @@ fn read(text: &str, postcode: &str) -> (Address, Option<Fault>) {
 fn check(cases: &[(&str, &str)]) {
     for &(text, expected) in cases {
         let (found, fault) = read(text, "");
-        let postcode = found
-            .postcode
-            .map(|postcode| postcode.to_string())
-            .unwrap_or_default();
-        let shown = [
-            &found.flat,
-            &found.building,
-            &found.street,
-            &found.town,
-            &postcode,
-        ]
-        .map(String::as_str)
-        .join("|");
+        let postcode = found.postcode.map(|postcode| postcode.to_string()).unwrap_or_default();
+        let shown = [&found.flat, &found.building, &found.street, &found.town, &postcode].map(String::as_str).join("|");
         assert_eq!((shown.as_str(), fault), (expected, None), "{text:?}");
     }
 }
@@ -31,80 +20,38 @@ fn check(cases: &[(&str, &str)]) {
 #[test]
 fn the_forms_that_are_seen() {
     check(&[
-        (
-            "Flat 42, 75 Warwick Gdns, Oldham",
-            "42|75|WARWICK GARDENS|OLDHAM|",
-        ),
+        ("Flat 42, 75 Warwick Gdns, Oldham", "42|75|WARWICK GARDENS|OLDHAM|"),
         ("61 Ivy Dr", "|61|IVY DRIVE||"),
         ("Apt 44 140 Nelson Cl", "44|140|NELSON CLOSE||"),
         ("58 Kent Court, Bolton", "|58|KENT COURT|BOLTON|"),
-        (
-            "Flat 2/1, 45 Byres Road, Glasgow",
-            "2/1|45|BYRES ROAD|GLASGOW|",
-        ),
+        ("Flat 2/1, 45 Byres Road, Glasgow", "2/1|45|BYRES ROAD|GLASGOW|"),
         ("c/o Mr Khan, 12 High St", "|12|HIGH STREET||"),
-        (
-            "THE OLD RECTORY, CHURCH LANE, LITTLE SNORING",
-            "|THE OLD RECTORY|CHURCH LANE|LITTLE SNORING|",
-        ),
-        (
-            "Flat 2, 12 High Street, Leeds, LS1 4AP",
-            "2|12|HIGH STREET|LEEDS|LS1 4AP",
-        ),
+        ("THE OLD RECTORY, CHURCH LANE, LITTLE SNORING", "|THE OLD RECTORY|CHURCH LANE|LITTLE SNORING|"),
+        ("Flat 2, 12 High Street, Leeds, LS1 4AP", "2|12|HIGH STREET|LEEDS|LS1 4AP"),
         ("12 high st leeds ls14ap", "|12|HIGH STREET|LEEDS|LS1 4AP"),
-        (
-            "12 High St, Headingley, Leeds, West Yorkshire, LS6 3AB, UK",
-            "|12|HIGH STREET|LEEDS|LS6 3AB",
-        ),
+        ("12 High St, Headingley, Leeds, West Yorkshire, LS6 3AB, UK", "|12|HIGH STREET|LEEDS|LS6 3AB"),
         ("12 High Street Headingley, Leeds", "|12|HIGH STREET|LEEDS|"),
         ("12, High Street, Leeds", "|12|HIGH STREET|LEEDS|"),
-        (
-            "42, 75 Warwick Gardens, Oldham",
-            "42|75|WARWICK GARDENS|OLDHAM|",
-        ),
+        ("42, 75 Warwick Gardens, Oldham", "42|75|WARWICK GARDENS|OLDHAM|"),
         ("12 Broadway", "|12|BROADWAY||"),
         ("Rose Cottage, High Street", "|ROSE COTTAGE|HIGH STREET||"),
-        (
-            "Rose Cottage High Street Leeds",
-            "|ROSE COTTAGE|HIGH STREET|LEEDS|",
-        ),
+        ("Rose Cottage High Street Leeds", "|ROSE COTTAGE|HIGH STREET|LEEDS|"),
         ("Rose Cottage, Leeds", "|ROSE COTTAGE||LEEDS|"),
-        (
-            "Rose House, 12 High Street, Leeds",
-            "|12|HIGH STREET|LEEDS|",
-        ),
+        ("Rose House, 12 High Street, Leeds", "|12|HIGH STREET|LEEDS|"),
         ("Rose House 12 High Street Leeds", "|12|HIGH STREET|LEEDS|"),
-        (
-            "12 Kent House, High Street, Leeds",
-            "12|KENT HOUSE|HIGH STREET|LEEDS|",
-        ),
-        (
-            "Flat 12, Kent House, High Street, Leeds",
-            "12|KENT HOUSE|HIGH STREET|LEEDS|",
-        ),
+        ("12 Kent House, High Street, Leeds", "12|KENT HOUSE|HIGH STREET|LEEDS|"),
+        ("Flat 12, Kent House, High Street, Leeds", "12|KENT HOUSE|HIGH STREET|LEEDS|"),
         ("High Street 12, Leeds", "|12|HIGH STREET|LEEDS|"),
-        (
-            "12 Chester Road, Chester-le-Street",
-            "|12|CHESTER ROAD|CHESTER LE STREET|",
-        ),
-        (
-            "12 King's Rd, Wood Green, London N22 6AB",
-            "|12|KINGS ROAD|LONDON|N22 6AB",
-        ),
+        ("12 Chester Road, Chester-le-Street", "|12|CHESTER ROAD|CHESTER LE STREET|"),
+        ("12 King's Rd, Wood Green, London N22 6AB", "|12|KINGS ROAD|LONDON|N22 6AB"),
         ("12 King's Rd, London N22", "|12|KINGS ROAD|LONDON|N22"),
         ("Leeds", "|||LEEDS|"),
         ("LS1 4AP", "||||LS1 4AP"),
         ("12 Park Lane Court, Leeds", "|12|PARK LANE COURT|LEEDS|"),
-        (
-            "12 Church Road North, Leeds",
-            "|12|CHURCH ROAD NORTH|LEEDS|",
-        ),
+        ("12 Church Road North, Leeds", "|12|CHURCH ROAD NORTH|LEEDS|"),
         ("PO Box 123, Leeds", "|PO BOX 123||LEEDS|"),
         ("12 Höhenweg Straße, Zürich", "|12|HOHENWEG STRASSE|ZURICH|"),
-        (
-            "12 High St\nLeeds\r\nLS1 4AP",
-            "|12|HIGH STREET|LEEDS|LS1 4AP",
-        ),
+        ("12 High St\nLeeds\r\nLS1 4AP", "|12|HIGH STREET|LEEDS|LS1 4AP"),
         ("", "||||"),
     ]);
 }
@@ -122,46 +69,27 @@ fn one_spelling() {
         check(&[(text, "|12|HIGH STREET|LEEDS|")]);
     }
     check(&[
-        (
-            "12 St John's Rd, St Albans",
-            "|12|SAINT JOHNS ROAD|SAINT ALBANS|",
-        ),
+        ("12 St John's Rd, St Albans", "|12|SAINT JOHNS ROAD|SAINT ALBANS|"),
         ("12 High St St Albans", "|12|HIGH STREET|SAINT ALBANS|"),
-        (
-            "12 High St, Bury St Edmunds",
-            "|12|HIGH STREET|BURY SAINT EDMUNDS|",
-        ),
+        ("12 High St, Bury St Edmunds", "|12|HIGH STREET|BURY SAINT EDMUNDS|"),
         ("12 St James St", "|12|SAINT JAMES STREET||"),
         ("3 Dr Johnson Ave", "|3|DR JOHNSON AVENUE||"),
         ("3 Mt Pleasant Terr", "|3|MT PLEASANT TERRACE||"),
         ("4 Gt Western Cres", "|4|GREAT WESTERN CRESCENT||"),
         ("7 Rose Bldgs, Hull", "|7|ROSE BUILDINGS|HULL|"),
         ("12 Kent Road, Maidstone, Kent", "|12|KENT ROAD|MAIDSTONE|"),
-        (
-            "12 High Street, Maidstone Kent",
-            "|12|HIGH STREET|MAIDSTONE|",
-        ),
+        ("12 High Street, Maidstone Kent", "|12|HIGH STREET|MAIDSTONE|"),
     ]);
 }
 
 #[test]
 fn numbers_and_ranges() {
-    for text in [
-        "10-12 High St",
-        "10 - 12 High St",
-        "10 to 12 High St",
-        "10\u{2013}12 High St",
-    ] {
+    for text in ["10-12 High St", "10 - 12 High St", "10 to 12 High St", "10\u{2013}12 High St"] {
         check(&[(text, "|10-12|HIGH STREET||")]);
     }
-    for text in [
-        "12A High St",
-        "12 a High St",
-        "12-A High St",
-        "Flat A, 12 High St",
-        "FLAT A 12 HIGH ST",
-        "Apt. A, 12 High St",
-    ] {
+    for text in
+        ["12A High St", "12 a High St", "12-A High St", "Flat A, 12 High St", "FLAT A 12 HIGH ST", "Apt. A, 12 High St"]
+    {
         check(&[(text, "A|12|HIGH STREET||")]);
     }
     check(&[
@@ -212,10 +140,7 @@ fn flats_of_every_kind() {
         ("3F1", "3/1"),
         ("Annex", "ANNEXE"),
     ] {
-        check(&[(
-            &format!("{name}, 12 High St"),
-            &format!("{id}|12|HIGH STREET||"),
-        )]);
+        check(&[(&format!("{name}, 12 High St"), &format!("{id}|12|HIGH STREET||"))]);
     }
     check(&[
         ("12 Flat Lane", "|12|FLAT LANE||"),
@@ -235,18 +160,10 @@ fn scottish_forms_keep_both_readings() {
         ("Flat 0/1, Byres Road, Glasgow", "0/1", "", None),
     ] {
         let (found, fault) = read(text, "");
-        let alternate =
-            alternate.map(|(flat, building): (&str, &str)| (flat.to_owned(), building.to_owned()));
-        assert_eq!(
-            (found.flat.as_str(), found.building.as_str(), fault),
-            (flat, building, None),
-            "{text}"
-        );
+        let alternate = alternate.map(|(flat, building): (&str, &str)| (flat.to_owned(), building.to_owned()));
+        assert_eq!((found.flat.as_str(), found.building.as_str(), fault), (flat, building, None), "{text}");
         assert_eq!(found.alternate, alternate, "{text}");
-        assert_eq!(
-            (found.street.as_str(), found.town.as_str()),
-            ("BYRES ROAD", "GLASGOW")
-        );
+        assert_eq!((found.street.as_str(), found.town.as_str()), ("BYRES ROAD", "GLASGOW"));
     }
 }
 
@@ -260,11 +177,7 @@ fn care_of_is_a_flag() {
         "c/o, 12 High Street",
     ] {
         let (found, fault) = read(text, "");
-        assert_eq!(
-            (found.to_string().as_str(), fault),
-            ("C/O, 12 HIGH STREET", None),
-            "{text}"
-        );
+        assert_eq!((found.to_string().as_str(), fault), ("C/O, 12 HIGH STREET", None), "{text}");
         assert!(found.care_of);
     }
 }
@@ -286,81 +199,30 @@ fn no_address_and_no_text() {
         "UK",
         "C/O Mr Khan",
     ] {
-        assert_eq!(
-            read(text, "LS1 4AP"),
-            (Address::default(), Some(Fault::Placeholder)),
-            "{text}"
-        );
+        assert_eq!(read(text, "LS1 4AP"), (Address::default(), Some(Fault::Placeholder)), "{text}");
     }
-    for text in [
-        "2016-02-01 00:00:00",
-        "01/02/2016",
-        "2016-02-01",
-        "10-Dec",
-        "Feb-16",
-        "01-Feb-16",
-        " 2-Jan ",
-    ] {
-        assert_eq!(
-            read(text, ""),
-            (Address::default(), Some(Fault::Malformed)),
-            "{text}"
-        );
+    for text in ["2016-02-01 00:00:00", "01/02/2016", "2016-02-01", "10-Dec", "Feb-16", "01-Feb-16", " 2-Jan "] {
+        assert_eq!(read(text, ""), (Address::default(), Some(Fault::Malformed)), "{text}");
     }
     let (found, fault) = read("", "LS1 4AP");
-    assert_eq!(
-        (found.to_string().as_str(), fault, found.is_empty()),
-        ("LS1 4AP", None, false)
-    );
+    assert_eq!((found.to_string().as_str(), fault, found.is_empty()), ("LS1 4AP", None, false));
     assert!(read(" ", "").0.is_empty());
 }
 
 #[test]
 fn postcode_given_or_found() {
     for (text, postcode, shown) in [
-        (
-            "12 High St, Leeds",
-            "ls14ap",
-            "12 HIGH STREET, LEEDS, LS1 4AP",
-        ),
-        (
-            "12 High St, Leeds, LS1 4AQ",
-            "LS1 4AP",
-            "12 HIGH STREET, LEEDS, LS1 4AP",
-        ),
-        (
-            "12 High St, Leeds, LS1 4AP",
-            "",
-            "12 HIGH STREET, LEEDS, LS1 4AP",
-        ),
-        (
-            "12 High St, Leeds LS1",
-            "LS1 4AP",
-            "12 HIGH STREET, LEEDS, LS1 4AP",
-        ),
-        (
-            "12 High St, Leeds, LS1 4AP",
-            "LS1",
-            "12 HIGH STREET, LEEDS, LS1 4AP",
-        ),
-        (
-            "12 High St, Leeds, LS1 4AP",
-            "ZZ99 3VZ",
-            "12 HIGH STREET, LEEDS, LS1 4AP",
-        ),
+        ("12 High St, Leeds", "ls14ap", "12 HIGH STREET, LEEDS, LS1 4AP"),
+        ("12 High St, Leeds, LS1 4AQ", "LS1 4AP", "12 HIGH STREET, LEEDS, LS1 4AP"),
+        ("12 High St, Leeds, LS1 4AP", "", "12 HIGH STREET, LEEDS, LS1 4AP"),
+        ("12 High St, Leeds LS1", "LS1 4AP", "12 HIGH STREET, LEEDS, LS1 4AP"),
+        ("12 High St, Leeds, LS1 4AP", "LS1", "12 HIGH STREET, LEEDS, LS1 4AP"),
+        ("12 High St, Leeds, LS1 4AP", "ZZ99 3VZ", "12 HIGH STREET, LEEDS, LS1 4AP"),
         ("12 High St, Leeds, ZZ99 3VZ", "", "12 HIGH STREET, LEEDS"),
-        (
-            "Flat E3, 12 High St, Unit A1",
-            "",
-            "FLAT E3, 12 HIGH STREET",
-        ),
+        ("Flat E3, 12 High St, Unit A1", "", "FLAT E3, 12 HIGH STREET"),
         ("Dunkeld Barracks, BFPO 12", "", "DUNKELD BARRACKS, BFPO 12"),
     ] {
-        assert_eq!(
-            read(text, postcode).0.to_string(),
-            shown,
-            "{text} {postcode}"
-        );
+        assert_eq!(read(text, postcode).0.to_string(), shown, "{text} {postcode}");
     }
 }
 

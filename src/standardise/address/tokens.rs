@@ -99,18 +99,12 @@ enum Joint {
 impl Tokens {
     /// Cuts a text at everything but letters and digits; commas, brackets and line ends begin a part.
     pub(super) fn of(text: &str) -> Self {
-        let mut tokens = Self {
-            breaks: true,
-            ..Self::default()
-        };
+        let mut tokens = Self { breaks: true, ..Self::default() };
         if text.is_ascii() && text.len() <= TEXT_CHARS_MAX {
             tokens.lex(text);
         } else {
-            let folded: String = text
-                .chars()
-                .take(TEXT_CHARS_MAX)
-                .flat_map(|char| any_ascii_char(char).chars())
-                .collect();
+            let folded: String =
+                text.chars().take(TEXT_CHARS_MAX).flat_map(|char| any_ascii_char(char).chars()).collect();
             tokens.lex(&folded);
         }
         tokens
@@ -125,10 +119,7 @@ impl Tokens {
             at += match rest {
                 [b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', ..] => self.lex_word(rest),
                 [b'\'' | b'`', ..] => 1,
-                [
-                    b',' | b';' | b'\n' | b'\r' | b'|' | b'(' | b')' | b'[' | b']',
-                    ..,
-                ] => {
+                [b',' | b';' | b'\n' | b'\r' | b'|' | b'(' | b')' | b'[' | b']', ..] => {
                     self.breaks = true;
                     1
                 }
@@ -164,13 +155,9 @@ impl Tokens {
         for &byte in rest {
             run += 1;
             match byte {
-                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
-                    word.push(byte.to_ascii_uppercase() as char)
-                }
+                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => word.push(byte.to_ascii_uppercase() as char),
                 b'\'' | b'`' => {}
-                b'.' if run == 2 && word.ends_with(|char: char| char.is_ascii_uppercase()) => {
-                    run = 0
-                }
+                b'.' if run == 2 && word.ends_with(|char: char| char.is_ascii_uppercase()) => run = 0,
                 _ => break,
             }
             len += 1;
@@ -219,9 +206,7 @@ impl Tokens {
         match joint {
             Joint::Hyphen { spaced } if is_range => {
                 // "Flat 3 - 12 High Street": a dash, not a range.
-                let is_flat = |before: &str| {
-                    words::entry(before).is_some_and(|entry| entry.roles.any(Roles::FLAT))
-                };
+                let is_flat = |before: &str| words::entry(before).is_some_and(|entry| entry.roles.any(Roles::FLAT));
                 if spaced && self.get(2).is_some_and(is_flat) {
                     return false;
                 }
@@ -234,11 +219,7 @@ impl Tokens {
             }
             _ => {}
         }
-        if is_simple(word)
-            && last == "TO"
-            && self.get(2).is_some_and(is_simple)
-            && self.is_together(2)
-        {
+        if is_simple(word) && last == "TO" && self.get(2).is_some_and(is_simple) && self.is_together(2) {
             self.pop();
             self.extend_last("-", word);
             return true;
@@ -276,26 +257,11 @@ impl Tokens {
         let mut words: Vec<Word<'_>> = Vec::with_capacity(self.spans.len());
         for &(start, end, breaks) in &self.spans {
             let text = &self.text[start..end];
-            let is_first = breaks
-                || words
-                    .last()
-                    .is_none_or(|word| word.is_number() || word.roles.any(Roles::NUMBER));
-            let plain = Word {
-                text,
-                floor: "",
-                roles: Roles::default(),
-                breaks,
-            };
+            let is_first = breaks || words.last().is_none_or(|word| word.is_number() || word.roles.any(Roles::NUMBER));
+            let plain = Word { text, floor: "", roles: Roles::default(), breaks };
             let word = match words::entry(text) {
-                Some(entry) if is_first && entry.canonical != text && entry.roles.any(TYPES) => {
-                    plain
-                }
-                Some(entry) => Word {
-                    text: entry.canonical,
-                    floor: entry.floor,
-                    roles: entry.roles,
-                    ..plain
-                },
+                Some(entry) if is_first && entry.canonical != text && entry.roles.any(TYPES) => plain,
+                Some(entry) => Word { text: entry.canonical, floor: entry.floor, roles: entry.roles, ..plain },
                 None => plain,
             };
             words.push(word);
@@ -305,21 +271,13 @@ impl Tokens {
 }
 
 /// Ends of street and building names.
-const TYPES: Roles = Roles::STREET
-    .with(Roles::WEAK)
-    .with(Roles::SOLE)
-    .with(Roles::HOUSE);
+const TYPES: Roles = Roles::STREET.with(Roles::WEAK).with(Roles::SOLE).with(Roles::HOUSE);
 
 /// `C/O` or `G/1` at the start of a text: one word, whatever stands before it.
 fn slashed(rest: &[u8]) -> Option<&str> {
     let len = match rest {
         [b'C' | b'c', b'/', b'O' | b'o', ..] => 3,
-        [b'G' | b'g', b'/', digits @ ..] => {
-            2 + digits
-                .iter()
-                .take_while(|byte| byte.is_ascii_digit())
-                .count()
-        }
+        [b'G' | b'g', b'/', digits @ ..] => 2 + digits.iter().take_while(|byte| byte.is_ascii_digit()).count(),
         _ => return None,
     };
     let is_end = !rest.get(len).is_some_and(u8::is_ascii_alphanumeric);
@@ -337,11 +295,7 @@ fn is_of_slash(last: &str, word: &str) -> bool {
 /// Digits without the zeros before them.
 pub(super) fn without_zeros(word: &str) -> &str {
     let stripped = word.trim_start_matches('0');
-    if is_simple(word) && stripped.starts_with(|char: char| char.is_ascii_digit()) {
-        stripped
-    } else {
-        word
-    }
+    if is_simple(word) && stripped.starts_with(|char: char| char.is_ascii_digit()) { stripped } else { word }
 }
 
 /// Spells `ST`: SAINT at the start of a name, STREET at its end.
@@ -355,20 +309,10 @@ pub(super) fn spell_st(words: &mut [Word<'_>]) {
             continue;
         }
         let start = (0..=at).rev().find(|&at| words[at].breaks).unwrap_or(0);
-        let end = (at + 1..words.len())
-            .find(|&at| words[at].breaks)
-            .unwrap_or(words.len());
+        let end = (at + 1..words.len()).find(|&at| words[at].breaks).unwrap_or(words.len());
         let is_street = is_street(&words[start..end], at - start, is_only_part);
-        let (text, roles) = if is_street {
-            ("STREET", Roles::STREET)
-        } else {
-            ("SAINT", Roles::default())
-        };
-        words[at] = Word {
-            text,
-            roles,
-            ..words[at]
-        };
+        let (text, roles) = if is_street { ("STREET", Roles::STREET) } else { ("SAINT", Roles::default()) };
+        words[at] = Word { text, roles, ..words[at] };
     }
 }
 
@@ -376,11 +320,7 @@ fn is_street(part: &[Word<'_>], at: usize, is_only_part: bool) -> bool {
     let before = &part[..at];
     let after = &part[at + 1..];
     let is_first = before.iter().all(Word::is_number);
-    if is_first
-        || before
-            .last()
-            .is_some_and(|word| word.roles.any(Roles::STREET))
-    {
+    if is_first || before.last().is_some_and(|word| word.roles.any(Roles::STREET)) {
         return false;
     }
     if after.is_empty() || after[0].text == "ST" {

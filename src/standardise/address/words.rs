@@ -74,28 +74,18 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| Words::parse(TABLE));
 /// The entry of a word in capitals.
 pub(super) fn entry(word: &str) -> Option<&'static Entry> {
     let words = &*WORDS;
-    let letter = word
-        .bytes()
-        .next()?
-        .checked_sub(b'A')
-        .map_or(26, usize::from);
+    let letter = word.bytes().next()?.checked_sub(b'A').map_or(26, usize::from);
     let range = match words.starts.get(letter..letter + 2) {
         Some(&[start, end]) => start..end,
         // Words that begin with a digit sort before A.
         _ => 0..words.starts[0],
     };
     let entries = &words.entries[range];
-    entries
-        .binary_search_by(|entry| entry.word.cmp(word))
-        .ok()
-        .map(|at| &entries[at])
+    entries.binary_search_by(|entry| entry.word.cmp(word)).ok().map(|at| &entries[at])
 }
 
 /// How many words the longest phrase of this role has that stands at the end of the words.
-pub(super) fn phrase_at_end<'a>(
-    role: Roles,
-    words: impl DoubleEndedIterator<Item = &'a str> + Clone,
-) -> usize {
+pub(super) fn phrase_at_end<'a>(role: Roles, words: impl DoubleEndedIterator<Item = &'a str> + Clone) -> usize {
     longest(role, |phrase| {
         let mut words = words.clone().rev();
         phrase.iter().rev().all(|word| words.next() == Some(word))
@@ -103,10 +93,7 @@ pub(super) fn phrase_at_end<'a>(
 }
 
 /// How many words the longest phrase of this role has that stands at the start of the words.
-pub(super) fn phrase_at_start<'a>(
-    role: Roles,
-    words: impl Iterator<Item = &'a str> + Clone,
-) -> usize {
+pub(super) fn phrase_at_start<'a>(role: Roles, words: impl Iterator<Item = &'a str> + Clone) -> usize {
     longest(role, |phrase| {
         let mut words = words.clone();
         phrase.iter().all(|word| words.next() == Some(word))
@@ -115,21 +102,13 @@ pub(super) fn phrase_at_start<'a>(
 
 fn longest(role: Roles, mut stands: impl FnMut(&[&'static str]) -> bool) -> usize {
     let of_role = WORDS.phrases.iter().filter(|(of, _)| *of == role);
-    of_role
-        .filter(|(_, phrase)| stands(phrase))
-        .map(|(_, phrase)| phrase.len())
-        .max()
-        .unwrap_or(0)
+    of_role.filter(|(_, phrase)| stands(phrase)).map(|(_, phrase)| phrase.len()).max().unwrap_or(0)
 }
 
 impl Words {
     /// Lines that are not of the table's form are left out; a test sees that there are none.
     fn parse(table: &'static str) -> Self {
-        let mut words = Self {
-            entries: Vec::new(),
-            starts: [0; 27],
-            phrases: Vec::new(),
-        };
+        let mut words = Self { entries: Vec::new(), starts: [0; 27], phrases: Vec::new() };
         for (kind, word, canonical) in lines(table) {
             let Some(role) = role_of(kind) else { continue };
             if role.any(Roles::REGION) {
@@ -149,9 +128,7 @@ impl Words {
         words.entries.sort_unstable_by_key(|entry| entry.word);
         words.share_roles();
         for (letter, start) in (b'A'..=b'Z' + 1).zip(&mut words.starts) {
-            *start = words
-                .entries
-                .partition_point(|entry| entry.word.as_bytes() < &[letter][..]);
+            *start = words.entries.partition_point(|entry| entry.word.as_bytes() < &[letter][..]);
         }
         words
     }
@@ -160,9 +137,7 @@ impl Words {
     fn share_roles(&mut self) {
         for at in 0..self.entries.len() {
             let canonical = self.entries[at].canonical;
-            let full = self
-                .entries
-                .binary_search_by(|entry| entry.word.cmp(canonical));
+            let full = self.entries.binary_search_by(|entry| entry.word.cmp(canonical));
             if let Ok(full) = full {
                 self.entries[at].roles = self.entries[at].roles.with(self.entries[full].roles);
             }
@@ -170,41 +145,23 @@ impl Words {
     }
 
     /// Adds a role to a word. A spelling that differs from the word wins over one that does not.
-    fn add(
-        &mut self,
-        word: &'static str,
-        canonical: &'static str,
-        floor: &'static str,
-        role: Roles,
-    ) {
+    fn add(&mut self, word: &'static str, canonical: &'static str, floor: &'static str, role: Roles) {
         match self.entries.iter_mut().find(|entry| entry.word == word) {
             Some(entry) => {
                 entry.roles = entry.roles.with(role);
                 entry.floor = if floor.is_empty() { entry.floor } else { floor };
-                entry.canonical = if canonical == word {
-                    entry.canonical
-                } else {
-                    canonical
-                };
+                entry.canonical = if canonical == word { entry.canonical } else { canonical };
             }
-            None => self.entries.push(Entry {
-                word,
-                canonical,
-                floor,
-                roles: role,
-            }),
+            None => self.entries.push(Entry { word, canonical, floor, roles: role }),
         }
     }
 }
 
 fn lines(table: &str) -> impl Iterator<Item = (&str, &str, &str)> {
-    table
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| {
-            let mut cells = line.split('\t');
-            Some((cells.next()?, cells.next()?, cells.next()?))
-        })
+    table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut cells = line.split('\t');
+        Some((cells.next()?, cells.next()?, cells.next()?))
+    })
 }
 
 fn role_of(kind: &str) -> Option<Roles> {
@@ -235,25 +192,18 @@ mod tests {
     fn every_line_of_the_table_is_used() {
         for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
             let cells: Vec<&str> = line.split('\t').collect();
-            assert!(
-                matches!(cells[..], [kind, word, _] if role_of(kind).is_some() && !word.is_empty()),
-                "{line}"
-            );
+            assert!(matches!(cells[..], [kind, word, _] if role_of(kind).is_some() && !word.is_empty()), "{line}");
         }
     }
 
     #[test]
     fn canonical_words_are_their_own() {
         for entry in &WORDS.entries {
-            let again =
-                super::entry(entry.canonical).map_or(entry.canonical, |entry| entry.canonical);
+            let again = super::entry(entry.canonical).map_or(entry.canonical, |entry| entry.canonical);
             assert_eq!(again, entry.canonical, "{}", entry.word);
             let full = super::entry(entry.canonical).map_or(entry.roles, |entry| entry.roles);
             assert_eq!(full, entry.roles, "{}", entry.word);
-            assert_eq!(
-                super::entry(entry.word).map(|found| found.word),
-                Some(entry.word)
-            );
+            assert_eq!(super::entry(entry.word).map(|found| found.word), Some(entry.word));
         }
         assert!(super::entry("").is_none());
         assert!(super::entry("ZZZZZZ").is_none());
@@ -264,10 +214,7 @@ mod tests {
     fn phrases_are_found_whole() {
         let words = "LEEDS WEST YORKSHIRE".split(' ');
         assert_eq!(phrase_at_end(Roles::REGION, words.clone()), 2);
-        assert_eq!(
-            phrase_at_start(Roles::NOWHERE, "NO FIXED ABODE LEEDS".split(' ')),
-            3
-        );
+        assert_eq!(phrase_at_start(Roles::NOWHERE, "NO FIXED ABODE LEEDS".split(' ')), 3);
         assert_eq!(phrase_at_start(Roles::NULL, words), 0);
     }
 }

@@ -1,18 +1,11 @@
 use super::*;
 use crate::model::value::Fault::{
-    Extra, Future, Impossible, Malformed, NumberLike, Partial, Placeholder, Repaired, TooOld,
-    TwoDigitYear,
+    Extra, Future, Impossible, Malformed, NumberLike, Partial, Placeholder, Repaired, TooOld, TwoDigitYear,
 };
 use proptest::prelude::*;
 
 fn shown(reading: Reading<PartialDate>) -> (String, Option<Fault>) {
-    (
-        reading
-            .value
-            .map(|date| date.to_string())
-            .unwrap_or_default(),
-        reading.fault,
-    )
+    (reading.value.map(|date| date.to_string()).unwrap_or_default(), reading.fault)
 }
 
 fn check(cases: &[(&str, &str, Option<Fault>)]) {
@@ -63,10 +56,7 @@ fn whole_dates() {
         ("", "", None),
         (" \t", "", None),
     ]);
-    check(&[
-        ("1970-01-01", "1970-01-01", None),
-        ("01/01/1980", "1980-01-01", None),
-    ]);
+    check(&[("1970-01-01", "1970-01-01", None), ("01/01/1980", "1980-01-01", None)]);
 }
 
 #[test]
@@ -74,14 +64,7 @@ fn partial_dates() {
     for text in ["1980", "1980-00-00", "00/00/1980", "15/00/1980", "19800000"] {
         check(&[(text, "1980", Some(Partial))]);
     }
-    for text in [
-        "1980-02",
-        "02/1980",
-        "1980-02-00",
-        "00/02/1980",
-        "Feb 1980",
-        "1980 February",
-    ] {
+    for text in ["1980-02", "02/1980", "1980-02-00", "00/02/1980", "Feb 1980", "1980 February"] {
         check(&[(text, "1980-02", Some(Partial))]);
     }
 }
@@ -158,11 +141,7 @@ fn births_within_a_life() {
         ("05/02/80", "", Some(TwoDigitYear)),
         ("", "", None),
     ] {
-        assert_eq!(
-            shown(read_birth(text, on)),
-            (expected.to_owned(), fault),
-            "{text}"
-        );
+        assert_eq!(shown(read_birth(text, on)), (expected.to_owned(), fault), "{text}");
     }
 }
 
@@ -186,9 +165,7 @@ fn spreadsheet_serials() {
         (f64::NAN, false, ""),
         (f64::INFINITY, true, ""),
     ] {
-        let date = from_excel_serial(serial, epoch_1904)
-            .map(|date| date.to_string())
-            .unwrap_or_default();
+        let date = from_excel_serial(serial, epoch_1904).map(|date| date.to_string()).unwrap_or_default();
         assert_eq!(date, expected, "{serial} {epoch_1904}");
     }
 }

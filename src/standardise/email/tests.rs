@@ -6,11 +6,7 @@ fn check(cases: &[(&str, &str, Option<Fault>)]) {
     let mut scratch = String::new();
     for &(text, expected, fault) in cases {
         let reading = canonical(text, &mut scratch);
-        assert_eq!(
-            (reading.value.unwrap_or_default(), reading.fault),
-            (expected, fault),
-            "{text:?}"
-        );
+        assert_eq!((reading.value.unwrap_or_default(), reading.fault), (expected, fault), "{text:?}");
     }
 }
 

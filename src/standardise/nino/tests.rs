@@ -41,44 +41,14 @@ fn the_other_classes() {
         (
             Class::Administrative,
             Some(Fault::Administrative),
-            &[
-                "OO103759A",
-                "CR103759C",
-                "FY103759",
-                "MW103759A",
-                "NC010180M",
-                "PP999999P",
-                "PY103759",
-                "PZ103759B",
-            ],
+            &["OO103759A", "CR103759C", "FY103759", "MW103759A", "NC010180M", "PP999999P", "PY103759", "PZ103759B"],
         ),
-        (
-            Class::Temporary,
-            Some(Fault::Temporary),
-            &[
-                "TN010101M",
-                "TN103759",
-                "AA010180F",
-                "JG311299M",
-                "TN010180X",
-            ],
-        ),
-        (
-            Class::Trn,
-            Some(Fault::Temporary),
-            &["11A11111", "12 b3 45 67"],
-        ),
+        (Class::Temporary, Some(Fault::Temporary), &["TN010101M", "TN103759", "AA010180F", "JG311299M", "TN010180X"]),
+        (Class::Trn, Some(Fault::Temporary), &["11A11111", "12 b3 45 67"]),
         (
             Class::Junk,
             Some(Fault::Junk),
-            &[
-                "AB123456C",
-                "AA111111A",
-                "QQ123456C",
-                "JG000000A",
-                "JG999999",
-                "JG654321B",
-            ],
+            &["AB123456C", "AA111111A", "QQ123456C", "JG000000A", "JG999999", "JG654321B"],
         ),
         (
             Class::Malformed,
@@ -132,39 +102,18 @@ fn repairs_are_valid_and_one_error_away() {
         ("JGIO3759A", vec!["JG103759"]),
         ("5G103759", vec!["SG103759"]),
         ("J6103759", vec!["JG103759"]),
-        (
-            "JG103759E",
-            vec![
-                "GJ103759", "JG013759", "JG103579", "JG103759", "JG103795", "JG107359", "JG130759",
-            ],
-        ),
-        (
-            "JG103759A",
-            vec![
-                "GJ103759", "JG013759", "JG103579", "JG103795", "JG107359", "JG130759",
-            ],
-        ),
+        ("JG103759E", vec!["GJ103759", "JG013759", "JG103579", "JG103759", "JG103795", "JG107359", "JG130759"]),
+        ("JG103759A", vec!["GJ103759", "JG013759", "JG103579", "JG103795", "JG107359", "JG130759"]),
         ("J1G03759A", vec!["JG103759"]),
-        (
-            "JG100059A",
-            vec!["GJ100059", "JG010059", "JG100095", "JG100509"],
-        ),
-        (
-            "AB123456",
-            vec![
-                "AB123465", "AB123546", "AB124356", "AB132456", "AB213456", "BA123465",
-            ],
-        ),
+        ("JG100059A", vec!["GJ100059", "JG010059", "JG100095", "JG100509"]),
+        ("AB123456", vec!["AB123465", "AB123546", "AB124356", "AB132456", "AB213456", "BA123465"]),
         ("O0103759", vec![]),
         ("JG10375", vec![]),
         ("", vec![]),
     ] {
         let found: Vec<String> = repairs(text).iter().map(ToString::to_string).collect();
         // AB123456: exchanging its letters gives BA123456, which is junk as well.
-        let expected: Vec<&str> = expected
-            .into_iter()
-            .filter(|number| *number != "BA123465")
-            .collect();
+        let expected: Vec<&str> = expected.into_iter().filter(|number| *number != "BA123465").collect();
         assert_eq!(found, expected, "{text}");
     }
 }

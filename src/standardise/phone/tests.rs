@@ -6,11 +6,7 @@ fn check(cases: &[(&str, &str, Option<Fault>)]) {
     for &(text, expected, fault) in cases {
         let reading = read(text);
         let shown = reading.value.map(Phone::national).unwrap_or_default();
-        assert_eq!(
-            (shown.as_str(), reading.fault),
-            (expected, fault),
-            "{text:?}"
-        );
+        assert_eq!((shown.as_str(), reading.fault), (expected, fault), "{text:?}");
     }
 }
 
@@ -116,12 +112,7 @@ fn junk_placeholders_and_the_rest() {
         ("+123", "", Some(Malformed)),
         ("a.person@example.com", "", Some(Malformed)),
     ]);
-    for (national, expected) in [
-        ("07777777777", true),
-        ("07700900123", false),
-        ("07123456789", true),
-        ("", false),
-    ] {
+    for (national, expected) in [("07777777777", true), ("07700900123", false), ("07123456789", true), ("", false)] {
         assert_eq!(is_junk(national), expected, "{national}");
     }
 }
@@ -149,10 +140,7 @@ fn several_numbers_in_a_cell() {
     }
     assert!(read_all("none").is_empty());
     assert_eq!(read_all("7.700900123E9").len(), 1);
-    check(&[
-        ("07777777777 or nothing", "", Some(Junk)),
-        ("07700900123 or 07700900123", "07700900123", None),
-    ]);
+    check(&[("07777777777 or nothing", "", Some(Junk)), ("07700900123 or 07700900123", "07700900123", None)]);
     check(&[("0770090012307700900124", "", Some(Malformed))]);
 }
 

@@ -5,15 +5,8 @@ use proptest::prelude::*;
 fn check(cases: &[(&str, &str, Option<Fault>)]) {
     for &(text, expected, fault) in cases {
         let reading = read(text);
-        let shown = reading
-            .value
-            .map(|value| value.to_string())
-            .unwrap_or_default();
-        assert_eq!(
-            (shown.as_str(), reading.fault),
-            (expected, fault),
-            "{text:?}"
-        );
+        let shown = reading.value.map(|value| value.to_string()).unwrap_or_default();
+        assert_eq!((shown.as_str(), reading.fault), (expected, fault), "{text:?}");
     }
 }
 
@@ -33,8 +26,8 @@ fn units() {
         check(&[(text, "LS1 4AP", None)]);
     }
     for text in [
-        "M1 1AE", "B33 8TH", "CR2 6XH", "DN55 1PT", "W1A 1HQ", "EC1A 1BB", "N1P 2AN", "W1P 1AA",
-        "SW1A 2AA", "JE2 3AB", "GY1 1AA", "IM1 1AA", "BS0 1AA", "E1W 1AA", "N1C 4AX", "SE1P 5LX",
+        "M1 1AE", "B33 8TH", "CR2 6XH", "DN55 1PT", "W1A 1HQ", "EC1A 1BB", "N1P 2AN", "W1P 1AA", "SW1A 2AA", "JE2 3AB",
+        "GY1 1AA", "IM1 1AA", "BS0 1AA", "E1W 1AA", "N1C 4AX", "SE1P 5LX",
     ] {
         check(&[(text, text, None)]);
     }
