@@ -55,8 +55,12 @@ fn parse(text: &'static str) -> Tables {
 pub fn equivalence(a: &str, b: &str) -> Option<Equivalence> {
     let left = TABLES.by_token.get(a)?;
     let right = TABLES.by_token.get(b)?;
-    let shared = left.iter().find(|class| right.contains(class))?;
-    Some(TABLES.classes[*shared as usize].kind)
+    left.iter()
+        .filter(|class| right.contains(class))
+        .map(|class| &TABLES.classes[*class as usize])
+        // Two short forms of one name are two names: ABDUL and KARIM of ABDULKARIM.
+        .find(|class| class.kind != Equivalence::ShortForm || [a, b].contains(&class.names[0]))
+        .map(|class| class.kind)
 }
 
 /// Blocking code of a token: the skeleton of the first name of its spelling class, or of itself. Stable.

@@ -81,11 +81,14 @@ const NAME_M: [f64; 16] =
 /// The same for relatives: one shared token and others that differ.
 const NAME_RELATIVE: [f64; 16] =
     [0.250, 0.030, 0.030, 0.060, 0.400, 0.005, 0.010, 0.030, 0.005, 0.005, 0.010, 0.030, 0.030, 0.060, 0.010, 0.015];
-/// Share of leftovers (both, one side, nothing) by number of agreeing tokens: none, one, two or more.
-const LEFTOVER_M: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.25, 0.60, 0.15], [0.06, 0.40, 0.54]];
-const LEFTOVER_RELATIVE: [[f64; 3]; 3] = [[0.9, 0.08, 0.02], [0.85, 0.13, 0.02], [0.50, 0.30, 0.20]];
+/// Classes of name agreement that differ in what is left over: nothing agrees (or an initial alone), one token, one token
+/// and an initial, two tokens and more.
+pub const AGREEING_CLASSES: usize = 4;
+/// Share of leftovers (both, one side, nothing) by class of agreement.
+const LEFTOVER_M: [[f64; 3]; AGREEING_CLASSES] = [[1.0, 0.0, 0.0], [0.25, 0.60, 0.15], [0.10, 0.30, 0.60], [0.06, 0.40, 0.54]];
+const LEFTOVER_RELATIVE: [[f64; 3]; AGREEING_CLASSES] = [[0.9, 0.08, 0.02], [0.85, 0.13, 0.02], [0.60, 0.30, 0.10], [0.50, 0.30, 0.20]];
 /// The same for strangers whose tokens agree by chance.
-const LEFTOVER_U: [[f64; 3]; 3] = [[0.9, 0.08, 0.02], [0.75, 0.22, 0.03], [0.28, 0.45, 0.27]];
+const LEFTOVER_U: [[f64; 3]; AGREEING_CLASSES] = [[0.9, 0.08, 0.02], [0.80, 0.19, 0.01], [0.35, 0.35, 0.30], [0.28, 0.45, 0.27]];
 
 const BIRTH_DATE_M: [f64; 12] = [0.0, 0.008, 0.012, 0.004, 0.003, 0.015, 0.040, 0.015, 0.030, 0.040, 0.050, 0.783];
 const BIRTH_DATE_RELATIVE: [f64; 12] =
@@ -114,24 +117,25 @@ const SEX_RELATIVE: [f64; 3] = [0.0, 0.5, 0.5];
 /// Smallest probability of a level: no level rules a pair out by itself.
 pub const PROBABILITY_MIN: f64 = 1e-5;
 
-/// Number of agreeing tokens behind a name agreement: 0 for none or an initial, 1, and 2 for two or more.
-pub fn agreeing_tokens(agreement: u8) -> usize {
+/// Class of a name agreement, below [`AGREEING_CLASSES`].
+pub fn agreeing_class(agreement: u8) -> usize {
     match agreement {
         0 | 1 => 0,
-        2..=7 => 1,
-        _ => 2,
+        2..=4 => 1,
+        5..=7 => 2,
+        _ => 3,
     }
 }
 
-/// Built-in probability of what is left of two names once so many tokens (0, 1, 2 and more) agree by chance.
-pub fn leftover_by_chance(tokens: usize, leftover: usize) -> f64 {
-    LEFTOVER_U[tokens][leftover]
+/// Built-in probability of what is left of two names once tokens of a class agree by chance.
+pub fn leftover_by_chance(class: usize, leftover: usize) -> f64 {
+    LEFTOVER_U[class][leftover]
 }
 
-fn name_levels(agreements: &[f64; 16], leftovers: &[[f64; 3]; 3]) -> Vec<f64> {
+fn name_levels(agreements: &[f64; 16], leftovers: &[[f64; 3]; AGREEING_CLASSES]) -> Vec<f64> {
     let mut out = vec![0.0];
     for (agreement, share) in agreements.iter().enumerate() {
-        let of_agreement = &leftovers[agreeing_tokens(agreement as u8)];
+        let of_agreement = &leftovers[agreeing_class(agreement as u8)];
         out.extend(of_agreement.iter().map(|leftover| share * leftover));
     }
     debug_assert_eq!(out.len(), 1 + NAME_AGREEMENTS.len() * NAME_LEFTOVERS.len());

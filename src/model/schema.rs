@@ -139,12 +139,13 @@ pub const OUTCOMES: Schema = Schema {
     required: &[&["cid_person_id"], &["outcome"], &["nino"], &["match_probability"]],
 };
 
-/// Truth of a trace: an empty NINO means that the person is not in the register.
+/// Truth of a trace: an empty NINO, with no other number in `also`, means that the person is not in the register.
 pub const TRUTH: Schema = Schema {
     title: "truth",
     columns: &[
         column("cid_person_id", &["cid_per_id"]),
         column("nino", &[]),
+        column("also", &[]),
         column("nationality", &[]),
         column("culture", &[]),
         column("errors", &[]),

@@ -9,7 +9,7 @@
 use crate::block::{Blocks, two_token_key};
 use crate::compare::{GradeCache, Records, TokenId, Vocabulary, align, kernel};
 use crate::model::comparison::{NAME_LEFTOVERS, name_level_parts};
-use crate::model::parameters::{agreeing_tokens, leftover_by_chance};
+use crate::model::parameters::{AGREEING_CLASSES, agreeing_class, leftover_by_chance};
 use crate::util::hash::{mix, text_hash};
 use crate::util::parallel::map_chunks;
 
@@ -24,6 +24,8 @@ const ROWS_ASKED: usize = 15_000;
 const PAIRS_MIN: u64 = 30;
 /// Weight of the built-in shares of leftovers, in pairs.
 const LEFTOVER_PRIOR: f64 = 200.0;
+/// Class of agreement of two tokens and more.
+const TWO_TOKENS: usize = 3;
 /// Strangers expected where nothing could be asked: as chance, with the company that names keep.
 const LIFT_BUILT_IN: f64 = 10.0;
 /// Level of birth dates that hardly any but strangers have: different.
@@ -43,18 +45,18 @@ type Seen = [[u64; SEEN]; BINS];
 struct Tally {
     coded: Seen,
     exact: Seen,
-    leftover: [[u64; NAME_LEFTOVERS.len()]; 3],
+    leftover: [u64; NAME_LEFTOVERS.len()],
 }
 
-const NOTHING: Tally = Tally { coded: [[0; SEEN]; BINS], exact: [[0; SEEN]; BINS], leftover: [[0; 3]; 3] };
+const NOTHING: Tally = Tally { coded: [[0; SEEN]; BINS], exact: [[0; SEEN]; BINS], leftover: [0; 3] };
 
 /// Strangers to be expected, and shares of leftovers among strangers.
 #[derive(Clone, Debug)]
 pub(crate) struct Companions {
     coded: [[f64; SEEN - 1]; BINS],
     exact: [[f64; SEEN - 1]; BINS],
-    /// By number of agreeing tokens (none, one, two and more) and leftover.
-    leftover: [[f64; NAME_LEFTOVERS.len()]; 3],
+    /// By class of agreement and leftover.
+    leftover: [[f64; NAME_LEFTOVERS.len()]; AGREEING_CLASSES],
 }
 
 impl Default for Companions {
@@ -94,7 +96,7 @@ impl Companions {
         for tally in &tallies {
             let pairs = sum.coded.iter_mut().flatten().zip(tally.coded.iter().flatten());
             let exact = sum.exact.iter_mut().flatten().zip(tally.exact.iter().flatten());
-            let leftover = sum.leftover.iter_mut().flatten().zip(tally.leftover.iter().flatten());
+            let leftover = sum.leftover.iter_mut().zip(&tally.leftover);
             for (sum, count) in pairs.chain(exact).chain(leftover) {
                 *sum += count;
             }
@@ -119,7 +121,7 @@ impl Companions {
     /// Share of strangers with this much left over, among those with as many agreeing tokens.
     pub(crate) fn leftover(&self, level: u8) -> f64 {
         let (agreement, leftover) = name_level_parts(level);
-        self.leftover[agreeing_tokens(agreement)][usize::from(leftover)]
+        self.leftover[agreeing_class(agreement)][usize::from(leftover)]
     }
 }
 
@@ -183,7 +185,7 @@ impl Asking<'_> {
             let level = align(self.extract.tokens(row), tokens, self.vocabulary, cache).level;
             if level > 0 {
                 let (agreement, leftover) = name_level_parts(level);
-                tally.leftover[agreeing_tokens(agreement)][usize::from(leftover)] += 1;
+                tally.leftover[usize::from(leftover)] += u64::from(agreeing_class(agreement) == TWO_TOKENS);
             }
         }
         let by_chance = |closeness| (self.people_with)(a, closeness) * (self.people_with)(b, closeness) / self.persons;
@@ -234,12 +236,16 @@ fn rates(seen: &Seen) -> [[f64; SEEN - 1]; BINS] {
     out
 }
 
-fn leftovers(sum: &Tally) -> [[f64; NAME_LEFTOVERS.len()]; 3] {
-    std::array::from_fn(|tokens| {
-        let total: u64 = sum.leftover[tokens].iter().sum();
+/// Leftovers of two agreeing tokens as counted; the blocks asked hold no others but by accident.
+fn leftovers(sum: &Tally) -> [[f64; NAME_LEFTOVERS.len()]; AGREEING_CLASSES] {
+    let total: u64 = sum.leftover.iter().sum();
+    std::array::from_fn(|class| {
         std::array::from_fn(|leftover| {
-            let prior = LEFTOVER_PRIOR * leftover_by_chance(tokens, leftover);
-            (sum.leftover[tokens][leftover] as f64 + prior) / (total as f64 + LEFTOVER_PRIOR)
+            let built_in = leftover_by_chance(class, leftover);
+            if class != TWO_TOKENS {
+                return built_in;
+            }
+            (sum.leftover[leftover] as f64 + LEFTOVER_PRIOR * built_in) / (total as f64 + LEFTOVER_PRIOR)
         })
     })
 }

@@ -1,6 +1,6 @@
 //! Text to the parts of an address: flat, building, street, town, postcode.
 //!
-//! The steps: cut into words ([`tokens`]); take away postcode, countries and `c/o`; take the flat;
+//! The steps: cut into words (`tokens`); take away postcode, countries and `c/o`; take the flat;
 //! put the parts (what stands between commas) in order; choose street, building and town. The parts
 //! are chosen so that the canonical text is cut the same way again.
 

@@ -29,7 +29,7 @@ const MOST_SHEET_ROWS: u64 = 1_048_576;
 /// Version of the specification that the control sheet names.
 const SPECIFICATION: &str = "1";
 /// Columns of the truth.
-const TRUTH_COLUMNS: [&str; 5] = ["cid_person_id", "nino", "nationality", "culture", "errors"];
+const TRUTH_COLUMNS: [&str; 6] = ["cid_person_id", "nino", "also", "nationality", "culture", "errors"];
 
 /// Makes the rows of the extract in order, a block at a time.
 fn each_block(settings: &Settings, mut take: impl FnMut(&World, Vec<(ExtractRow, Truth)>) -> Result<()>) -> Result<()> {
@@ -122,7 +122,7 @@ pub fn write_truth(settings: &Settings, out: impl Write) -> Result<()> {
     each_block(settings, |_, rows| {
         rows.iter().try_for_each(|(_, truth)| {
             let errors = truth.slips.words();
-            csv.write_record([&truth.cid, &truth.nino, truth.nationality, truth.culture, &errors]).map_err(csv_fault)
+            csv.write_record([&truth.cid, &truth.nino, &truth.also, truth.nationality, truth.culture, &errors]).map_err(csv_fault)
         })
     })?;
     csv.flush().map_err(|error| Error::write(&error))

@@ -54,7 +54,8 @@ pub(super) struct Record {
 const RECORD_ID: usize = 0;
 /// Column of the National Insurance number.
 pub(super) const NINO: usize = 1;
-const PERSON_ID: usize = 2;
+/// Column of the number within a third party's data set.
+pub(super) const PERSON_ID: usize = 2;
 const TITLE: usize = 3;
 /// Column of the forename.
 pub(super) const FORENAME: usize = 4;

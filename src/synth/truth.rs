@@ -6,7 +6,7 @@
 use super::choice::Subject;
 use super::extract::{ExtractRow, Scratch, extract_row};
 use super::person::middle_from_family;
-use super::record::{EMAIL, FORENAME, MIDDLE, NINO, POSTCODE, Record, SURNAME};
+use super::record::{EMAIL, FORENAME, MIDDLE, NINO, PERSON_ID, POSTCODE, Record, SURNAME};
 use super::slips::Slips;
 use super::world::{Settings, World};
 use crate::error::Result;
@@ -18,8 +18,11 @@ use crate::util::parallel::map_chunks;
 pub(super) struct Truth {
     /// The person's number at the Home Office.
     pub(super) cid: String,
-    /// National Insurance number, empty when the person is absent from the register.
+    /// The number under which most register rows of the person stand, as it is even where it is administrative or
+    /// mistyped; empty when the person is absent from the register or has no NINO there.
     pub(super) nino: String,
+    /// All other numbers under which rows of the person stand, and person ids, `;`-joined.
+    pub(super) also: String,
     /// Three-letter code.
     pub(super) nationality: &'static str,
     /// Naming culture.
@@ -46,7 +49,7 @@ impl Truth {
             ..Self::default()
         };
         if subject.present {
-            world.numbers.write(subject.person.id, &mut truth.nino);
+            (truth.nino, truth.also) = numbers_of(records);
             slips = separating(made, records, slips);
             let words = folded(&made.full_name);
             truth.exact = records
@@ -56,6 +59,30 @@ impl Truth {
         truth.slips = slips;
         truth
     }
+}
+
+/// The commonest number of the rows, and all others; numbers that differ in their suffix alone are one.
+fn numbers_of(records: &[Record]) -> (String, String) {
+    let mut counted: Vec<(usize, &str)> = Vec::new();
+    for record in records {
+        let number = record.cells[NINO].as_str();
+        match counted.iter_mut().find(|(_, known)| known.get(..8) == number.get(..8)) {
+            Some((rows, _)) => *rows += 1,
+            None if !number.is_empty() => counted.push((1, number)),
+            None => {}
+        }
+    }
+    // The first row decides between equals: it is the newest.
+    let most = counted.iter().map(|(rows, _)| *rows).max().unwrap_or(0);
+    let main = counted.iter().position(|(rows, _)| *rows == most).map(|at| counted.remove(at).1);
+    let mut also: Vec<&str> = counted.iter().map(|(_, number)| *number).collect();
+    for record in records {
+        let id = record.cells[PERSON_ID].as_str();
+        if !id.is_empty() && !also.contains(&id) {
+            also.push(id);
+        }
+    }
+    (main.unwrap_or("").to_owned(), also.join(";"))
 }
 
 /// What separates a row from every register row of its person.

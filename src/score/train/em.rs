@@ -6,7 +6,7 @@
 //! and patterns are visited in order: any number of threads gives the same bits.
 
 use crate::model::comparison::{COMPARISONS, Comparison, Vector, name_level_parts};
-use crate::model::parameters::{Origin, Parameters, agreeing_tokens, normalised};
+use crate::model::parameters::{Origin, Parameters, agreeing_class, normalised};
 use crate::util::hash::{Map, map};
 
 /// Expected matches below which nothing is learned.
@@ -188,7 +188,7 @@ fn anchored(vector: Vector) -> bool {
         || vector.level(Comparison::Phone) == 3
         || vector.level(Comparison::Email) == 3
         || vector.level(Comparison::Nino) == 3;
-    contact && name > 0 && agreeing_tokens(name_level_parts(name).0) == 2
+    contact && name > 0 && agreeing_class(name_level_parts(name).0) == 3
 }
 
 fn largest_change(a: &Parameters, b: &Parameters) -> f64 {

@@ -25,8 +25,8 @@ pub(super) fn take(words: &mut Vec<Word<'_>>, flat: &mut String) {
         if let Some(next) = words.get_mut(at) {
             next.breaks = true;
         }
-        // The word before may be the last of its part now.
-        at = at.saturating_sub(1);
+        // The part before ends here now, and may name a flat that it did not.
+        at = words[..at].iter().rposition(|word| word.breaks).unwrap_or(0);
     }
 }
 
