@@ -93,10 +93,10 @@ const LEFTOVER_U: [[f64; 3]; AGREEING_CLASSES] = [[0.9, 0.08, 0.02], [0.80, 0.19
 const BIRTH_DATE_M: [f64; 12] = [0.0, 0.008, 0.012, 0.004, 0.003, 0.015, 0.040, 0.015, 0.030, 0.040, 0.050, 0.783];
 const BIRTH_DATE_RELATIVE: [f64; 12] =
     [0.0, 0.893, 0.030, 0.010, 0.010, 0.008, 0.006, 0.006, 0.001, 0.008, 0.010, 0.018];
-/// A namesake has the year more often than the day; with day and year it cannot be told from the person, so that is rare
-/// by definition.
+/// A namesake is of the same age by definition, as far as the year: what differs altogether is a stranger. With day and
+/// year a namesake cannot be told from the person, so that is rare by definition too.
 const BIRTH_DATE_NAMESAKE: [f64; 12] = [
-    0.0, 0.350, 0.300, 0.030, 0.010, 0.120, 0.050, 0.050, 0.010, 0.060, 0.010, 0.010,
+    0.0, 0.010, 0.580, 0.005, 0.010, 0.190, 0.080, 0.020, 0.010, 0.070, 0.020, 0.005,
 ];
 const ADDRESS_NAMESAKE: [f64; 8] = [0.0, 0.86, 0.10, 0.01, 0.005, 0.01, 0.005, 0.01];
 const PHONE_NAMESAKE: [f64; 4] = [0.0, 0.985, 0.005, 0.01];

@@ -192,6 +192,10 @@ fn outcome(
         reasons.push("default birth date and common name with nothing to corroborate");
         return Outcome::Review;
     }
+    if may_be_relative(vector) {
+        reasons.push("one name agrees and another differs, as in a family");
+        return Outcome::Review;
+    }
     if tier == Tier::D && limits.review_tier_d {
         reasons.push("name and birth date alone go to review by agreement");
         return Outcome::Review;
@@ -233,6 +237,18 @@ fn nino_conflict(vector: Vector) -> bool {
         && vector.level(Comparison::Name) > 0
         && name_tokens(vector) < 2
         && !name_whole(vector)
+}
+
+/// One name token agrees, others contradict on both sides, and nothing agrees that a family does not share: a twin has
+/// the birth date and the address too.
+fn may_be_relative(vector: Vector) -> bool {
+    let level = vector.level(Comparison::Name);
+    level > 0
+        && name_tokens(vector) < 2
+        && name_level_parts(level).1 == 0
+        && vector.level(Comparison::Phone) < 3
+        && vector.level(Comparison::Email) < 2
+        && vector.level(Comparison::Nino) < 2
 }
 
 fn corroborated(vector: Vector) -> bool {

@@ -15,6 +15,9 @@ const MATCHES_MIN: f64 = 150.0;
 const PRIOR_PAIRS: f64 = 60.0;
 /// The same for relatives and namesakes.
 const PRIOR_OTHERS: f64 = 200.0;
+/// Levels of birth date that no namesake of the same age has.
+const DIFFERENT: usize = 1;
+const SAME_DAY_AND_MONTH: usize = 3;
 const ITERATIONS_MAX: u32 = 60;
 /// Largest change of a parameter at which learning stops.
 const DELTA_MAX: f64 = 1e-5;
@@ -159,7 +162,7 @@ fn updated(observed: &[f64], first: &[f64], prior: f64) -> Vec<f64> {
 /// agrees on those cannot be told from the person, and learning would take true pairs for others.
 fn keep_apart(model: &mut Parameters, start: &Parameters) {
     let telling = [
-        (Comparison::BirthDate, 10),
+        (Comparison::BirthDate, 11),
         (Comparison::Address, 6),
         (Comparison::Phone, 3),
         (Comparison::Email, 3),
@@ -172,6 +175,12 @@ fn keep_apart(model: &mut Parameters, start: &Parameters) {
         for level in from..first.m.len() {
             levels.relative[level] = levels.relative[level].min(first.relative[level]);
             levels.namesake[level] = levels.namesake[level].min(first.namesake[level]);
+        }
+        if comparison == Comparison::BirthDate {
+            // A namesake is of the same age; others with the name are strangers, and counted as such.
+            for level in [DIFFERENT, SAME_DAY_AND_MONTH] {
+                levels.namesake[level] = levels.namesake[level].min(first.namesake[level]);
+            }
         }
         levels.relative = normalised(std::mem::take(&mut levels.relative));
         levels.namesake = normalised(std::mem::take(&mut levels.namesake));
