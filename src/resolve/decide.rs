@@ -5,6 +5,10 @@ use crate::model::parameters::Thresholds;
 use crate::resolve::pool::Evidence;
 use crate::score::posterior;
 
+/// Namesakes expected by chance in the whole register from which a name is common beside a default birth date. That date
+/// is worth a year: one namesake in a thousand registers is then one wrong person in some ten thousand rows.
+const COMMON_NAME: f64 = 1e-3;
+
 /// What became of one extract row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
@@ -80,7 +84,7 @@ pub struct Candidate {
 pub struct Facts {
     /// The row has a usable NINO of its own.
     pub supplied_nino: bool,
-    /// Expected number of people in the register who share the agreeing name by chance; over one the name is common.
+    /// Expected number of people in the register who share the agreeing name by chance.
     pub namesakes: f64,
     /// The number of the best candidate is held by more than one person.
     pub shared_number: bool,
@@ -259,7 +263,7 @@ fn corroborated(vector: Vector) -> bool {
 }
 
 fn uncorroborated_default(vector: Vector, facts: &Facts) -> bool {
-    matches!(vector.level(Comparison::BirthDate), 6 | 10) && facts.namesakes >= 1.0 && !corroborated(vector)
+    matches!(vector.level(Comparison::BirthDate), 6 | 10) && facts.namesakes >= COMMON_NAME && !corroborated(vector)
 }
 
 fn tier(vector: Vector, facts: &Facts) -> Tier {

@@ -18,6 +18,8 @@ const PRIOR_OTHERS: f64 = 200.0;
 /// Levels of birth date that no namesake of the same age has.
 const DIFFERENT: usize = 1;
 const SAME_DAY_AND_MONTH: usize = 3;
+/// Level of two default dates in one year.
+const EXACT_DEFAULT: usize = 10;
 const ITERATIONS_MAX: u32 = 60;
 /// Largest change of a parameter at which learning stops.
 const DELTA_MAX: f64 = 1e-5;
@@ -127,8 +129,12 @@ fn round(patterns: &[(Vector, f64, f64)], rows: f64, persons: f64, model: &Param
     for (index, levels) in next.comparisons.iter_mut().enumerate() {
         let first = &start.comparisons[index];
         levels.m = updated(&observed[0][index], &first.m, PRIOR_PAIRS);
-        levels.relative = updated(&observed[1][index], &first.relative, PRIOR_OTHERS);
-        levels.namesake = updated(&observed[2][index], &first.namesake, PRIOR_OTHERS);
+        // Which names relatives and namesakes share is what makes them so: learning it would take in strangers with two
+        // common names.
+        if index != Comparison::Name as usize {
+            levels.relative = updated(&observed[1][index], &first.relative, PRIOR_OTHERS);
+            levels.namesake = updated(&observed[2][index], &first.namesake, PRIOR_OTHERS);
+        }
     }
     keep_apart(&mut next, start);
     next.present = (totals[0] / rows).clamp(1e-4, 0.999);
@@ -181,6 +187,8 @@ fn keep_apart(model: &mut Parameters, start: &Parameters) {
             for level in [DIFFERENT, SAME_DAY_AND_MONTH] {
                 levels.namesake[level] = levels.namesake[level].min(first.namesake[level]);
             }
+            // Two default dates in one year: nothing in the pair says whether it is the person.
+            levels.namesake[EXACT_DEFAULT] = first.namesake[EXACT_DEFAULT];
         }
         levels.relative = normalised(std::mem::take(&mut levels.relative));
         levels.namesake = normalised(std::mem::take(&mut levels.namesake));
