@@ -7,8 +7,9 @@ use crate::ids::{Slot, Survivor};
 /// The blocks after the register has been seen: sizes, and the register rows of those within their limit.
 pub struct Blocks<'a> {
     slots: &'a Slots,
-    limits: Limits,
     counts: &'a [u32],
+    /// Whether each slot is within its limit.
+    within: Vec<bool>,
     starts: Vec<u32>,
     rows: Vec<u32>,
 }
@@ -41,7 +42,13 @@ impl<'a> Blocks<'a> {
     /// Postings of slots over their limit are left out here, whether a worker still recorded them or not: what stands
     /// depends on the totals alone.
     pub fn new(slots: &'a Slots, limits: Limits, counts: &'a [u32], postings: &[Vec<(Slot, Survivor)>]) -> Self {
-        let mut blocks = Self { slots, limits, counts, starts: vec![0; slots.len() + 1], rows: Vec::new() };
+        let within = (0..slots.len())
+            .map(|index| {
+                let slot = Slot(index as u32);
+                counts[index] <= limits.rows_max(slots.kind(slot), slots.extract_rows(slot))
+            })
+            .collect();
+        let mut blocks = Self { slots, counts, within, starts: vec![0; slots.len() + 1], rows: Vec::new() };
         for (slot, _) in postings.iter().flatten() {
             if blocks.within(*slot) {
                 blocks.starts[slot.index() + 1] += 1;
@@ -63,8 +70,7 @@ impl<'a> Blocks<'a> {
     }
 
     fn within(&self, slot: Slot) -> bool {
-        let kind = self.slots.kind(slot);
-        self.counts[slot.index()] <= self.limits.rows_max(kind, self.slots.extract_rows(slot))
+        self.within[slot.index()]
     }
 
     fn rows_of(&self, slot: Slot) -> &[u32] {

@@ -102,8 +102,8 @@ impl Kind {
 /// Limits of a block, by kind: a block that is larger is refined by its children, or reported where it has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Register rows of a block of two tokens without a date. Pairs from it that agree on nothing else are weak, so
-    /// only names that are rare in the register are worth the time.
+    /// Register rows of a block of two tokens without a date. With a dozen namesakes a name alone names nobody, so only
+    /// names that are rarer in the register are worth the time; the others are looked up with part of the date.
     pub two: u32,
     /// Register rows of a block that holds part of a date.
     pub part_of_date: u32,
@@ -117,7 +117,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { two: 100, part_of_date: 400, contact: 200, rows: 2_000, pairs: 4_000_000 }
+        Self { two: 20, part_of_date: 400, contact: 200, rows: 2_000, pairs: 4_000_000 }
     }
 }
 

@@ -8,8 +8,8 @@ use crate::cli::talk::Talk;
 use crate::engine::{self, DryRun, Gathered, PersonKey, Plan, Settings, Trace};
 use crate::error::{Error, Result};
 use crate::exchange::agreement::Agreement;
-use crate::exchange::gateway::{self, HmrcToHo, LINKING_BLOCK, Released};
-use crate::exchange::{self, Exception, OutcomeRow, Sheet, Window, Working};
+use crate::exchange::gateway::{self, LINKING_BLOCK, Released, Tracing};
+use crate::exchange::{self, Exception, Holdings, OutcomeRow, Sheet, Window, Working};
 use crate::ids::RegisterRow;
 use crate::ingest::{self, Input, Loaded, expand};
 use crate::model::parameters::{Origin, Parameters};
@@ -139,6 +139,7 @@ fn check_memory(plan: Plan, registers: &Registers, budget: Option<u64>) -> Resul
 /// Runs a settled plan.
 pub(crate) fn execute(plan: TracePlan, talk: &Talk) -> Result<Ended> {
     let loaded = ingest::load(&plan.extract, &schema::EXTRACT, &ingest::Limits::default())?;
+    let load_seconds = plan.started.elapsed().as_secs_f64();
     if plan.dry_run {
         let dry = engine::dry_run(&loaded.table, &plan.registers.files, &plan.settings)?;
         talk.summary(&dry_summary(&plan, &loaded, &dry));
@@ -147,7 +148,9 @@ pub(crate) fn execute(plan: TracePlan, talk: &Talk) -> Result<Ended> {
     let folder = OutputFolder::create(&plan.out)?;
     let linked = engine::trace(&loaded.table, &plan.registers.files, &plan.settings, talk)?;
     let trace = linked.get();
-    let files = write_all(&plan, &loaded, trace, &folder, talk)?;
+    let mut stages = vec![("load", load_seconds)];
+    stages.extend(&trace.seconds);
+    let files = write_all(&plan, &loaded, trace, &folder, stages, talk)?;
     if let Some(path) = &plan.save_model {
         save(path, &trace.model.to_json())?;
     }
@@ -170,17 +173,43 @@ struct Files {
     outcomes: BTreeMap<&'static str, u64>,
     details: [u64; 3],
     exceptions: u64,
+    stages: Vec<(&'static str, f64)>,
 }
 
-fn write_all(plan: &TracePlan, loaded: &Loaded, trace: &Trace, folder: &OutputFolder, talk: &Talk) -> Result<Files> {
+/// What was counted on the way to the files.
+struct Counted<'a> {
+    outcomes: &'a BTreeMap<&'static str, u64>,
+    released: &'a [(&'static str, &'a Released<Sheet>); 4],
+    exceptions: &'a [Exception],
+}
+
+fn write_all(
+    plan: &TracePlan,
+    loaded: &Loaded,
+    trace: &Trace,
+    folder: &OutputFolder,
+    mut stages: Vec<(&'static str, f64)>,
+    talk: &Talk,
+) -> Result<Files> {
+    let begun = Instant::now();
     let gathered = gather(plan, trace, talk)?;
+    stages.push(("gather", begun.elapsed().as_secs_f64()));
+    let begun = Instant::now();
     let data_sets = &plan.registers.data_sets;
-    let window = Window::at(plan.settings.on);
     let refused = refused_blocks(loaded);
-    let to_ho = gateway::hmrc_to_ho(&loaded.table, trace, &gathered, &plan.agreement, data_sets, window, &refused);
-    let (to_dwp, kept_back) =
-        gateway::hmrc_to_dwp(&loaded.table, trace, &gathered, &to_ho, &plan.agreement, data_sets, window);
-    let exceptions = exchange::exceptions(loaded, trace, &kept_back);
+    let holdings = Holdings::new(&loaded.table);
+    let tracing = Tracing {
+        extract: &loaded.table,
+        trace,
+        gathered: &gathered,
+        holdings: &holdings,
+        agreement: &plan.agreement,
+        data_sets,
+        window: Window::at(plan.settings.on),
+    };
+    let to_ho = gateway::hmrc_to_ho(&tracing, &refused);
+    let (to_dwp, kept_back) = gateway::hmrc_to_dwp(&tracing, &to_ho);
+    let exceptions = exchange::exceptions(loaded, trace, &holdings, &kept_back);
     let outcomes = outcomes_in_order(loaded, trace, plan, &refused);
     let mut by_outcome: BTreeMap<&'static str, u64> =
         Outcome::ALL.iter().map(|outcome| (outcome.as_str(), 0)).collect();
@@ -208,7 +237,10 @@ fn write_all(plan: &TracePlan, loaded: &Loaded, trace: &Trace, folder: &OutputFo
     let (header, rows) = exchange::review_rows(&loaded.table, trace, data_sets);
     report::write_working(folder.file("review.csv")?, &Working(Sheet { header, rows }))?;
     report::write_working(folder.file("exceptions.csv")?, &Working(Exception::sheet(&exceptions)))?;
-    write_records(plan, loaded, trace, folder, &by_outcome, &released, &exceptions)?;
+    let inputs = inputs(plan, loaded, trace)?;
+    stages.push(("write", begun.elapsed().as_secs_f64()));
+    let counted = Counted { outcomes: &by_outcome, released: &released, exceptions: &exceptions };
+    write_records(plan, loaded, trace, folder, inputs, &counted, &stages)?;
     Ok(Files {
         names: vec![
             outcomes_name,
@@ -222,13 +254,10 @@ fn write_all(plan: &TracePlan, loaded: &Loaded, trace: &Trace, folder: &OutputFo
             "run.json",
         ],
         outcomes: by_outcome,
-        details: to_ho_details(&to_ho),
+        details: to_ho.details,
         exceptions: exceptions.len() as u64,
+        stages,
     })
-}
-
-fn to_ho_details(to_ho: &HmrcToHo) -> [u64; 3] {
-    to_ho.details
 }
 
 fn gather(plan: &TracePlan, trace: &Trace, talk: &Talk) -> Result<Gathered> {
@@ -275,9 +304,9 @@ fn write_records(
     loaded: &Loaded,
     trace: &Trace,
     folder: &OutputFolder,
-    outcomes: &BTreeMap<&'static str, u64>,
-    released: &[(&'static str, &Released<Sheet>); 4],
-    exceptions: &[Exception],
+    inputs: Vec<report::Input>,
+    counted: &Counted,
+    stages: &[(&'static str, f64)],
 ) -> Result<()> {
     use std::io::Write;
     let manifest = report::manifest(
@@ -287,19 +316,19 @@ fn write_records(
             tax_years: Window::at(plan.settings.on).tax_years(),
             agreement: &plan.agreement,
             agreement_sha256: plan.agreement_sha256.clone(),
-            inputs: inputs(plan, loaded, trace)?,
+            inputs,
             data_sets: &plan.registers.data_sets,
-            outcomes: outcomes.clone(),
-            returned: released.iter().map(|(name, rows)| (*name, rows.get().rows.len() as u64)).collect(),
+            outcomes: counted.outcomes.clone(),
+            returned: counted.released.iter().map(|(name, rows)| (*name, rows.get().rows.len() as u64)).collect(),
             rows: (loaded.table.rows() as u64, loaded.rejects.len() as u64),
-            exceptions,
+            exceptions: counted.exceptions,
         },
     );
     let run = RunRecord {
         threads: rayon::current_num_threads(),
         plan: plan_word(plan.settings.plan),
         batch_rows: plan.settings.batch_rows,
-        seconds: trace.seconds.iter().map(|(name, seconds)| ((*name).to_owned(), *seconds)).collect(),
+        seconds: stages.iter().map(|(name, seconds)| ((*name).to_owned(), *seconds)).collect(),
         seconds_in_all: plan.started.elapsed().as_secs_f64(),
         peak_memory_bytes: memory::peak_bytes(),
     };
@@ -363,7 +392,7 @@ fn summary(plan: &TracePlan, loaded: &Loaded, trace: &Trace, files: &Files) -> S
     );
     out.line("exceptions", thousands(files.exceptions));
     out.line("pairs compared", thousands(trace.pairs));
-    let stages: Vec<String> = trace.seconds.iter().map(|(name, seconds)| format!("{name} {seconds:.2}")).collect();
+    let stages: Vec<String> = files.stages.iter().map(|(name, seconds)| format!("{name} {seconds:.2}")).collect();
     out.line("seconds", format!("{:.2} ({})", plan.started.elapsed().as_secs_f64(), stages.join(", ")));
     if let Some(bytes) = memory::peak_bytes() {
         out.line("peak memory", format!("{} MiB", bytes >> 20));

@@ -89,7 +89,9 @@ impl Comparing<'_> {
                 let evidence = self.compare(row, candidate as usize, context, own, &mut scratch.cache);
                 pooled.add(&evidence, |comparison, level| self.start.log2_m(comparison, level));
                 rule = rule.min(found_by);
-                if self.people.numbers(candidate as usize) < self.people.numbers(survivor as usize) {
+                if candidate != survivor
+                    && self.people.numbers(candidate as usize) < self.people.numbers(survivor as usize)
+                {
                     survivor = candidate;
                 }
             }

@@ -2,8 +2,8 @@
 
 use crate::block::{Emission, Keyed, Slots, extract_keys};
 use crate::compare::{AddressKey, RecordParts, Records, Vocabulary};
-use crate::engine::reading::{read_sex, renumber};
-use crate::frame::Table;
+use crate::engine::reading::{read_sex, renumber, value};
+use crate::frame::{Table, TextColumn, cell};
 use crate::lexicon;
 use crate::model::schema::{ADDRESSES_MAX, CONTACTS_MAX};
 use crate::model::value::{Fault, PartialDate};
@@ -79,7 +79,6 @@ impl ExtractSide {
 }
 
 struct Reader<'a> {
-    table: &'a Table,
     on: PartialDate,
     tokens: Tokens,
     text: String,
@@ -89,15 +88,46 @@ struct Reader<'a> {
     keyed: Keyed,
     parts: RecordParts,
     chunk: Chunk,
-    contacts: Vec<(String, String)>,
-    addresses: Vec<(String, String)>,
+    columns: Columns<'a>,
+}
+
+/// A column with its name.
+type Named<'a> = (String, &'a TextColumn);
+
+/// The columns of an extract, found once.
+struct Columns<'a> {
+    full_name: Option<&'a TextColumn>,
+    birth_date: Option<&'a TextColumn>,
+    nino: Option<&'a TextColumn>,
+    title: Option<&'a TextColumn>,
+    mobiles: Vec<Named<'a>>,
+    emails: Vec<Named<'a>>,
+    /// Addresses with their postcodes.
+    addresses: Vec<[Option<Named<'a>>; 2]>,
+}
+
+impl<'a> Columns<'a> {
+    fn new(table: &'a Table) -> Self {
+        let named = |name: String| table.column(&name).map(|column| (name, column));
+        let numbered = |stem: &str| (1..=CONTACTS_MAX).filter_map(|number| named(format!("{stem}_{number}"))).collect();
+        Self {
+            full_name: table.column("full_name"),
+            birth_date: table.column("date_of_birth"),
+            nino: table.column("nino"),
+            title: table.column("title"),
+            mobiles: numbered("mobile"),
+            emails: numbered("email"),
+            addresses: (1..=ADDRESSES_MAX)
+                .map(|number| [named(format!("address_{number}")), named(format!("postcode_{number}"))])
+                .filter(|pair| pair.iter().any(Option::is_some))
+                .collect(),
+        }
+    }
 }
 
 impl<'a> Reader<'a> {
     fn new(table: &'a Table, on: PartialDate) -> Self {
-        let name = |stem: &str, number: u32| format!("{stem}_{number}");
         Self {
-            table,
             on,
             tokens: Tokens::default(),
             text: String::new(),
@@ -107,16 +137,8 @@ impl<'a> Reader<'a> {
             keyed: Keyed::default(),
             parts: RecordParts::default(),
             chunk: Chunk { vocabulary: Vocabulary::new(), ..Chunk::default() },
-            contacts: (1..=CONTACTS_MAX).map(|number| (name("mobile", number), name("email", number))).collect(),
-            addresses: (1..=ADDRESSES_MAX)
-                .map(|number| (name("address", number), name("postcode", number)))
-                .filter(|(address, postcode)| table.column(address).is_some() || table.column(postcode).is_some())
-                .collect(),
+            columns: Columns::new(table),
         }
-    }
-
-    fn value(&self, column: &str, row: usize) -> Option<&'a str> {
-        self.table.value(column, row)
     }
 
     fn remark(&mut self, row: usize, field: &str, fault: Option<Fault>) {
@@ -129,14 +151,14 @@ impl<'a> Reader<'a> {
         self.keyed.clear();
         self.parts.clear();
         self.read_name(row);
-        let birth = date::read_birth(self.value("date_of_birth", row).unwrap_or(""), self.on);
+        let birth = date::read_birth(value(self.columns.birth_date, row).unwrap_or(""), self.on);
         self.remark(row, "date_of_birth", birth.fault);
         self.keyed.birth_date = birth.value;
         self.parts.birth_date = birth.value;
         self.read_nino(row);
         self.read_contacts(row);
         self.read_addresses(row);
-        self.parts.sex = read_sex(None, self.value("title", row));
+        self.parts.sex = read_sex(None, value(self.columns.title, row));
         let mut emissions = Vec::new();
         let mut rules = 0;
         extract_keys(&self.keyed, |kind, key| {
@@ -155,7 +177,7 @@ impl<'a> Reader<'a> {
 
     fn read_name(&mut self, row: usize) {
         self.tokens.clear();
-        let text = self.value("full_name", row).unwrap_or("");
+        let text = value(self.columns.full_name, row).unwrap_or("");
         self.tokens.add_full_name(text);
         if self.tokens.is_empty() && !text.trim().is_empty() {
             self.remark(row, "full_name", Some(Fault::Placeholder));
@@ -192,7 +214,7 @@ impl<'a> Reader<'a> {
     }
 
     fn read_nino(&mut self, row: usize) {
-        let Some(text) = self.value("nino", row) else { return };
+        let Some(text) = value(self.columns.nino, row) else { return };
         let read = nino::read(text);
         self.remark(row, "nino", read.fault);
         if let Some(nino) = read.value {
@@ -207,58 +229,68 @@ impl<'a> Reader<'a> {
     }
 
     fn read_contacts(&mut self, row: usize) {
-        for index in 0..self.contacts.len() {
-            let (mobile, email_column) = self.contacts[index].clone();
-            if let Some(text) = self.value(&mobile, row) {
-                self.remark(row, &mobile, phone::read(text).fault);
-                for phone in phone::read_all(text) {
-                    if !self.parts.phones.contains(&phone.bits()) {
-                        self.parts.phones.push(phone.bits());
-                    }
+        let columns = std::mem::take(&mut self.columns.mobiles);
+        for (name, column) in &columns {
+            let Some(text) = cell(column, row) else { continue };
+            self.remark(row, name, phone::read(text).fault);
+            for phone in phone::read_all(text) {
+                if !self.parts.phones.contains(&phone.bits()) {
+                    self.parts.phones.push(phone.bits());
                 }
             }
-            if let Some(text) = self.value(&email_column, row) {
-                let mut buffer = std::mem::take(&mut self.text);
-                let read = email::canonical(text, &mut buffer);
-                let fault = read.fault;
-                let hashes = read.value.map(|canonical| {
-                    let local = email::local_part(canonical);
-                    (text_hash(canonical.as_bytes()), text_hash(local.as_bytes()))
-                });
-                self.text = buffer;
-                self.remark(row, &email_column, fault);
-                self.parts.emails.extend(hashes.filter(|pair| !self.parts.emails.contains(pair)));
-            }
         }
+        self.columns.mobiles = columns;
+        let columns = std::mem::take(&mut self.columns.emails);
+        for (name, column) in &columns {
+            let Some(text) = cell(column, row) else { continue };
+            let mut buffer = std::mem::take(&mut self.text);
+            let read = email::canonical(text, &mut buffer);
+            let fault = read.fault;
+            let hashes = read.value.map(|canonical| {
+                let local = email::local_part(canonical);
+                (text_hash(canonical.as_bytes()), text_hash(local.as_bytes()))
+            });
+            self.text = buffer;
+            self.remark(row, name, fault);
+            self.parts.emails.extend(hashes.filter(|pair| !self.parts.emails.contains(pair)));
+        }
+        self.columns.emails = columns;
         self.keyed.phones.extend_from_slice(&self.parts.phones);
         self.keyed.emails.extend(self.parts.emails.iter().map(|(whole, _)| *whole));
     }
 
     fn read_addresses(&mut self, row: usize) {
-        for index in 0..self.addresses.len() {
-            let (address_column, postcode_column) = self.addresses[index].clone();
-            let text = self.value(&address_column, row).unwrap_or("");
-            let code = self.value(&postcode_column, row).unwrap_or("");
-            if text.is_empty() && code.is_empty() {
+        let columns = std::mem::take(&mut self.columns.addresses);
+        for [address, code] in &columns {
+            let of = |column: &Option<Named<'a>>| column.as_ref().and_then(|(_, column)| cell(column, row));
+            let (text, postcode) = (of(address).unwrap_or(""), of(code).unwrap_or(""));
+            if text.is_empty() && postcode.is_empty() {
                 continue;
             }
-            let fault = address::read_into(text, code, &mut self.address);
-            self.remark(row, &address_column, fault);
-            if !code.is_empty() {
-                let read = postcode::read(code);
-                self.remark(row, &postcode_column, read.fault);
-                if read.value.is_none() {
-                    self.keyed.postcodes.extend(postcode::repairs(code).iter().map(|postcode| postcode.bits()));
-                }
+            let fault = address::read_into(text, postcode, &mut self.address);
+            if let Some((name, _)) = address {
+                self.remark(row, name, fault);
             }
-            let unit = self.address.postcode.filter(|postcode| postcode.is_unit());
-            self.keyed.postcodes.extend(unit.map(|postcode| postcode.bits()));
+            self.read_postcode(row, postcode, code.as_ref().map_or("", |(name, _)| name));
             let key = AddressKey::new(&self.address);
             if !key.is_empty() && !self.parts.addresses.contains(&key) {
                 self.parts.addresses.push(key);
             }
         }
+        self.columns.addresses = columns;
         self.keyed.postcodes.sort_unstable();
         self.keyed.postcodes.dedup();
+    }
+
+    fn read_postcode(&mut self, row: usize, text: &str, name: &str) {
+        if !text.is_empty() {
+            let read = postcode::read(text);
+            self.remark(row, name, read.fault);
+            if read.value.is_none() {
+                self.keyed.postcodes.extend(postcode::repairs(text).iter().map(|postcode| postcode.bits()));
+            }
+        }
+        let unit = self.address.postcode.filter(|postcode| postcode.is_unit());
+        self.keyed.postcodes.extend(unit.map(|postcode| postcode.bits()));
     }
 }

@@ -20,7 +20,7 @@ pub struct Exception {
 }
 
 /// All exceptions of an extract, by row.
-pub fn exceptions(loaded: &Loaded, trace: &Trace, kept_back: &[(u32, &'static str)]) -> Vec<Exception> {
+pub fn exceptions(loaded: &Loaded, trace: &Trace, holdings: &Holdings, kept_back: &[(u32, &'static str)]) -> Vec<Exception> {
     let number = |row: u32| loaded.row_numbers.get(row as usize).copied().unwrap_or(0);
     let mut all: Vec<Exception> = Vec::new();
     let mut add = |row: u64, field: &str, reason: &str| {
@@ -38,7 +38,7 @@ pub fn exceptions(loaded: &Loaded, trace: &Trace, kept_back: &[(u32, &'static st
     for (row, reason) in kept_back {
         add(number(*row), "", reason);
     }
-    row_exceptions(&loaded.table, |row, field, reason| add(number(row), field, reason));
+    row_exceptions(&loaded.table, holdings, |row, field, reason| add(number(row), field, reason));
     for (row, link) in trace.rows.iter().enumerate() {
         match link {
             None => add(number(row as u32), "", "not_searchable"),
@@ -53,8 +53,7 @@ pub fn exceptions(loaded: &Loaded, trace: &Trace, kept_back: &[(u32, &'static st
 }
 
 /// Missing and repeated link fields, formula-like text, addresses over the limit.
-fn row_exceptions(table: &Table, mut add: impl FnMut(u32, &str, &str)) {
-    let holdings = Holdings::new(table);
+fn row_exceptions(table: &Table, holdings: &Holdings, mut add: impl FnMut(u32, &str, &str)) {
     for column in ["cid_person_id", "dash_reference"] {
         let mut seen: Map<&str, u32> = map();
         for row in 0..table.rows() {

@@ -2,11 +2,12 @@
 
 use crate::compare::{AddressKey, kernel};
 use crate::engine::GatheredRow;
-use crate::frame::Table;
+use crate::frame::{Table, TextColumn, cell};
 use crate::model::schema::{ADDRESSES_MAX, CONTACTS_MAX};
 use crate::model::value::Postcode;
 use crate::standardise::address::{Address, read_into};
 use crate::standardise::{email, phone};
+use crate::util::parallel::map_chunks;
 
 /// An address as held: text, postcode, and the days between which it was held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,37 +39,73 @@ pub struct Holding {
 /// Most addresses of the Home Office that go to DWP.
 pub(super) const ADDRESSES_TO_DWP: usize = 5;
 
-/// Reads the holdings of one row after the other.
-pub struct Holdings<'a> {
-    table: &'a Table,
+/// Holdings of all rows of an extract.
+pub struct Holdings(Vec<Holding>);
+
+/// Rows read together.
+const CHUNK_ROWS: usize = 1024;
+
+/// Columns of one numbered address: text, postcode, from, to.
+type AddressColumns<'a> = [Option<&'a TextColumn>; 4];
+
+struct Reader<'a> {
+    addresses: Vec<AddressColumns<'a>>,
+    emails: Vec<&'a TextColumn>,
+    phones: Vec<&'a TextColumn>,
+    buffer: Address,
+    scratch: String,
 }
 
-impl<'a> Holdings<'a> {
-    /// Holdings of the rows of an extract.
-    pub fn new(table: &'a Table) -> Self {
-        Self { table }
+impl Holdings {
+    /// Reads the holdings of all rows on all cores.
+    pub fn new(table: &Table) -> Self {
+        let chunks = map_chunks(table.rows(), CHUNK_ROWS, |rows| {
+            let mut reader = Reader::new(table);
+            rows.map(|row| reader.of(row)).collect::<Vec<_>>()
+        });
+        Self(chunks.into_iter().flatten().collect())
     }
 
     /// What the Home Office holds for a row.
-    pub fn of(&self, row: usize) -> Holding {
-        let text = |name: String| self.table.value(&name, row).unwrap_or("").to_owned();
+    pub fn of(&self, row: usize) -> &Holding {
+        &self.0[row]
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn new(table: &'a Table) -> Self {
+        let columns = |stem: &str| {
+            (1..=CONTACTS_MAX).filter_map(|number| table.column(&format!("{stem}_{number}"))).collect::<Vec<_>>()
+        };
+        let address = |number: u32| {
+            let name = |suffix: &str| format!("address_{number}{suffix}");
+            [name(""), format!("postcode_{number}"), name("_from"), name("_to")].map(|name| table.column(&name))
+        };
+        Self {
+            addresses: (1..=ADDRESSES_MAX).map(address).filter(|columns| columns[0].or(columns[1]).is_some()).collect(),
+            emails: columns("email"),
+            phones: columns("mobile"),
+            buffer: Address::default(),
+            scratch: String::new(),
+        }
+    }
+
+    fn of(&mut self, row: usize) -> Holding {
         let mut holding = Holding::default();
-        let mut buffer = Address::default();
-        for number in 1..=ADDRESSES_MAX {
-            let (address, postcode) = (text(format!("address_{number}")), text(format!("postcode_{number}")));
+        for columns in &self.addresses {
+            let [address, postcode, from, to] =
+                columns.map(|column| column.and_then(|column| cell(column, row)).unwrap_or("").to_owned());
             if address.is_empty() && postcode.is_empty() {
                 continue;
             }
-            read_into(&address, &postcode, &mut buffer);
-            let from = text(format!("address_{number}_from"));
-            let to = text(format!("address_{number}_to"));
-            holding.addresses.push(Detail { key: AddressKey::new(&buffer), address, postcode, from, to });
+            read_into(&address, &postcode, &mut self.buffer);
+            holding.addresses.push(Detail { key: AddressKey::new(&self.buffer), address, postcode, from, to });
         }
         // An open end is the newest; then the later end, then the later start. The sort is stable: the sender's order
         // decides between equals.
         let newest =
             |detail: &Detail| (detail.to.is_empty() && !detail.from.is_empty(), iso(&detail.to), iso(&detail.from));
-        holding.addresses.sort_by_key(|detail| std::cmp::Reverse(newest(detail)));
+        holding.addresses.sort_by_cached_key(|detail| std::cmp::Reverse(newest(detail)));
         let mut seen: Vec<AddressKey> = Vec::new();
         holding.addresses.retain(|detail| {
             let new = detail.key.is_empty() || !seen.contains(&detail.key);
@@ -76,21 +113,25 @@ impl<'a> Holdings<'a> {
             new
         });
         holding.over_five = holding.addresses.len() > ADDRESSES_TO_DWP;
-        let mut scratch = String::new();
-        for number in 1..=CONTACTS_MAX {
-            let cell = text(format!("email_{number}"));
-            if let Some(canonical) = email::canonical(&cell, &mut scratch).value.map(str::to_owned)
-                && !holding.emails.contains(&canonical)
+        self.contacts(row, &mut holding);
+        holding
+    }
+
+    fn contacts(&mut self, row: usize, holding: &mut Holding) {
+        for text in self.emails.iter().filter_map(|column| cell(column, row)) {
+            if let Some(canonical) = email::canonical(text, &mut self.scratch).value
+                && !holding.emails.iter().any(|held| held == canonical)
             {
-                holding.emails.push(canonical);
+                holding.emails.push(canonical.to_owned());
             }
-            for phone in phone::read_all(&text(format!("mobile_{number}"))) {
+        }
+        for text in self.phones.iter().filter_map(|column| cell(column, row)) {
+            for phone in phone::read_all(text) {
                 if !holding.phones.iter().any(|(bits, _)| *bits == phone.bits()) {
                     holding.phones.push((phone.bits(), phone.national()));
                 }
             }
         }
-        holding
     }
 }
 
@@ -162,7 +203,6 @@ pub(crate) fn formula_like(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::TextColumn;
 
     fn table(columns: &[(&str, &str)]) -> Table {
         Table::new(
@@ -205,7 +245,8 @@ mod tests {
             ("address_3_from", "2011-01-01"),
             ("address_3_to", "2012-01-01"),
         ]);
-        let holding = Holdings::new(&table).of(0);
+        let holdings = Holdings::new(&table);
+        let holding = holdings.of(0);
         let texts: Vec<&str> = holding.addresses.iter().map(|detail| detail.address.as_str()).collect();
         assert_eq!(texts, ["2 New Road", "1 Old Road"]);
     }
@@ -218,7 +259,8 @@ mod tests {
             ("mobile_1", "+44 7700 900123"),
             ("email_1", "A@Example.com"),
         ]);
-        let holding = Holdings::new(&table).of(0);
+        let holdings = Holdings::new(&table);
+        let holding = holdings.of(0);
         let nothing = ["", "", "", ""];
         assert_eq!(
             holding.new_details(&row("FLAT 2 12 HIGH STREET", "LS14AP", "07700900123", "a@example.com")),

@@ -1,14 +1,10 @@
 //! HMRC to DWP: confirmed matches for which a usable NINO is known.
 
-use crate::engine::{Gathered, GatheredRow, Trace};
+use crate::engine::GatheredRow;
 use crate::exchange::Sheet;
-use crate::exchange::agreement::Agreement;
 use crate::exchange::gateway::home_office::disclosable;
-use crate::exchange::gateway::{HmrcToHo, Recipient, Released, Returned, linking_block};
-use crate::exchange::holding::{ADDRESSES_TO_DWP, Holding, Holdings, formula_like};
-use crate::exchange::outcomes::DataSets;
-use crate::exchange::window::Window;
-use crate::frame::Table;
+use crate::exchange::gateway::{HmrcToHo, Recipient, Released, Returned, Tracing, linking_block};
+use crate::exchange::holding::{ADDRESSES_TO_DWP, Holding, formula_like};
 use crate::standardise::nino;
 
 const HMRC_ADDRESSES: usize = 3;
@@ -53,16 +49,8 @@ pub const HANDOFF_COLUMNS: [&str; 32] = [
 /// Releases the handoff to DWP: rows that went to the Home Office as matches and have a NINO that is one.
 ///
 /// Returns the rows and, by row of the extract, why a match was kept back.
-pub fn hmrc_to_dwp(
-    extract: &Table,
-    trace: &Trace,
-    gathered: &Gathered,
-    to_ho: &HmrcToHo,
-    agreement: &Agreement,
-    data_sets: &DataSets,
-    window: Window,
-) -> (Released<Sheet>, Vec<(u32, &'static str)>) {
-    let holdings = Holdings::new(extract);
+pub fn hmrc_to_dwp(from: &Tracing, to_ho: &HmrcToHo) -> (Released<Sheet>, Vec<(u32, &'static str)>) {
+    let Tracing { extract, trace, gathered, holdings, agreement, data_sets, window } = *from;
     let mut rows = Vec::new();
     let mut kept_back = Vec::new();
     for (row, link) in trace.rows.iter().enumerate() {
@@ -80,7 +68,7 @@ pub fn hmrc_to_dwp(
         let in_window = disclosable(gathered.rows(person.key), agreement, data_sets, window);
         let mut line = linking_block(extract, row);
         line.extend(["confirmed".to_owned(), number]);
-        push_ho_addresses(&holding, &mut line);
+        push_ho_addresses(holding, &mut line);
         push_hmrc_addresses(&in_window, &mut line);
         push_slots(&mut line, CONTACTS, holding.emails.iter().map(String::as_str));
         push_slots(&mut line, CONTACTS, holding.phones.iter().map(|(_, national)| national.as_str()));

@@ -1,13 +1,12 @@
 //! HMRC to the Home Office: matches with what is new, no-hits, and what stays unresolved.
 
-use crate::engine::{Gathered, GatheredRow, RowLink, Trace};
+use crate::engine::{GatheredRow, RowLink};
 use crate::exchange::Sheet;
 use crate::exchange::agreement::Agreement;
-use crate::exchange::gateway::{Recipient, Released, linking_block};
-use crate::exchange::holding::{Holding, Holdings, formula_like};
+use crate::exchange::gateway::{Recipient, Released, Tracing, linking_block};
+use crate::exchange::holding::{Holding, formula_like};
 use crate::exchange::outcomes::DataSets;
 use crate::exchange::window::Window;
-use crate::frame::Table;
 use crate::resolve::Outcome;
 
 /// Columns of `hmrc_to_ho.csv`. No NINO: the memorandum does not list it.
@@ -60,16 +59,8 @@ pub struct HmrcToHo {
 }
 
 /// Releases the answer to the Home Office. `refused` are linking blocks of rows that could not be read at all.
-pub fn hmrc_to_ho(
-    extract: &Table,
-    trace: &Trace,
-    gathered: &Gathered,
-    agreement: &Agreement,
-    data_sets: &DataSets,
-    window: Window,
-    refused: &[Vec<String>],
-) -> HmrcToHo {
-    let holdings = Holdings::new(extract);
+pub fn hmrc_to_ho(from: &Tracing, refused: &[Vec<String>]) -> HmrcToHo {
+    let Tracing { extract, trace, gathered, holdings, agreement, data_sets, window } = *from;
     let mut matches = Vec::new();
     let mut no_hits = Vec::new();
     let mut unresolved = Vec::new();
@@ -82,7 +73,7 @@ pub fn hmrc_to_ho(
             Returned::Match => {
                 let rows = link.as_ref().map_or(&[][..], |link| gathered.rows(link.people[0].key));
                 let in_window = disclosable(rows, agreement, data_sets, window);
-                let kind = release_match(&block, &holdings.of(row), &in_window, data_sets, &mut matches);
+                let kind = release_match(&block, holdings.of(row), &in_window, data_sets, &mut matches);
                 details[kind] += 1;
             }
             Returned::NoHit => no_hits.push(block),

@@ -11,6 +11,11 @@
 mod dwp;
 mod home_office;
 
+use crate::engine::{Gathered, Trace};
+use crate::exchange::agreement::Agreement;
+use crate::exchange::holding::Holdings;
+use crate::exchange::outcomes::DataSets;
+use crate::exchange::window::Window;
 use crate::exchange::Sheet;
 use crate::frame::Table;
 
@@ -52,6 +57,25 @@ impl<T> Released<T> {
     pub fn get(&self) -> &T {
         &self.value
     }
+}
+
+/// What the gateways release from: a trace, what was gathered, what is held, and what was agreed.
+#[derive(Clone, Copy)]
+pub struct Tracing<'a> {
+    /// The extract, as received.
+    pub extract: &'a Table,
+    /// The decisions.
+    pub trace: &'a Trace,
+    /// Register rows of the people matched.
+    pub gathered: &'a Gathered,
+    /// What the Home Office holds for each row.
+    pub holdings: &'a Holdings,
+    /// What was agreed.
+    pub agreement: &'a Agreement,
+    /// Names of the data sets.
+    pub data_sets: &'a DataSets,
+    /// Tax years that may be supplied.
+    pub window: Window,
 }
 
 /// The first five agreed fields, which every file echoes byte for byte.
