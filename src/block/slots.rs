@@ -7,6 +7,7 @@
 use crate::block::rule::Kind;
 use crate::ids::Slot;
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 const EMPTY: u64 = u64::MAX;
 
@@ -64,7 +65,7 @@ impl Slots {
             table[cell] = (key & 0xffff_ffff) << 32 | slot as u64;
         }
         Self {
-            extract_rows: vec![0; keys.len()],
+            extract_rows: Vec::new(),
             keys,
             kinds,
             filter,
@@ -77,19 +78,24 @@ impl Slots {
     }
 
     fn number_rows(&mut self, emissions: &[Vec<Emission>]) {
+        let rows: Vec<AtomicU32> = (0..self.keys.len()).map(|_| AtomicU32::new(0)).collect();
         let numbered: Vec<Vec<u32>> = emissions
             .par_iter()
-            .map(|row| row.iter().filter_map(|emission| self.find(emission.key)).map(|slot| slot.0).collect())
+            .map(|row| {
+                let slots: Vec<u32> = row.iter().filter_map(|emission| self.find(emission.key)).map(|slot| slot.0).collect();
+                let mut seen = slots.clone();
+                seen.sort_unstable();
+                seen.dedup();
+                for slot in seen {
+                    rows[slot as usize].fetch_add(1, Ordering::Relaxed);
+                }
+                slots
+            })
             .collect();
+        self.extract_rows = rows.into_iter().map(AtomicU32::into_inner).collect();
         for row in &numbered {
             self.row_slots.extend_from_slice(row);
             self.row_ends.push(self.row_slots.len() as u32);
-            let mut seen = row.clone();
-            seen.sort_unstable();
-            seen.dedup();
-            for slot in seen {
-                self.extract_rows[slot as usize] += 1;
-            }
         }
     }
 

@@ -22,7 +22,7 @@ pub(crate) struct Comparing<'a> {
 /// One person that shares a block with an extract row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FoundPerson {
-    /// The survivor whose numbers stand for the person: the first by its text.
+    /// The survivor whose numbers stand for the person: that of the lowest digest of its numbers.
     pub survivor: u32,
     /// First rule that found a row of the person.
     pub rule: Rule,
@@ -89,9 +89,7 @@ impl Comparing<'_> {
                 let evidence = self.compare(row, candidate as usize, context, own, &mut scratch.cache);
                 pooled.add(&evidence, |comparison, level| self.start.log2_m(comparison, level));
                 rule = rule.min(found_by);
-                if candidate != survivor
-                    && self.people.numbers(candidate as usize) < self.people.numbers(survivor as usize)
-                {
+                if self.people.digest(candidate as usize) < self.people.digest(survivor as usize) {
                     survivor = candidate;
                 }
             }
@@ -100,16 +98,18 @@ impl Comparing<'_> {
         scratch.groups = groups;
     }
 
-    /// The survivors that were pooled for a person found for an extract row.
-    pub(crate) fn rows_of_person(&self, row: usize, found: &FoundPerson) -> Vec<u32> {
+    /// All survivors that share a block with an extract row.
+    pub(crate) fn survivors(&self, row: usize) -> Vec<u32> {
         let mut pairs = Vec::new();
         self.blocks.candidates(row, &mut pairs);
+        pairs.into_iter().map(|(survivor, _)| survivor).collect()
+    }
+
+    /// Those of `survivors` that were pooled for a person found.
+    pub(crate) fn rows_of_person(&self, survivors: &[u32], found: &FoundPerson) -> Vec<u32> {
         let key = self.people.key(found.survivor as usize);
-        let rows: Vec<u32> = pairs
-            .into_iter()
-            .map(|(survivor, _)| survivor)
-            .filter(|survivor| self.people.key(*survivor as usize) == key)
-            .collect();
+        let of_key = |survivor: &&u32| self.people.key(**survivor as usize) == key;
+        let rows: Vec<u32> = survivors.iter().filter(of_key).copied().collect();
         let mut groups = Vec::new();
         split_people(self.register, &rows, &mut groups);
         let group = rows.iter().position(|survivor| *survivor == found.survivor).map(|at| groups[at]);

@@ -44,6 +44,8 @@ pub struct People {
     keys: Vec<PersonKey>,
     places: Vec<RegisterRow>,
     data_sets: Vec<u16>,
+    /// Hash of the numbers of each row, to tell quickly which row speaks for a person.
+    digests: Vec<u64>,
     text: String,
     /// End of the NINO and of the person id of each row in `text`.
     ends: Vec<(u32, u32)>,
@@ -65,6 +67,7 @@ impl People {
         self.keys.push(key);
         self.places.push(place);
         self.data_sets.push(data_set);
+        self.digests.push(mix(text_hash(nino.as_bytes()), text_hash(person_id.as_bytes())));
         self.text.push_str(nino);
         let middle = self.text.len() as u32;
         self.text.push_str(person_id);
@@ -91,6 +94,12 @@ impl People {
     /// Data set of a row.
     pub fn data_set(&self, row: usize) -> u16 {
         self.data_sets[row]
+    }
+
+    /// Digest of the numbers of a row as they stand: rows with the same digest show the same numbers.
+    #[inline]
+    pub fn digest(&self, row: usize) -> u64 {
+        self.digests[row]
     }
 
     /// NINO and person id of a row, as they stand.

@@ -14,7 +14,7 @@ use crate::ingest::Faults;
 use crate::model::comparison::Comparison;
 use crate::model::parameters::{Parameters, Thresholds};
 use crate::model::value::PartialDate;
-use crate::resolve::{Candidate, Decision, Evidence, Facts, decide};
+use crate::resolve::{Candidate, Decision, Evidence, Facts, Outcome, decide};
 use crate::score::train::{Convergence, Patterns, learn};
 use crate::score::{Frequencies, Sample, Scorer};
 use crate::util::parallel::map_chunks;
@@ -73,7 +73,7 @@ pub struct Person {
 pub struct RowLink {
     /// The decision; its indices point into `people`.
     pub decision: Decision,
-    /// Best candidates, highest weight first; at most five.
+    /// Best candidates, highest weight first: two of a match, five of what people will look at, none of a no-hit.
     pub people: Vec<Person>,
     /// A block of this row was over its limit with nothing below it.
     pub cut: bool,
@@ -118,8 +118,10 @@ pub struct Trace {
 /// Candidates below this weight under the start model are counted for learning and then forgotten: they would need
 /// 25 bits more from learning to be heard of.
 const HOPELESS_BITS: f64 = -30.0;
-/// Candidates kept for each row in the result.
+/// Candidates kept for a row that people will look at.
 const PEOPLE_KEPT: usize = 5;
+/// Candidates kept for a match: the person and the runner-up.
+const PEOPLE_OF_A_MATCH: usize = 2;
 /// Extract rows compared together.
 const CHUNK_ROWS: usize = 128;
 
@@ -375,13 +377,19 @@ impl Deciding<'_> {
             shared_number: best.is_some_and(|best| best.shared_number),
         };
         let decision = decide(&candidates, &facts, &self.model.thresholds, &mut Vec::new());
+        let kept = match decision.outcome {
+            Outcome::Match => PEOPLE_OF_A_MATCH,
+            Outcome::Review | Outcome::Ambiguous => PEOPLE_KEPT,
+            Outcome::NoHit | Outcome::NotSearchable => 0,
+        };
+        let survivors = if kept > 0 { self.comparing.survivors(row) } else { Vec::new() };
         let people =
-            weighed.iter().take(PEOPLE_KEPT).map(|(weight, person)| self.person(row, *weight, person)).collect();
+            weighed.iter().take(kept).map(|(weight, person)| self.person(&survivors, *weight, person)).collect();
         RowLink { decision, people, cut: of_row.cut }
     }
 
-    fn person(&self, row: usize, weight: f64, found: &FoundPerson) -> Person {
-        let rows = self.comparing.rows_of_person(row, found);
+    fn person(&self, survivors: &[u32], weight: f64, found: &FoundPerson) -> Person {
+        let rows = self.comparing.rows_of_person(survivors, found);
         let mut data_sets: Vec<u16> = rows.iter().map(|row| self.people.data_set(*row as usize)).collect();
         data_sets.sort_unstable();
         data_sets.dedup();

@@ -18,12 +18,20 @@ pub enum Equivalence {
 struct Class {
     kind: Equivalence,
     names: Vec<&'static str>,
+    /// Different blocking codes of the names.
+    codes: Vec<u64>,
+}
+
+struct Known {
+    /// Classes of the token, strongest kind first.
+    classes: Vec<u32>,
+    /// Its blocking code.
+    code: u64,
 }
 
 struct Tables {
     classes: Vec<Class>,
-    /// Classes of a token, strongest kind first.
-    by_token: Map<&'static str, Vec<u32>>,
+    by_token: Map<&'static str, Known>,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| parse(include_str!("../../data/lexicon/equivalents.tsv")));
@@ -38,23 +46,43 @@ fn parse(text: &'static str) -> Tables {
                 _ => return None,
             };
             let names = row.get(2)?.split_whitespace().collect();
-            Some(Class { kind, names })
+            Some(Class { kind, names, codes: Vec::new() })
         })
         .collect();
     classes.sort_by_key(|class| std::cmp::Reverse(class.kind));
-    let mut by_token: Map<&'static str, Vec<u32>> = map();
+    let mut by_token: Map<&'static str, Known> = map();
+    let mut scratch = Vec::new();
     for (number, class) in classes.iter().enumerate() {
+        // Only the first class of a token gives its code, and only where it is of spellings.
+        let first = (class.kind == Equivalence::Spelling).then(|| class.names[0]);
         for name in &class.names {
-            by_token.entry(name).or_default().push(number as u32);
+            let known = by_token
+                .entry(name)
+                .or_insert_with(|| Known { classes: Vec::new(), code: skeleton_code(first.unwrap_or(name), &mut scratch) });
+            known.classes.push(number as u32);
+        }
+    }
+    for class in &mut classes {
+        for name in &class.names {
+            let code = by_token.get(name).map_or(0, |known| known.code);
+            if !class.codes.contains(&code) {
+                class.codes.push(code);
+            }
         }
     }
     Tables { classes, by_token }
 }
 
+fn skeleton_code(token: &str, scratch: &mut Vec<u8>) -> u64 {
+    scratch.clear();
+    skeleton(token.as_bytes(), scratch);
+    text_hash(scratch)
+}
+
 /// How `a` and `b` are the same name, if the table says so; the strongest kind where there are several.
 pub fn equivalence(a: &str, b: &str) -> Option<Equivalence> {
-    let left = TABLES.by_token.get(a)?;
-    let right = TABLES.by_token.get(b)?;
+    let left = &TABLES.by_token.get(a)?.classes;
+    let right = &TABLES.by_token.get(b)?.classes;
     left.iter()
         .filter(|class| right.contains(class))
         .map(|class| &TABLES.classes[*class as usize])
@@ -67,13 +95,10 @@ pub fn equivalence(a: &str, b: &str) -> Option<Equivalence> {
 ///
 /// The large side of a join is keyed by this one code.
 pub fn block_code(token: &str, scratch: &mut Vec<u8>) -> u64 {
-    let spelling = TABLES.by_token.get(token).and_then(|classes| {
-        let class = &TABLES.classes[*classes.first()? as usize];
-        (class.kind == Equivalence::Spelling).then(|| class.names[0])
-    });
-    scratch.clear();
-    skeleton(spelling.unwrap_or(token).as_bytes(), scratch);
-    text_hash(scratch)
+    match TABLES.by_token.get(token) {
+        Some(known) => known.code,
+        None => skeleton_code(token, scratch),
+    }
 }
 
 /// All codes under which the equivalents of a token may stand on the large side; its own code is first.
@@ -81,16 +106,17 @@ pub fn block_code(token: &str, scratch: &mut Vec<u8>) -> u64 {
 /// Appends at most `most` different codes to `out`.
 pub fn block_codes(token: &str, most: usize, scratch: &mut Vec<u8>, out: &mut Vec<u64>) {
     let start = out.len();
-    out.push(block_code(token, scratch));
-    for class in TABLES.by_token.get(token).into_iter().flatten() {
-        for name in &TABLES.classes[*class as usize].names {
-            if out.len() - start >= most {
-                return;
-            }
-            let code = block_code(name, scratch);
-            if !out[start..].contains(&code) {
-                out.push(code);
-            }
+    let Some(known) = TABLES.by_token.get(token) else {
+        out.push(skeleton_code(token, scratch));
+        return;
+    };
+    out.push(known.code);
+    for code in known.classes.iter().flat_map(|class| &TABLES.classes[*class as usize].codes) {
+        if out.len() - start >= most {
+            return;
+        }
+        if !out[start..].contains(code) {
+            out.push(*code);
         }
     }
 }

@@ -383,16 +383,13 @@ fn close_by_length(vocabulary: &Vocabulary, counts: &[f32], extract: &Records, r
     let mut asked: Vec<TokenId> = (0..extract.len()).flat_map(|row| extract.tokens(row)).copied().collect();
     asked.sort_unstable();
     asked.dedup();
-    asked.sort_unstable_by_key(by_hash);
+    asked.sort_by_cached_key(by_hash);
     let mut known: Vec<TokenId> =
         (0..vocabulary.len() as u32).map(TokenId).filter(|id| counts[id.0 as usize] > 0.0).collect();
-    known.sort_unstable_by(|a, b| {
-        let count = |id: &TokenId| counts[id.0 as usize];
-        count(b).total_cmp(&count(a)).then(by_hash(a).cmp(&by_hash(b)))
-    });
+    known.sort_by_cached_key(|id| (std::cmp::Reverse(counts[id.0 as usize] as u64), by_hash(id)));
     let common: Vec<TokenId> = known.iter().take(COMMON_TOKENS).copied().collect();
     let mut others: Vec<TokenId> = known.into_iter().skip(COMMON_TOKENS).collect();
-    others.sort_unstable_by_key(by_hash);
+    others.sort_by_cached_key(by_hash);
     let sum = |ids: &[TokenId]| ids.iter().map(|id| f64::from(counts[id.0 as usize])).sum::<f64>();
     let of_others = sum(&others);
     others.truncate(OTHER_TOKENS);
