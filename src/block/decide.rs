@@ -8,10 +8,20 @@ use crate::ids::{Slot, Survivor};
 pub struct Blocks<'a> {
     slots: &'a Slots,
     counts: &'a [u32],
-    /// Whether each slot is within its limit.
-    within: Vec<bool>,
-    starts: Vec<u32>,
+    /// What a walk needs of each slot, in one piece.
+    states: Vec<State>,
     rows: Vec<u32>,
+}
+
+/// A slot as a walk sees it.
+#[derive(Clone, Copy)]
+struct State {
+    /// First of its rows.
+    start: u32,
+    /// Rows that are held: none where the block is over its limit.
+    held: u32,
+    kind: Kind,
+    within: bool,
 }
 
 /// What became of the blocks of one rule.
@@ -42,40 +52,42 @@ impl<'a> Blocks<'a> {
     /// Postings of slots over their limit are left out here, whether a worker still recorded them or not: what stands
     /// depends on the totals alone.
     pub fn new(slots: &'a Slots, limits: Limits, counts: &'a [u32], postings: &[Vec<(Slot, Survivor)>]) -> Self {
-        let within = (0..slots.len())
+        let mut states: Vec<State> = (0..slots.len())
             .map(|index| {
                 let slot = Slot(index as u32);
-                counts[index] <= limits.rows_max(slots.kind(slot), slots.extract_rows(slot))
+                let kind = slots.kind(slot);
+                let within = counts[index] <= limits.rows_max(kind, slots.extract_rows(slot));
+                State { start: 0, held: 0, kind, within }
             })
             .collect();
-        let mut blocks = Self { slots, counts, within, starts: vec![0; slots.len() + 1], rows: Vec::new() };
         for (slot, _) in postings.iter().flatten() {
-            if blocks.within(*slot) {
-                blocks.starts[slot.index() + 1] += 1;
-            }
+            let state = &mut states[slot.index()];
+            state.held += u32::from(state.within);
         }
-        for index in 1..blocks.starts.len() {
-            blocks.starts[index] += blocks.starts[index - 1];
+        let mut next = 0;
+        for state in &mut states {
+            state.start = next;
+            next += state.held;
+            state.held = 0;
         }
-        let mut next = blocks.starts.clone();
-        blocks.rows = vec![0; *blocks.starts.last().unwrap_or(&0) as usize];
+        let mut rows = vec![0; next as usize];
         for (slot, survivor) in postings.iter().flatten() {
-            if blocks.within(*slot) {
-                let place = &mut next[slot.index()];
-                blocks.rows[*place as usize] = survivor.0;
-                *place += 1;
+            let state = &mut states[slot.index()];
+            if state.within {
+                rows[(state.start + state.held) as usize] = survivor.0;
+                state.held += 1;
             }
         }
-        blocks
+        Self { slots, counts, states, rows }
     }
 
     fn within(&self, slot: Slot) -> bool {
-        self.within[slot.index()]
+        self.states[slot.index()].within
     }
 
     fn rows_of(&self, slot: Slot) -> &[u32] {
-        let index = slot.index();
-        &self.rows[self.starts[index] as usize..self.starts[index + 1] as usize]
+        let state = &self.states[slot.index()];
+        &self.rows[state.start as usize..(state.start + state.held) as usize]
     }
 
     /// Register rows counted under a key of the extract, and the rows themselves where the block is within its limit.
@@ -109,10 +121,9 @@ impl<'a> Blocks<'a> {
         let of_row = self.slots.of_row(extract_row);
         for (index, &slot) in of_row.iter().enumerate() {
             let slot = Slot(slot);
-            let next = of_row.get(index + 1).map(|next| self.slots.kind(Slot(*next)));
-            let kind = self.slots.kind(slot);
+            let next = of_row.get(index + 1).map(|next| self.states[*next as usize].kind);
+            let State { kind, within, .. } = self.states[slot.index()];
             let Some(rule) = kind.rule() else { continue };
-            let within = self.within(slot);
             let (covered, has_children) = match kind {
                 Kind::Two => {
                     two_stands = within;

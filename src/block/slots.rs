@@ -1,15 +1,14 @@
 //! The hash index of the small side: each different key of the extract is a slot.
 //!
-//! Probing is one bit of a filter for most keys, then one cell of an open-addressing table. The table holds 32 bits of
-//! the key beside the slot number, so a cell of 8 bytes answers without a second look; the whole key is compared only
-//! on a hit.
+//! Keys are hashes, so sorted keys fill the range evenly: the highest bits of a key name a bucket of about one slot.
+//! Probing is one bit of a filter for most keys, then one bucket, then the slot itself, whose cell holds all that a hit
+//! needs.
 
 use crate::block::rule::Kind;
 use crate::ids::Slot;
 use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
-
-const EMPTY: u64 = u64::MAX;
 
 /// Key of one extract row, before slots are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +26,9 @@ pub struct Slots {
     extract_rows: Vec<u32>,
     filter: Vec<u64>,
     filter_shift: u32,
-    table: Vec<u64>,
-    table_shift: u32,
+    /// First slot of each bucket, and one past the last slot at the end.
+    buckets: Vec<u32>,
+    bucket_shift: u32,
     /// Slots of each extract row in the order of emission: `row_slots[row_ends[r - 1]..row_ends[r]]`.
     row_ends: Vec<u32>,
     row_slots: Vec<u32>,
@@ -48,21 +48,20 @@ impl Slots {
     }
 
     fn table_of(keys: Vec<u64>, kinds: Vec<Kind>) -> Self {
-        // 16 filter bits a key: one probe in 16 of those that miss goes on to the table.
+        // 16 filter bits a key: one probe in 16 of those that miss goes on to the buckets.
         let filter_bits = (keys.len() * 16).next_power_of_two().max(64);
-        let cells = (keys.len() * 2).next_power_of_two().max(8);
+        let buckets = keys.len().next_power_of_two().max(2);
         let filter_shift = 64 - filter_bits.trailing_zeros();
-        let table_shift = 64 - cells.trailing_zeros();
+        let bucket_shift = 64 - buckets.trailing_zeros();
         let mut filter = vec![0_u64; filter_bits / 64];
-        let mut table = vec![EMPTY; cells];
-        for (slot, &key) in keys.iter().enumerate() {
+        let mut starts = vec![0_u32; buckets + 1];
+        for &key in &keys {
             let bit = (key >> filter_shift) as usize;
             filter[bit / 64] |= 1 << (bit % 64);
-            let mut cell = (key >> table_shift) as usize;
-            while table[cell] != EMPTY {
-                cell = (cell + 1) & (cells - 1);
-            }
-            table[cell] = (key & 0xffff_ffff) << 32 | slot as u64;
+            starts[(key >> bucket_shift) as usize + 1] += 1;
+        }
+        for bucket in 1..starts.len() {
+            starts[bucket] += starts[bucket - 1];
         }
         Self {
             extract_rows: Vec::new(),
@@ -70,8 +69,8 @@ impl Slots {
             kinds,
             filter,
             filter_shift,
-            table,
-            table_shift,
+            buckets: starts,
+            bucket_shift,
             row_ends: Vec::new(),
             row_slots: Vec::new(),
         }
@@ -102,22 +101,20 @@ impl Slots {
     /// The slot of a key, if the extract has it.
     #[inline]
     pub fn find(&self, key: u64) -> Option<Slot> {
+        let bucket = self.bucket(key)?;
+        let at = bucket.start + self.keys[bucket.clone()].iter().position(|known| *known == key)?;
+        Some(Slot(at as u32))
+    }
+
+    /// Slots that a key may be, if the filter has seen it.
+    #[inline]
+    pub fn bucket(&self, key: u64) -> Option<Range<usize>> {
         let bit = (key >> self.filter_shift) as usize;
         if self.filter[bit / 64] >> (bit % 64) & 1 == 0 {
             return None;
         }
-        let mut cell = (key >> self.table_shift) as usize;
-        loop {
-            let content = self.table[cell];
-            if content == EMPTY {
-                return None;
-            }
-            let slot = (content & 0xffff_ffff) as u32;
-            if content >> 32 == key & 0xffff_ffff && self.keys[slot as usize] == key {
-                return Some(Slot(slot));
-            }
-            cell = (cell + 1) & (self.table.len() - 1);
-        }
+        let bucket = (key >> self.bucket_shift) as usize;
+        Some(self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize)
     }
 
     /// Number of slots.

@@ -80,11 +80,19 @@ pub struct Scanned {
     pub nameless_rows: u64,
 }
 
+/// A slot as probes need it, in one piece of a cache line.
+struct Cell {
+    key: u64,
+    rows: AtomicU32,
+    /// Rows up to which postings are kept; 0 where the slot is only counted.
+    rows_max: u32,
+}
+
 /// What all workers share.
 struct Shared<'a> {
     slots: &'a Slots,
     limits: Limits,
-    counts: Vec<AtomicU32>,
+    cells: Vec<Cell>,
     on: PartialDate,
     plan: Plan,
 }
@@ -168,11 +176,13 @@ impl Worker {
     /// Stream plan: looks each key up in the slots of the extract.
     fn probe(&mut self, shared: &Shared) {
         let hits = &mut self.hits;
-        register_keys(&self.reader.keyed, |kind, key| {
-            let Some(slot) = shared.slots.find(key) else { return false };
-            let before = shared.counts[slot.index()].fetch_add(1, Ordering::Relaxed);
-            if kind.rule().is_some() && before < shared.limits.rows_max(kind, shared.slots.extract_rows(slot)) {
-                hits.push(slot);
+        register_keys(&self.reader.keyed, |_, key| {
+            let Some(bucket) = shared.slots.bucket(key) else { return false };
+            let first = bucket.start;
+            let Some(place) = shared.cells[bucket].iter().position(|cell| cell.key == key) else { return false };
+            let cell = &shared.cells[first + place];
+            if cell.rows.fetch_add(1, Ordering::Relaxed) < cell.rows_max {
+                hits.push(Slot((first + place) as u32));
             }
             true
         });
@@ -251,7 +261,7 @@ pub fn scan(
     let shared = Shared {
         slots: side.slots,
         limits: side.limits,
-        counts: (0..side.slots.len()).map(|_| AtomicU32::new(0)).collect(),
+        cells: cells(side),
         on: side.on,
         plan: side.plan,
     };
@@ -287,9 +297,22 @@ pub fn scan(
     Ok(scanned)
 }
 
+fn cells(side: &Probe) -> Vec<Cell> {
+    if side.plan == Plan::Index {
+        return Vec::new();
+    }
+    (0..side.slots.len())
+        .map(|index| {
+            let slot = Slot(index as u32);
+            let rows_max = side.limits.rows_max(side.slots.kind(slot), side.slots.extract_rows(slot));
+            Cell { key: side.slots.key(slot), rows: AtomicU32::new(0), rows_max }
+        })
+        .collect()
+}
+
 fn merge(mut workers: Vec<Worker>, shared: Shared, vocabulary: &mut Vocabulary) -> Scanned {
     let slot_counts: Vec<u32> = match shared.plan {
-        Plan::Stream => shared.counts.into_iter().map(AtomicU32::into_inner).collect(),
+        Plan::Stream => shared.cells.into_iter().map(|cell| cell.rows.into_inner()).collect(),
         Plan::Index => probe_index(&mut workers, shared.slots, &shared.limits),
     };
     let within = |slot: Slot| {
