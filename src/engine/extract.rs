@@ -10,7 +10,7 @@ use crate::model::value::{Fault, PartialDate};
 use crate::standardise::address::{self, Address};
 use crate::standardise::name::Tokens;
 use crate::standardise::{date, email, nino, phone, postcode};
-use crate::util::hash::text_hash;
+use crate::util::hash::{Set, set, text_hash};
 use crate::util::parallel::map_chunks;
 
 /// Codes of equivalents emitted for one token of the extract.
@@ -37,6 +37,8 @@ pub struct ExtractSide {
     pub vocabulary: Vocabulary,
     /// Keys as slots.
     pub slots: Slots,
+    /// Blocking codes of all tokens, with those of equivalents and of joined tokens.
+    pub codes: Set<u64>,
     /// Whether there is enough to search with, by row.
     pub searchable: Vec<bool>,
     /// What was found wrong, by row.
@@ -48,6 +50,7 @@ struct Chunk {
     records: Records,
     vocabulary: Vocabulary,
     emissions: Vec<Vec<Emission>>,
+    codes: Vec<u64>,
     searchable: Vec<bool>,
     remarks: Vec<Remark>,
 }
@@ -67,14 +70,16 @@ impl ExtractSide {
         let mut emissions = Vec::with_capacity(table.rows());
         let mut searchable = Vec::with_capacity(table.rows());
         let mut remarks = Vec::new();
+        let mut codes = set();
         for chunk in chunks {
             let numbers = renumber(&chunk.vocabulary, &mut vocabulary);
             records.append(&chunk.records, &numbers);
             emissions.extend(chunk.emissions);
+            codes.extend(chunk.codes);
             searchable.extend(chunk.searchable);
             remarks.extend(chunk.remarks);
         }
-        Self { slots: Slots::build(&emissions), records, vocabulary, searchable, remarks }
+        Self { slots: Slots::build(&emissions), codes, records, vocabulary, searchable, remarks }
     }
 }
 
@@ -159,6 +164,7 @@ impl<'a> Reader<'a> {
         self.read_contacts(row);
         self.read_addresses(row);
         self.parts.sex = read_sex(None, value(self.columns.title, row));
+        self.chunk.codes.extend(self.keyed.codes.iter().chain(&self.keyed.joined_codes));
         let mut emissions = Vec::new();
         let mut rules = 0;
         extract_keys(&self.keyed, |kind, key| {

@@ -133,7 +133,7 @@ impl Merged {
         on: PartialDate,
     ) {
         let columns = Columns::new(table);
-        let mut reader = RowReader::new(on);
+        let mut reader = RowReader::new(on, None);
         let text = |name: &str, row: usize| table.value(name, row).unwrap_or("").to_owned();
         for &(row, key) in found {
             let place = RegisterRow { file, row: first_row + row as u64 };

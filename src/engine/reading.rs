@@ -9,7 +9,7 @@ use crate::model::value::{Fault, PartialDate};
 use crate::standardise::address::{self, Address};
 use crate::standardise::name::Tokens;
 use crate::standardise::{date, email, nino, phone, postcode};
-use crate::util::hash::{Map, map, text_hash};
+use crate::util::hash::{Map, Set, map, text_hash};
 
 /// Columns of a register that matching reads.
 pub const REGISTER_COLUMNS: [&str; 14] = [
@@ -74,6 +74,8 @@ pub(crate) fn value<'a>(column: Option<&'a TextColumn>, row: usize) -> Option<&'
 pub(crate) struct KnownToken {
     pub code: u64,
     pub count: u32,
+    /// Whether the extract has the code: keys of others cannot meet anything.
+    pub sought: bool,
 }
 
 /// Faults of register values by field and reason, with the record ids of the first rows.
@@ -128,8 +130,10 @@ impl FaultCounts {
 }
 
 /// Buffers of one worker for reading rows.
-pub(crate) struct RowReader {
+pub(crate) struct RowReader<'s> {
     on: PartialDate,
+    /// Codes worth keying; all when `None`.
+    sought: Option<&'s Set<u64>>,
     tokens: Tokens,
     text: String,
     address: Address,
@@ -143,11 +147,12 @@ pub(crate) struct RowReader {
     email: Option<(u64, u64)>,
 }
 
-impl RowReader {
-    /// Buffers for a run at the date `on`.
-    pub(crate) fn new(on: PartialDate) -> Self {
+impl<'s> RowReader<'s> {
+    /// Buffers for a run at the date `on`, which keys only tokens of `sought` codes.
+    pub(crate) fn new(on: PartialDate, sought: Option<&'s Set<u64>>) -> Self {
         Self {
             on,
+            sought,
             tokens: Tokens::default(),
             text: String::new(),
             address: Address::default(),
@@ -219,13 +224,14 @@ impl RowReader {
         self.hashes.clear();
         for token in self.tokens.iter() {
             let hash = text_hash(token.as_bytes());
-            let known = self
-                .tokens_known
-                .entry(hash)
-                .or_insert_with(|| KnownToken { code: lexicon::block_code(token, &mut self.code_scratch), count: 0 });
+            let known = self.tokens_known.entry(hash).or_insert_with(|| {
+                let code = lexicon::block_code(token, &mut self.code_scratch);
+                let sought = token.len() > 1 && self.sought.is_none_or(|codes| codes.contains(&code));
+                KnownToken { code, count: 0, sought }
+            });
             known.count += 1;
             self.hashes.push(hash);
-            if token.len() > 1 && !self.keyed.codes.contains(&known.code) {
+            if known.sought && !self.keyed.codes.contains(&known.code) {
                 self.keyed.codes.push(known.code);
                 self.keyed.hashes.push(hash);
             }

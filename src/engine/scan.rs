@@ -30,6 +30,8 @@ pub enum Plan {
 pub struct Probe<'a> {
     /// Keys of the extract.
     pub slots: &'a Slots,
+    /// Blocking codes of the extract's tokens.
+    pub codes: &'a Set<u64>,
     /// Limits of blocks.
     pub limits: Limits,
     /// Date of the run.
@@ -98,8 +100,8 @@ struct Shared<'a> {
 }
 
 /// What one worker gathers; workers are merged in the end, in any order.
-pub(crate) struct Worker {
-    reader: RowReader,
+pub(crate) struct Worker<'s> {
+    reader: RowReader<'s>,
     vocabulary: Vocabulary,
     records: Records,
     people: People,
@@ -117,10 +119,10 @@ pub(crate) struct Worker {
     nameless: u64,
 }
 
-impl Worker {
-    fn new(on: PartialDate) -> Self {
+impl<'s> Worker<'s> {
+    fn new(on: PartialDate, sought: Option<&'s Set<u64>>) -> Self {
         Self {
-            reader: RowReader::new(on),
+            reader: RowReader::new(on, sought),
             vocabulary: Vocabulary::new(),
             records: Records::default(),
             people: People::default(),
@@ -265,6 +267,8 @@ pub fn scan(
         on: side.on,
         plan: side.plan,
     };
+    // The index plan keys every token: its index knows nothing of the extract.
+    let sought = (side.plan == Plan::Stream).then_some(side.codes);
     let idle: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
     let lock = || idle.lock().unwrap_or_else(PoisonError::into_inner);
     let mut row_faults = Vec::with_capacity(registers.len());
@@ -276,7 +280,7 @@ pub fn scan(
                 return Err(Error::internal(ENOUGH));
             }
             let known = lock().pop();
-            let mut worker = known.unwrap_or_else(|| Worker::new(shared.on));
+            let mut worker = known.unwrap_or_else(|| Worker::new(shared.on, sought));
             worker.batch(&shared, &batch.table, register.data_set, file as u32, batch.first_row);
             rows.fetch_add(batch.table.rows() as u64, Ordering::Relaxed);
             observer.advance(batch.table.rows() as u64);
@@ -397,7 +401,7 @@ impl Merged {
         for (sum, rows) in self.with.iter_mut().zip(worker.with) {
             *sum += rows;
         }
-        for (hash, KnownToken { code, count }) in std::mem::take(&mut worker.reader.tokens_known) {
+        for (hash, KnownToken { code, count, .. }) in std::mem::take(&mut worker.reader.tokens_known) {
             self.tokens.entry(hash).or_insert((code, 0)).1 += count;
         }
         for (date, count) in std::mem::take(&mut worker.days) {

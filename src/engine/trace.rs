@@ -141,6 +141,7 @@ pub fn trace(
     clock.lap("extract");
     let probe = Probe {
         slots: &side.slots,
+        codes: &side.codes,
         limits: settings.limits,
         on: settings.on,
         plan: settings.plan,
@@ -177,6 +178,7 @@ pub fn dry_run(extract: &Table, registers: &[Register], settings: &Settings) -> 
     let mut side = ExtractSide::new(extract, settings.on);
     let probe = Probe {
         slots: &side.slots,
+        codes: &side.codes,
         limits: settings.limits,
         on: settings.on,
         plan: Plan::Stream,
