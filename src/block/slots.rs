@@ -81,7 +81,8 @@ impl Slots {
         let numbered: Vec<Vec<u32>> = emissions
             .par_iter()
             .map(|row| {
-                let slots: Vec<u32> = row.iter().filter_map(|emission| self.find(emission.key)).map(|slot| slot.0).collect();
+                let slots: Vec<u32> =
+                    row.iter().filter_map(|emission| self.find(emission.key)).map(|slot| slot.0).collect();
                 let mut seen = slots.clone();
                 seen.sort_unstable();
                 seen.dedup();

@@ -260,13 +260,7 @@ pub fn scan(
 ) -> Result<Scanned> {
     let total: Option<u64> = registers.iter().map(|register| register.reader.rows_hint()).sum();
     observer.stage("scan", total);
-    let shared = Shared {
-        slots: side.slots,
-        limits: side.limits,
-        cells: cells(side),
-        on: side.on,
-        plan: side.plan,
-    };
+    let shared = Shared { slots: side.slots, limits: side.limits, cells: cells(side), on: side.on, plan: side.plan };
     // The index plan keys every token: its index knows nothing of the extract.
     let sought = (side.plan == Plan::Stream).then_some(side.codes);
     let idle: Mutex<Vec<Worker>> = Mutex::new(Vec::new());

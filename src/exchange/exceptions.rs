@@ -20,7 +20,12 @@ pub struct Exception {
 }
 
 /// All exceptions of an extract, by row.
-pub fn exceptions(loaded: &Loaded, trace: &Trace, holdings: &Holdings, kept_back: &[(u32, &'static str)]) -> Vec<Exception> {
+pub fn exceptions(
+    loaded: &Loaded,
+    trace: &Trace,
+    holdings: &Holdings,
+    kept_back: &[(u32, &'static str)],
+) -> Vec<Exception> {
     let number = |row: u32| loaded.row_numbers.get(row as usize).copied().unwrap_or(0);
     let mut all: Vec<Exception> = Vec::new();
     let mut add = |row: u64, field: &str, reason: &str| {

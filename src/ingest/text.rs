@@ -61,7 +61,11 @@ impl Text {
     ///
     /// # Errors
     /// The first error of `work`, or a fault of the file.
-    pub(super) fn for_each_chunk(&self, wanted: &[usize], work: &(dyn Fn(Parsed, u64) -> Result<()> + Sync)) -> Result<()> {
+    pub(super) fn for_each_chunk(
+        &self,
+        wanted: &[usize],
+        work: &(dyn Fn(Parsed, u64) -> Result<()> + Sync),
+    ) -> Result<()> {
         let layout = Layout::new(self.names.len());
         let mut splitter = guarded(&self.name, || self.splitter())?;
         pull(

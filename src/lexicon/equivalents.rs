@@ -56,9 +56,10 @@ fn parse(text: &'static str) -> Tables {
         // Only the first class of a token gives its code, and only where it is of spellings.
         let first = (class.kind == Equivalence::Spelling).then(|| class.names[0]);
         for name in &class.names {
-            let known = by_token
-                .entry(name)
-                .or_insert_with(|| Known { classes: Vec::new(), code: skeleton_code(first.unwrap_or(name), &mut scratch) });
+            let known = by_token.entry(name).or_insert_with(|| Known {
+                classes: Vec::new(),
+                code: skeleton_code(first.unwrap_or(name), &mut scratch),
+            });
             known.classes.push(number as u32);
         }
     }

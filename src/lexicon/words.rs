@@ -109,7 +109,8 @@ pub fn is_placeholder_phrase(phrase: &str) -> bool {
 /// Whether one token among others stands for 'no name' (XXX, FNU, UNKNOWN).
 #[inline]
 pub fn is_placeholder_token(token: &str) -> bool {
-    let crossed = token.len() >= 2 && token.bytes().all(|byte| byte == b'X');
+    // One X too: registers write it where a forename is missing.
+    let crossed = token.bytes().all(|byte| byte == b'X');
     crossed || matches!(token, "FNU" | "LNU" | "UNKNOWN" | "NFN" | "NLN" | "DUMMY")
 }
 

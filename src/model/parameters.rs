@@ -85,19 +85,21 @@ const NAME_RELATIVE: [f64; 16] =
 /// and an initial, two tokens and more.
 pub const AGREEING_CLASSES: usize = 4;
 /// Share of leftovers (both, one side, nothing) by class of agreement.
-const LEFTOVER_M: [[f64; 3]; AGREEING_CLASSES] = [[1.0, 0.0, 0.0], [0.25, 0.60, 0.15], [0.10, 0.30, 0.60], [0.06, 0.40, 0.54]];
-const LEFTOVER_RELATIVE: [[f64; 3]; AGREEING_CLASSES] = [[0.9, 0.08, 0.02], [0.85, 0.13, 0.02], [0.60, 0.30, 0.10], [0.50, 0.30, 0.20]];
+const LEFTOVER_M: [[f64; 3]; AGREEING_CLASSES] =
+    [[1.0, 0.0, 0.0], [0.25, 0.60, 0.15], [0.10, 0.30, 0.60], [0.06, 0.40, 0.54]];
+const LEFTOVER_RELATIVE: [[f64; 3]; AGREEING_CLASSES] =
+    [[0.9, 0.08, 0.02], [0.85, 0.13, 0.02], [0.60, 0.30, 0.10], [0.50, 0.30, 0.20]];
 /// The same for strangers whose tokens agree by chance.
-const LEFTOVER_U: [[f64; 3]; AGREEING_CLASSES] = [[0.9, 0.08, 0.02], [0.80, 0.19, 0.01], [0.35, 0.35, 0.30], [0.28, 0.45, 0.27]];
+const LEFTOVER_U: [[f64; 3]; AGREEING_CLASSES] =
+    [[0.9, 0.08, 0.02], [0.80, 0.19, 0.01], [0.35, 0.35, 0.30], [0.28, 0.45, 0.27]];
 
 const BIRTH_DATE_M: [f64; 12] = [0.0, 0.008, 0.012, 0.004, 0.003, 0.015, 0.040, 0.015, 0.030, 0.040, 0.050, 0.783];
 const BIRTH_DATE_RELATIVE: [f64; 12] =
     [0.0, 0.893, 0.030, 0.010, 0.010, 0.008, 0.006, 0.006, 0.001, 0.008, 0.010, 0.018];
 /// A namesake is of the same age by definition, as far as the year: what differs altogether is a stranger. With day and
 /// year a namesake cannot be told from the person, so that is rare by definition too.
-const BIRTH_DATE_NAMESAKE: [f64; 12] = [
-    0.0, 0.010, 0.580, 0.005, 0.010, 0.190, 0.080, 0.020, 0.010, 0.070, 0.020, 0.005,
-];
+const BIRTH_DATE_NAMESAKE: [f64; 12] =
+    [0.0, 0.010, 0.580, 0.005, 0.010, 0.190, 0.080, 0.020, 0.010, 0.070, 0.020, 0.005];
 const ADDRESS_NAMESAKE: [f64; 8] = [0.0, 0.86, 0.10, 0.01, 0.005, 0.01, 0.005, 0.01];
 const PHONE_NAMESAKE: [f64; 4] = [0.0, 0.985, 0.005, 0.01];
 const EMAIL_NAMESAKE: [f64; 4] = [0.0, 0.97, 0.02, 0.01];
@@ -235,7 +237,9 @@ fn probabilities(levels: &[f64], len: usize) -> bool {
 }
 
 fn built_in_levels(comparison: Comparison) -> [Vec<f64>; 3] {
-    let plain = |m: &[f64], relative: &[f64], namesake: &[f64]| [m, relative, namesake].map(|levels| normalised(levels.to_vec()));
+    let plain = |m: &[f64], relative: &[f64], namesake: &[f64]| {
+        [m, relative, namesake].map(|levels| normalised(levels.to_vec()))
+    };
     match comparison {
         Comparison::Name => [
             name_levels(&NAME_M, &LEFTOVER_M),

@@ -81,7 +81,8 @@ pub fn evaluate(outcomes: &Table, truth: &Table) -> Result<Evaluation> {
 
 /// Letters and digits of a number in capitals, without the suffix of a NINO.
 fn eight(number: &str) -> String {
-    let all: String = number.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect();
+    let all: String =
+        number.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect();
     if all.len() == 9 { all[..8].to_owned() } else { all }
 }
 

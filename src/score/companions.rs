@@ -139,9 +139,8 @@ fn rows_asked(extract: &Records, vocabulary: &Vocabulary) -> Vec<usize> {
             digest.wrapping_add(mix(text_hash(vocabulary.text(*token).as_bytes()), 3))
         })
     };
-    let usable = |row: &usize| {
-        extract.birth_date(*row).is_some_and(|date| date.is_complete()) && extract.tokens(*row).len() > 1
-    };
+    let usable =
+        |row: &usize| extract.birth_date(*row).is_some_and(|date| date.is_complete()) && extract.tokens(*row).len() > 1;
     let mut rows: Vec<(u64, usize)> = (0..extract.len()).filter(usable).map(|row| (digest(row), row)).collect();
     rows.sort_unstable();
     // Rows alike in name and date are all in or all out: which of them comes first is chance.

@@ -8,8 +8,8 @@
 use crate::block::{Blocks, Kind, Slots, count_key, exact_pair_key, two_token_key};
 use crate::compare::{Aligned, Grade, NameMatch, Records, TokenId, Vocabulary, kernel};
 use crate::model::comparison::{BIRTH_DATE_LEVELS, name_level_parts};
-use crate::score::companions::{Asking, Closeness, Companions};
 use crate::model::value::PartialDate;
+use crate::score::companions::{Asking, Closeness, Companions};
 use crate::util::hash::{Map, map, text_hash};
 use rayon::prelude::*;
 
@@ -142,7 +142,14 @@ impl<'a> Frequencies<'a> {
     }
 
     /// Learns how many strangers share two tokens, from the register itself; `person` tells register records apart.
-    pub fn learn_companions(&mut self, blocks: &Blocks, sample: &Records, register: &Records, person: &(dyn Fn(usize) -> u64 + Sync), vocabulary: &Vocabulary) {
+    pub fn learn_companions(
+        &mut self,
+        blocks: &Blocks,
+        sample: &Records,
+        register: &Records,
+        person: &(dyn Fn(usize) -> u64 + Sync),
+        vocabulary: &Vocabulary,
+    ) {
         let people_with = |token: TokenId, closeness| self.people_with(token, closeness, vocabulary);
         let asking = Asking {
             blocks,
@@ -179,7 +186,8 @@ impl<'a> Frequencies<'a> {
             for j in i + 1..count {
                 let (a, b) = (tokens[i], tokens[j]);
                 let keys = [two_token_key(vocabulary.code(a), vocabulary.code(b)), exact_pair_key(hash(a), hash(b))];
-                let rows = keys.map(|key| self.slots.find(key).map_or(f32::NAN, |slot| self.counts.slots[slot.index()] as f32));
+                let rows = keys
+                    .map(|key| self.slots.find(key).map_or(f32::NAN, |slot| self.counts.slots[slot.index()] as f32));
                 together[i * count + j] = rows;
                 together[j * count + i] = rows;
             }
@@ -189,7 +197,15 @@ impl<'a> Frequencies<'a> {
 
     /// log2 u of a name: that the aligned tokens of the extract stand by chance in another person's name, and that just
     /// this much is left over. `own` register rows are the candidate's.
-    pub fn name(&self, left: &[TokenId], right: &[TokenId], found: &NameMatch, context: &NameContext, vocabulary: &Vocabulary, own: f64) -> f64 {
+    pub fn name(
+        &self,
+        left: &[TokenId],
+        right: &[TokenId],
+        found: &NameMatch,
+        context: &NameContext,
+        vocabulary: &Vocabulary,
+        own: f64,
+    ) -> f64 {
         if found.level == 0 {
             return 0.0;
         }
@@ -202,10 +218,8 @@ impl<'a> Frequencies<'a> {
         let mut u = self.companions.leftover(found.level).log2();
         for (index, pair) in aligned.iter().enumerate() {
             let alone = self.token_u(&name, *pair);
-            let given = aligned[..index]
-                .iter()
-                .filter_map(|other| self.token_given(&name, *pair, *other))
-                .reduce(f64::max);
+            let given =
+                aligned[..index].iter().filter_map(|other| self.token_given(&name, *pair, *other)).reduce(f64::max);
             // Names that never go together are evidence, but a count of nothing is not proof of it.
             let share = given.map_or(alone, |given| given.max(alone * NEVER_TOGETHER));
             u += share.min(1.0).log2();

@@ -121,7 +121,10 @@ impl Tokens {
                 Some(Action::Drop) if words.len() > 1 => at += 1,
                 Some(Action::JoinNext) if at + 1 < words.len() => {
                     at = join_next(joined, words.len(), at, &word);
-                    self.push(joined);
+                    // O and L make OL, an article: read again it would go, so it goes now.
+                    if lexicon::particle(joined).is_none() {
+                        self.push(joined);
+                    }
                 }
                 _ => {
                     joined.clear();

@@ -122,7 +122,8 @@ pub fn write_truth(settings: &Settings, out: impl Write) -> Result<()> {
     each_block(settings, |_, rows| {
         rows.iter().try_for_each(|(_, truth)| {
             let errors = truth.slips.words();
-            csv.write_record([&truth.cid, &truth.nino, &truth.also, truth.nationality, truth.culture, &errors]).map_err(csv_fault)
+            csv.write_record([&truth.cid, &truth.nino, &truth.also, truth.nationality, truth.culture, &errors])
+                .map_err(csv_fault)
         })
     })?;
     csv.flush().map_err(|error| Error::write(&error))

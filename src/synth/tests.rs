@@ -300,8 +300,11 @@ fn the_truth_names_people_of_the_register() {
     let rows: Vec<csv::StringRecord> =
         csv::Reader::from_reader(&truth[..]).records().map(|row| row.expect("a row")).collect();
     let present: Vec<&str> = rows.iter().filter_map(|row| row.get(1)).filter(|nino| !nino.is_empty()).collect();
-    assert_eq!((rows.len(), present.len()), (800, 360));
-    assert!(present.iter().all(|nino| known.contains(*nino)));
+    assert_eq!(rows.len(), 800);
+    // A few people stand under a person id alone, and a few under a false, second or mistyped number.
+    assert!((352..=360).contains(&present.len()), "{}", present.len());
+    let primary = present.iter().filter(|nino| known.iter().any(|known| known.get(..8) == nino.get(..8))).count();
+    assert!(primary * 100 >= present.len() * 97, "{primary} of {}", present.len());
     let different: hash::Set<&str> = present.iter().copied().collect();
     assert!(different.len() >= 340, "{} people", different.len());
     let count = |bytes: &[u8]| csv::Reader::from_reader(bytes).records().filter(|row| row.is_ok()).count();

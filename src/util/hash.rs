@@ -40,12 +40,14 @@ pub fn text_hash(bytes: &[u8]) -> u64 {
     xxh3_64(bytes)
 }
 
-/// Stable mix of two words into one: a folded 64 × 64 multiply, as in wyhash. Not symmetric.
+/// Stable mix of two words into one: a folded 64 × 64 multiply, as in wyhash, and a finisher that spreads neighbouring
+/// inputs. Not symmetric.
 #[inline]
 pub const fn mix(a: u64, b: u64) -> u64 {
     let wide = (a ^ 0x9e37_79b9_7f4a_7c15) as u128 * (b ^ 0xd1b5_4a32_d192_ed03) as u128;
-    let folded = (wide as u64) ^ ((wide >> 64) as u64);
-    folded ^ folded.rotate_left(29) ^ a.rotate_left(17)
+    let folded = (wide as u64) ^ ((wide >> 64) as u64) ^ a.rotate_left(17);
+    let spread = (folded ^ folded >> 32).wrapping_mul(0x9fb2_1c65_1e98_df25);
+    spread ^ spread >> 29
 }
 
 #[cfg(test)]
@@ -55,7 +57,7 @@ mod tests {
     #[test]
     fn values_that_are_stored_never_change() {
         assert_eq!(text_hash(b"rewash"), 0x6336_bf94_2eb8_f10d);
-        assert_eq!(mix(1, 2), mix(1, 2));
+        assert_eq!(mix(1, 2), 0x56d1_b885_466f_f43d);
         assert_ne!(mix(1, 2), mix(2, 1));
         assert_ne!(mix(0, 0), 0);
     }

@@ -91,7 +91,8 @@ fn pairs(extract: &[Keyed], register: &[(u32, Keyed)], limits: Limits, cut: usiz
     out
 }
 
-const NO_LIMIT: Limits = Limits { two: 1 << 20, part_of_date: 1 << 20, contact: 1 << 20, rows: 1 << 20, pairs: 1 << 40 };
+const NO_LIMIT: Limits =
+    Limits { two: 1 << 20, part_of_date: 1 << 20, contact: 1 << 20, rows: 1 << 20, pairs: 1 << 40 };
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]

@@ -4,8 +4,15 @@ use crate::support::{csv, files, folder, made, rewash, rewash_with_input, run, s
 use std::os::unix::fs::PermissionsExt;
 
 const ALL_FILES: [&str; 9] = [
-    "exceptions.csv", "hmrc_no_hits.csv", "hmrc_to_dwp.csv", "hmrc_to_ho.csv", "hmrc_unresolved.csv", "manifest.json",
-    "outcomes.parquet", "review.csv", "run.json",
+    "exceptions.csv",
+    "hmrc_no_hits.csv",
+    "hmrc_to_dwp.csv",
+    "hmrc_to_ho.csv",
+    "hmrc_unresolved.csv",
+    "manifest.json",
+    "outcomes.parquet",
+    "review.csv",
+    "run.json",
 ];
 
 #[test]
@@ -22,12 +29,25 @@ fn the_demonstration_runs_and_leaves_what_it_says() {
     let out = folder.path().join("demo");
     let output = run(&["demo", "--register", "3000", "--extract", "400", "--out", text(&out)], 0);
     let said = stderr(&output);
-    for word in ["extract rows", "searchable", "match", "review", "ambiguous", "no hit", "seconds", "peak memory", "precision of match"] {
+    for word in [
+        "extract rows",
+        "searchable",
+        "match",
+        "review",
+        "ambiguous",
+        "no hit",
+        "seconds",
+        "peak memory",
+        "precision of match",
+    ] {
         assert!(said.contains(word), "{word}\n{said}");
     }
     let names: Vec<String> = files(&out.join("traced")).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ALL_FILES);
-    assert_eq!(stderr(&rewash(&["demo", "--out", text(&out)])).lines().next(), Some(format!("error: {}: exists already", out.display()).as_str()));
+    assert_eq!(
+        stderr(&rewash(&["demo", "--out", text(&out)])).lines().next(),
+        Some(format!("error: {}: exists already", out.display()).as_str())
+    );
 }
 
 #[test]
@@ -36,7 +56,10 @@ fn folders_and_files_are_private() {
     let made = made(folder.path(), 500, 50);
     let out = folder.path().join("out");
     let register = text(&made.join("register.parquet")).to_owned();
-    run(&["trace", text(&made.join("extract.csv")), "--register", &register, "--out", text(&out), "--on", "2016-04-30"], 0);
+    run(
+        &["trace", text(&made.join("extract.csv")), "--register", &register, "--out", text(&out), "--on", "2016-04-30"],
+        0,
+    );
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&out), 0o700);
     for (name, _) in files(&out) {
@@ -52,7 +75,15 @@ fn a_dry_run_prints_the_cost_of_each_rule_and_writes_nothing() {
     let made = made(folder.path(), 500, 50);
     let out = folder.path().join("out");
     let output = run(
-        &["trace", text(&made.join("extract.csv")), "--register", text(&made.join("register.parquet")), "--out", text(&out), "--dry-run"],
+        &[
+            "trace",
+            text(&made.join("extract.csv")),
+            "--register",
+            text(&made.join("register.parquet")),
+            "--out",
+            text(&out),
+            "--dry-run",
+        ],
         0,
     );
     for rule in rewash::block::RULES {
@@ -68,16 +99,32 @@ fn a_register_may_come_from_standard_input() {
     let csv_register = folder.path().join("register.csv");
     {
         use rewash::ingest::{Input, Limits, load};
-        let loaded = load(&Input::Path(made.join("register.parquet")), &rewash::model::schema::REGISTER, &Limits::default()).unwrap();
+        let loaded =
+            load(&Input::Path(made.join("register.parquet")), &rewash::model::schema::REGISTER, &Limits::default())
+                .unwrap();
         let table = &loaded.table;
         let mut rows = vec![table.names().to_vec()];
-        rows.extend((0..table.rows()).map(|row| table.names().iter().map(|name| table.value(name, row).unwrap_or("").to_owned()).collect()));
+        rows.extend(
+            (0..table.rows())
+                .map(|row| table.names().iter().map(|name| table.value(name, row).unwrap_or("").to_owned()).collect()),
+        );
         crate::support::write_csv(&csv_register, &rows);
     }
     let trace = |register: &str, out: &str, input: &[u8]| {
         let out = folder.path().join(out);
         let output = rewash_with_input(
-            &["trace", text(&made.join("extract.csv")), "--register", register, "--out", text(&out), "--on", "2016-04-30", "--format", "csv"],
+            &[
+                "trace",
+                text(&made.join("extract.csv")),
+                "--register",
+                register,
+                "--out",
+                text(&out),
+                "--on",
+                "2016-04-30",
+                "--format",
+                "csv",
+            ],
             input,
         );
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -94,8 +141,24 @@ fn every_extract_row_has_an_outcome_and_is_in_one_file_for_the_home_office() {
     let made = made(folder.path(), 2_000, 300);
     let out = folder.path().join("out");
     let (extract, register) = (made.join("extract.csv"), format!("hmrc={}", text(&made.join("register.parquet"))));
-    run(&["trace", text(&extract), "--register", &register, "--out", text(&out), "--on", "2016-04-30", "--format", "csv"], 0);
-    let column = |file: &str, index: usize| -> Vec<String> { csv(&out.join(file))[1..].iter().map(|row| row[index].clone()).collect() };
+    run(
+        &[
+            "trace",
+            text(&extract),
+            "--register",
+            &register,
+            "--out",
+            text(&out),
+            "--on",
+            "2016-04-30",
+            "--format",
+            "csv",
+        ],
+        0,
+    );
+    let column = |file: &str, index: usize| -> Vec<String> {
+        csv(&out.join(file))[1..].iter().map(|row| row[index].clone()).collect()
+    };
     let want: Vec<String> = csv(&extract)[1..].iter().map(|row| row[2].clone()).collect();
     assert_eq!(column("outcomes.csv", 1), want);
     let mut returned = column("hmrc_to_ho.csv", 2);
@@ -112,7 +175,11 @@ fn every_extract_row_has_an_outcome_and_is_in_one_file_for_the_home_office() {
 fn nothing_matched_is_status_one() {
     let folder = folder();
     let extract = folder.path().join("extract.csv");
-    std::fs::write(&extract, "dash_reference,dash_source,cid_person_id,full_name,date_of_birth\nD1,MRP,1,Nobody Atall,1980-02-03\n").unwrap();
+    std::fs::write(
+        &extract,
+        "dash_reference,dash_source,cid_person_id,full_name,date_of_birth\nD1,MRP,1,Nobody Atall,1980-02-03\n",
+    )
+    .unwrap();
     let register = folder.path().join("register.csv");
     std::fs::write(&register, "nino,forename,surname,date_of_birth\nAB123457C,Ana,Li,1970-05-06\n").unwrap();
     let out = folder.path().join("out");
@@ -130,10 +197,24 @@ fn a_saved_model_gives_the_same_outcomes() {
     let trace = |out: &str, more: &[&str]| {
         let out = folder.path().join(out);
         let extract = made.join("extract.csv");
-        let mut arguments = vec!["trace", text(&extract), "--register", &register, "--out", text(&out), "--on", "2016-04-30", "--format", "csv"];
+        let mut arguments = vec![
+            "trace",
+            text(&extract),
+            "--register",
+            &register,
+            "--out",
+            text(&out),
+            "--on",
+            "2016-04-30",
+            "--format",
+            "csv",
+        ];
         arguments.extend(more);
         run(&arguments, 0);
-        csv(&out.join("outcomes.csv")).into_iter().map(|row| (row[1].clone(), row[2].clone(), row[3].clone())).collect::<Vec<_>>()
+        csv(&out.join("outcomes.csv"))
+            .into_iter()
+            .map(|row| (row[1].clone(), row[2].clone(), row[3].clone()))
+            .collect::<Vec<_>>()
     };
     let learned = trace("learned", &["--save-model", text(&model)]);
     assert!(std::fs::read_to_string(&model).unwrap().contains("two_exact/nothing"));
@@ -146,7 +227,16 @@ fn a_saved_model_gives_the_same_outcomes() {
 #[test]
 fn progress_and_messages_as_json_lines() {
     let folder = folder();
-    let output = rewash(&["--log", "json", "trace", "nowhere.csv", "--register", "nothing.csv", "--out", text(&folder.path().join("out"))]);
+    let output = rewash(&[
+        "--log",
+        "json",
+        "trace",
+        "nowhere.csv",
+        "--register",
+        "nothing.csv",
+        "--out",
+        text(&folder.path().join("out")),
+    ]);
     assert_eq!(output.status.code(), Some(3));
     let line: serde_json::Value = serde_json::from_str(stderr(&output).lines().last().unwrap()).unwrap();
     assert_eq!((line["event"].as_str(), line["exit_status"].as_u64()), (Some("error"), Some(3)));

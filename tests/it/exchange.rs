@@ -18,7 +18,9 @@ fn traced(extract: &str, registers: &[(&str, &str)], more: &[&str], status: i32)
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("extract.csv"), format!("{EXTRACT}{extract}")).unwrap();
     let mut arguments: Vec<String> =
-        ["trace", text(&path("extract.csv")), "--out", text(&path("out")), "--on", "2016-04-30", "--format", "csv"].map(str::to_owned).to_vec();
+        ["trace", text(&path("extract.csv")), "--out", text(&path("out")), "--on", "2016-04-30", "--format", "csv"]
+            .map(str::to_owned)
+            .to_vec();
     for (name, rows) in registers {
         std::fs::write(path(&format!("{name}.csv")), format!("{REGISTER}{rows}")).unwrap();
         arguments.extend(["--register".into(), format!("{name}={}", text(&path(&format!("{name}.csv"))))]);
@@ -47,7 +49,9 @@ impl Run {
 const PERSON: &str = "D1,MRP,77,Tesfaye Haile Mekonnen,1984-07-19,MR,\"Flat 2, 12 High St, Leeds\",LS1 4AP,2014-01-01,07700900123,t@example.com,AB123457C,0\n";
 
 fn record(tax_year: &str, address: &str, postcode: &str, phone: &str) -> String {
-    format!("R1,AB123457D,,MR,Tesfaye,Haile,Mekonnen,1984-07-19,M,\"{address}\",{postcode},{phone},t@example.com,{tax_year},PAYE,2016-03-01\n")
+    format!(
+        "R1,AB123457D,,MR,Tesfaye,Haile,Mekonnen,1984-07-19,M,\"{address}\",{postcode},{phone},t@example.com,{tax_year},PAYE,2016-03-01\n"
+    )
 }
 
 #[test]
@@ -59,7 +63,10 @@ fn headers_are_exactly_those_of_each_flow() {
         "dash_reference,dash_source,cid_person_id,full_name,date_of_birth,hmrc_match,detail,data_set,tax_year,record_kind,effective_date,address,postcode,phone,email"
     );
     assert_eq!(header("hmrc_no_hits.csv"), "dash_reference,dash_source,cid_person_id,full_name,date_of_birth");
-    assert_eq!(header("hmrc_unresolved.csv"), "dash_reference,dash_source,cid_person_id,full_name,date_of_birth,status,reason");
+    assert_eq!(
+        header("hmrc_unresolved.csv"),
+        "dash_reference,dash_source,cid_person_id,full_name,date_of_birth,status,reason"
+    );
     assert_eq!(
         header("hmrc_to_dwp.csv"),
         "dash_reference,dash_source,cid_person_id,full_name,date_of_birth,hmrc_match,nino,ho_address_1,ho_address_2,ho_address_3,ho_address_4,ho_address_5,ho_postcode_1,ho_postcode_2,ho_postcode_3,ho_postcode_4,ho_postcode_5,hmrc_address_1,hmrc_address_2,hmrc_address_3,hmrc_postcode_1,hmrc_postcode_2,hmrc_postcode_3,ho_email_1,ho_email_2,ho_email_3,ho_email_4,ho_mobile_1,ho_mobile_2,ho_mobile_3,ho_mobile_4,wash_number"
@@ -115,7 +122,18 @@ fn an_agreement_that_is_not_in_force_stops_the_run() {
     std::fs::write(path("extract.csv"), format!("{EXTRACT}{PERSON}")).unwrap();
     std::fs::write(path("hmrc.csv"), format!("{REGISTER}{}", record("2015-16", "", "", ""))).unwrap();
     let output = run(
-        &["trace", text(&path("extract.csv")), "--register", text(&path("hmrc.csv")), "--out", text(&path("out")), "--on", "2016-04-30", "--agreement", text(&path("agreement.toml"))],
+        &[
+            "trace",
+            text(&path("extract.csv")),
+            "--register",
+            text(&path("hmrc.csv")),
+            "--out",
+            text(&path("out")),
+            "--on",
+            "2016-04-30",
+            "--agreement",
+            text(&path("agreement.toml")),
+        ],
         2,
     );
     assert!(crate::support::stderr(&output).contains("not in force on 2016-04-30"));
@@ -141,7 +159,8 @@ fn a_borrowed_number_goes_to_review() {
 #[test]
 fn two_people_under_one_number_are_told_apart() {
     let right = record("2015-16", "3 Low Road", "LS2 7AA", "07700900999");
-    let other = "R9,AB123457D,,MRS,Jane,,Appleby,1951-02-03,F,9 Far Lane,YO1 7HH,07700900555,,2015-16,PAYE,2016-03-01\n";
+    let other =
+        "R9,AB123457D,,MRS,Jane,,Appleby,1951-02-03,F,9 Far Lane,YO1 7HH,07700900555,,2015-16,PAYE,2016-03-01\n";
     let run = traced(PERSON, &[("hmrc", &format!("{right}{other}"))], &[], 0);
     let rows = run.body("hmrc_to_ho.csv");
     assert_eq!(rows.len(), 1, "{rows:?}");

@@ -7,14 +7,23 @@ use std::path::Path;
 const ON: &str = "2016-04-30";
 
 /// Traces and returns every file but `run.json`, and but the manifest where `inputs_differ`.
-fn traced(out: &Path, extract: &Path, registers: &[String], more: &[&str], inputs_differ: bool) -> Vec<(String, Vec<u8>)> {
+fn traced(
+    out: &Path,
+    extract: &Path,
+    registers: &[String],
+    more: &[&str],
+    inputs_differ: bool,
+) -> Vec<(String, Vec<u8>)> {
     let mut arguments = vec!["trace", text(extract), "--out", text(out), "--on", ON, "--quiet"];
     for register in registers {
         arguments.extend(["--register", register]);
     }
     arguments.extend(more);
     run(&arguments, 0);
-    files(out).into_iter().filter(|(name, _)| name != "run.json" && !(inputs_differ && name == "manifest.json")).collect()
+    files(out)
+        .into_iter()
+        .filter(|(name, _)| name != "run.json" && !(inputs_differ && name == "manifest.json"))
+        .collect()
 }
 
 #[track_caller]
@@ -63,7 +72,8 @@ fn cuts_and_orders_of_the_register() {
         let each = folder.path().join(format!("cut-{seed}"));
         std::fs::create_dir(&each).unwrap();
         for part in 0..parts {
-            let of_part = body.iter().filter(|(key, _)| (key >> 7) as usize % parts == part).map(|(_, row)| (*row).clone());
+            let of_part =
+                body.iter().filter(|(key, _)| (key >> 7) as usize % parts == part).map(|(_, row)| (*row).clone());
             let table: Vec<Vec<String>> = std::iter::once(rows[0].clone()).chain(of_part).collect();
             write_csv(&each.join(format!("part-{part}.csv")), &table);
         }
@@ -91,7 +101,22 @@ fn synth_gives_the_same_bytes_for_any_number_of_threads() {
     let mut want = Vec::new();
     for threads in ["1", "2", "7"] {
         let out = folder.path().join(threads);
-        run(&["synth", "--register", "3000", "--extract", "200", "--seed", "3", "--threads", threads, "--out", text(&out)], 0);
+        run(
+            &[
+                "synth",
+                "--register",
+                "3000",
+                "--extract",
+                "200",
+                "--seed",
+                "3",
+                "--threads",
+                threads,
+                "--out",
+                text(&out),
+            ],
+            0,
+        );
         let got = files(&out);
         assert!(want.is_empty() || want == got, "{threads} threads");
         want = got;

@@ -17,7 +17,18 @@ fn every_format_gives_the_same_outcomes() {
         for extract in ["extract.csv", "extract.xlsx"] {
             let out = folder.path().join(format!("{extract}-{register}"));
             let output = run(
-                &["trace", text(&samples.join(extract)), "--register", text(&samples.join(register)), "--out", text(&out), "--on", "2016-04-05", "--format", "csv"],
+                &[
+                    "trace",
+                    text(&samples.join(extract)),
+                    "--register",
+                    text(&samples.join(register)),
+                    "--out",
+                    text(&out),
+                    "--on",
+                    "2016-04-05",
+                    "--format",
+                    "csv",
+                ],
                 0,
             );
             assert!(stderr(&output).contains("match"), "a summary is printed");

@@ -44,7 +44,19 @@ pub fn made(parent: &Path, register: u32, extract: u32) -> PathBuf {
     let out = parent.join("made");
     let (register, extract) = (register.to_string(), extract.to_string());
     run(
-        &["synth", "--register", &register, "--extract", &extract, "--seed", "7", "--extract-format", "csv", "--out", text(&out)],
+        &[
+            "synth",
+            "--register",
+            &register,
+            "--extract",
+            &extract,
+            "--seed",
+            "7",
+            "--extract-format",
+            "csv",
+            "--out",
+            text(&out),
+        ],
         0,
     );
     out

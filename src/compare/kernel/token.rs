@@ -38,8 +38,9 @@ pub fn grade(a: &str, b: &str, same_code: bool) -> Grade {
     if same_code && shorter >= 4 {
         // One skeleton is not one name: KHAN and KAYANI keep the same consonants.
         let args = jaro_winkler::Args::default().score_cutoff(SAME_SKELETON_SIMILARITY);
-        let alike = jaro_winkler::similarity_with_args(a.bytes(), b.bytes(), &args).is_some();
-        return if alike { Grade::Equivalent } else { Grade::Close };
+        if jaro_winkler::similarity_with_args(a.bytes(), b.bytes(), &args).is_some() {
+            return Grade::Equivalent;
+        }
     }
     if close(a, b, shorter) || shortened(a, b, shorter) {
         return Grade::Close;

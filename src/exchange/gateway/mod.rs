@@ -12,11 +12,11 @@ mod dwp;
 mod home_office;
 
 use crate::engine::{Gathered, Trace};
+use crate::exchange::Sheet;
 use crate::exchange::agreement::Agreement;
 use crate::exchange::holding::Holdings;
 use crate::exchange::outcomes::DataSets;
 use crate::exchange::window::Window;
-use crate::exchange::Sheet;
 use crate::frame::Table;
 
 pub use dwp::{HANDOFF_COLUMNS, hmrc_to_dwp};

@@ -108,7 +108,13 @@ pub fn learn(patterns: &Patterns, rows: u64, persons: f64, start: &Parameters) -
 /// Shares of one pattern: match, relative, namesake; the rest are strangers.
 const CLASSES: usize = 3;
 
-fn round(patterns: &[(Vector, f64, f64)], rows: f64, persons: f64, model: &Parameters, start: &Parameters) -> (Parameters, f64) {
+fn round(
+    patterns: &[(Vector, f64, f64)],
+    rows: f64,
+    persons: f64,
+    model: &Parameters,
+    start: &Parameters,
+) -> (Parameters, f64) {
     let empty: Vec<Vec<f64>> = model.comparisons.iter().map(|levels| vec![0.0; levels.m.len()]).collect();
     let mut observed: [Vec<Vec<f64>>; CLASSES] = std::array::from_fn(|_| empty.clone());
     let mut totals = [0.0; CLASSES];
@@ -161,7 +167,11 @@ fn shares(vector: Vector, log2_u: f64, persons: f64, model: &Parameters) -> [f64
 fn updated(observed: &[f64], first: &[f64], prior: f64) -> Vec<f64> {
     let total: f64 = observed.iter().skip(1).sum();
     let levels = observed.iter().zip(first).enumerate();
-    normalised(levels.map(|(level, (seen, first))| if level == 0 { 0.0 } else { (seen + prior * first) / (total + prior) }).collect())
+    normalised(
+        levels
+            .map(|(level, (seen, first))| if level == 0 { 0.0 } else { (seen + prior * first) / (total + prior) })
+            .collect(),
+    )
 }
 
 /// Others who agree on the whole birth date, a phone, an email, a NINO or a flat stay as rare as in the start model: what
@@ -221,6 +231,7 @@ fn largest_change(a: &Parameters, b: &Parameters) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::comparison::name_level;
 
     /// Patterns drawn from a known model: phone and sex alone, strangers by u.
     fn drawn(present: f64, exact: f64, rows: u64) -> Patterns {
@@ -230,7 +241,10 @@ mod tests {
             if random(1) < present {
                 let level = if random(2) < exact { 3 } else { 1 };
                 let u = if level == 3 { -30.0 } else { 0.0 };
-                let vector = Vector::default().with(Comparison::Phone, level).with(Comparison::Email, 3);
+                let vector = Vector::default()
+                    .with(Comparison::Phone, level)
+                    .with(Comparison::BirthDate, 11)
+                    .with(Comparison::Name, name_level(13, 2));
                 patterns.add(vector, u - 30.0);
             }
         }
