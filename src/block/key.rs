@@ -4,15 +4,17 @@ use crate::block::rule::Kind;
 use crate::model::value::PartialDate;
 use crate::util::hash::mix;
 
-/// Tokens of one name that take part in keys of two tokens: pairs grow with the square.
+/// Tokens of an extract name that take part in keys of two tokens: pairs grow with the square, and each has variants. A
+/// register name gives all of its pairs, so that it does not matter which of its tokens are sought.
 const TOKENS_IN_PAIRS_MAX: usize = 7;
 
 /// The values of a row that keys are made of.
 #[derive(Clone, Debug, Default)]
 pub struct Keyed {
-    /// Different block codes of the name tokens, initials left out; for the extract with those of equivalents.
+    /// Block codes of the name tokens, initials left out: of a register row each once; of an extract row those of every
+    /// token, its equivalents among them.
     pub codes: Vec<u64>,
-    /// Groups of `codes` that stand for one token of the extract: (token number, code). Same order as `codes`.
+    /// Of the extract: number of the token that each of `codes` stands for, ascending.
     pub token_of_code: Vec<u8>,
     /// Hashes of the tokens themselves, in the order of `token_of_code` for the extract; of the register, one for each
     /// code, that of the first token which has it.
@@ -109,7 +111,7 @@ pub fn register_keys(row: &Keyed, mut probe: impl FnMut(Kind, u64) -> bool) {
             probe(Kind::BirthDateToken, value);
         }
     }
-    let codes = &row.codes[..row.codes.len().min(TOKENS_IN_PAIRS_MAX)];
+    let codes = &row.codes;
     for (index, &a) in codes.iter().enumerate() {
         // A token with itself answers extract names of one token.
         for (offset, &b) in codes[index..].iter().enumerate() {
@@ -174,22 +176,25 @@ fn extract_pairs(row: &Keyed, emit: &mut impl FnMut(Kind, u64)) {
     let tokens = row.token_of_code.last().map_or(0, |last| usize::from(*last) + 1);
     let exact = &row.hashes[..row.hashes.len().min(TOKENS_IN_PAIRS_MAX)];
     for (index, &a) in exact.iter().enumerate() {
-        for &b in &exact[index + 1..] {
+        for &b in exact[index + 1..].iter().filter(|b| **b != a) {
             emit(Kind::ExactTwo, exact_pair_key(a, b));
         }
     }
+    let mut seen: Vec<u64> = Vec::new();
     for (index, &a) in row.codes.iter().enumerate() {
         let token = row.token_of_code[index];
         if usize::from(token) >= TOKENS_IN_PAIRS_MAX {
             break;
         }
-        if tokens == 1 {
-            emit_pair(two(a, a), row.birth_date, emit);
-        }
-        for (other, &b) in row.codes.iter().enumerate().skip(index + 1) {
+        for (other, &b) in row.codes.iter().enumerate().skip(index) {
             let partner = row.token_of_code[other];
-            if partner != token && usize::from(partner) < TOKENS_IN_PAIRS_MAX {
-                emit_pair(two(a, b), row.birth_date, emit);
+            // A name of one token is looked up as that token with itself.
+            let alone = tokens == 1 && index == other;
+            let pair = partner != token && usize::from(partner) < TOKENS_IN_PAIRS_MAX && a != b;
+            let names = two(a, b);
+            if (alone || pair) && !seen.contains(&names) {
+                seen.push(names);
+                emit_pair(names, row.birth_date, emit);
             }
         }
     }

@@ -40,7 +40,9 @@ pub fn main() -> ExitCode {
     };
     let talk = Talk::new(words.quiet, words.log);
     let threads = words.threads.unwrap_or(0);
-    let outcome = crate::util::parallel::in_pool(threads, || run(&words, &talk)).and_then(|result| result);
+    let outcome = crate::util::parallel::in_pool(threads, || run(&words, &talk))
+        .map_err(|error| Error::limit(format!("cannot start threads: {error}")))
+        .and_then(|result| result);
     match outcome {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::NothingMatched) => ExitCode::from(1),

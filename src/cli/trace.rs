@@ -210,54 +210,61 @@ fn write_all(
     let to_ho = gateway::hmrc_to_ho(&tracing, &refused);
     let (to_dwp, kept_back) = gateway::hmrc_to_dwp(&tracing, &to_ho);
     let exceptions = exchange::exceptions(loaded, trace, &holdings, &kept_back);
-    let outcomes = outcomes_in_order(loaded, trace, plan, &refused);
-    let mut by_outcome: BTreeMap<&'static str, u64> =
-        Outcome::ALL.iter().map(|outcome| (outcome.as_str(), 0)).collect();
-    for row in &outcomes {
-        *by_outcome.entry(row.outcome.as_str()).or_default() += 1;
-    }
-    let outcomes = Working(outcomes);
-    let outcomes_name = match plan.format {
-        OutcomeFormat::Parquet => "outcomes.parquet",
-        OutcomeFormat::Csv => "outcomes.csv",
-    };
-    match plan.format {
-        OutcomeFormat::Parquet => report::write_outcomes_parquet(folder.file(outcomes_name)?, &outcomes)?,
-        OutcomeFormat::Csv => report::write_outcomes_csv(folder.file(outcomes_name)?, &outcomes)?,
-    }
+    let outcomes = Working(outcomes_in_order(loaded, trace, plan, &refused));
     let released: [(&'static str, &Released<Sheet>); 4] = [
         ("hmrc_to_ho.csv", &to_ho.matches),
         ("hmrc_no_hits.csv", &to_ho.no_hits),
         ("hmrc_unresolved.csv", &to_ho.unresolved),
         ("hmrc_to_dwp.csv", &to_dwp),
     ];
+    // Digests of the inputs are worked out beside the writing.
+    let (inputs, written) = rayon::join(
+        || inputs(plan, loaded, trace),
+        || write_tables(plan, loaded, trace, folder, &outcomes, &released, &exceptions),
+    );
+    let mut names = vec![written?];
+    stages.push(("write", begun.elapsed().as_secs_f64()));
+    let by_outcome = count_outcomes(&outcomes.0);
+    let counted = Counted { outcomes: &by_outcome, released: &released, exceptions: &exceptions };
+    write_records(plan, loaded, trace, folder, inputs?, &counted, &stages)?;
+    names.extend(released.map(|(name, _)| name));
+    names.extend(["review.csv", "exceptions.csv", "manifest.json", "run.json"]);
+    Ok(Files { names, outcomes: by_outcome, details: to_ho.details, exceptions: exceptions.len() as u64, stages })
+}
+
+fn count_outcomes(outcomes: &[OutcomeRow]) -> BTreeMap<&'static str, u64> {
+    let mut counts: BTreeMap<&'static str, u64> = Outcome::ALL.iter().map(|outcome| (outcome.as_str(), 0)).collect();
+    for row in outcomes {
+        *counts.entry(row.outcome.as_str()).or_default() += 1;
+    }
+    counts
+}
+
+/// Writes everything but manifest and run record; returns the name of the outcomes file.
+fn write_tables(
+    plan: &TracePlan,
+    loaded: &Loaded,
+    trace: &Trace,
+    folder: &OutputFolder,
+    outcomes: &Working<Vec<OutcomeRow>>,
+    released: &[(&'static str, &Released<Sheet>); 4],
+    exceptions: &[Exception],
+) -> Result<&'static str> {
+    let name = match plan.format {
+        OutcomeFormat::Parquet => "outcomes.parquet",
+        OutcomeFormat::Csv => "outcomes.csv",
+    };
+    match plan.format {
+        OutcomeFormat::Parquet => report::write_outcomes_parquet(folder.file(name)?, outcomes)?,
+        OutcomeFormat::Csv => report::write_outcomes_csv(folder.file(name)?, outcomes)?,
+    }
     for (name, rows) in released {
         report::write_departmental(folder.file(name)?, rows)?;
     }
-    let (header, rows) = exchange::review_rows(&loaded.table, trace, data_sets);
+    let (header, rows) = exchange::review_rows(&loaded.table, trace, &plan.registers.data_sets);
     report::write_working(folder.file("review.csv")?, &Working(Sheet { header, rows }))?;
-    report::write_working(folder.file("exceptions.csv")?, &Working(Exception::sheet(&exceptions)))?;
-    let inputs = inputs(plan, loaded, trace)?;
-    stages.push(("write", begun.elapsed().as_secs_f64()));
-    let counted = Counted { outcomes: &by_outcome, released: &released, exceptions: &exceptions };
-    write_records(plan, loaded, trace, folder, inputs, &counted, &stages)?;
-    Ok(Files {
-        names: vec![
-            outcomes_name,
-            "hmrc_to_ho.csv",
-            "hmrc_no_hits.csv",
-            "hmrc_unresolved.csv",
-            "hmrc_to_dwp.csv",
-            "review.csv",
-            "exceptions.csv",
-            "manifest.json",
-            "run.json",
-        ],
-        outcomes: by_outcome,
-        details: to_ho.details,
-        exceptions: exceptions.len() as u64,
-        stages,
-    })
+    report::write_working(folder.file("exceptions.csv")?, &Working(Exception::sheet(exceptions)))?;
+    Ok(name)
 }
 
 fn gather(plan: &TracePlan, trace: &Trace, talk: &Talk) -> Result<Gathered> {

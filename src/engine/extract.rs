@@ -199,12 +199,8 @@ impl<'a> Reader<'a> {
             if token.len() < 2 {
                 continue;
             }
-            for code in &self.codes {
-                if !self.keyed.codes.contains(code) {
-                    self.keyed.codes.push(*code);
-                    self.keyed.token_of_code.push(named);
-                }
-            }
+            self.keyed.codes.extend_from_slice(&self.codes);
+            self.keyed.token_of_code.resize(self.keyed.codes.len(), named);
             self.keyed.hashes.push(text_hash(token.as_bytes()));
             named += 1;
         }

@@ -44,6 +44,11 @@ pub struct Sample<'a> {
     pub register: &'a Records,
 }
 
+/// People that stand behind every count beside those of the register: in a register of a few rows a value that is not
+/// seen twice is still not as common as one in a few.
+const PEOPLE_BEHIND: f64 = 2_000.0;
+/// Least share of people born in one year.
+const YEAR_SHARE_MIN: f64 = 0.01;
 /// Chance that another person holds the same number or mailbox, in people: shared or mistyped ones that the register
 /// does not show.
 const SHARED_NINO: f64 = 0.02;
@@ -232,7 +237,8 @@ impl<'a> Frequencies<'a> {
         if pair.grade == Grade::Initial {
             return INITIAL;
         }
-        ((self.agreeing(name, pair) - name.own / self.rows_per_person).max(0.0) + UNSEEN) / self.persons
+        ((self.agreeing(name, pair) - name.own / self.rows_per_person).max(0.0) + UNSEEN)
+            / (self.persons + PEOPLE_BEHIND)
     }
 
     /// People whose names agree with a token as well as this, the candidate among them.
@@ -286,14 +292,14 @@ impl<'a> Frequencies<'a> {
     /// log2 u of a birth-date level; `date` is the register's.
     pub fn birth_date(&self, level: u8, date: Option<PartialDate>, own: f64) -> f64 {
         let Some(date) = date.filter(|_| level > 0) else { return 0.0 };
-        let rows = self.counts.birth_dates.max(1) as f64;
+        let rows = self.counts.birth_dates as f64 + PEOPLE_BEHIND;
         let share = match level {
             11 => {
                 let count = self.counts.days.get(&date.bits()).copied().unwrap_or(0);
                 ((f64::from(count) - own).max(0.0) + UNSEEN) / rows
             }
             // A default date is worth its year and no more.
-            10 => (self.years.get(&date.year()).copied().unwrap_or(0.0) + UNSEEN) / rows,
+            10 => ((self.years.get(&date.year()).copied().unwrap_or(0.0) + UNSEEN) / rows).max(YEAR_SHARE_MIN),
             _ => self.date_levels[usize::from(level)],
         };
         share.clamp(1e-9, 1.0).log2()
@@ -304,7 +310,7 @@ impl<'a> Frequencies<'a> {
         if level == 0 {
             return 0.0;
         }
-        let rows = self.counts.postcodes.max(1) as f64;
+        let rows = self.counts.postcodes as f64 + PEOPLE_BEHIND;
         let count = if postcode == 0 { 0.0 } else { self.slot_count(count_key(Kind::Postcode, postcode)) };
         let unit = ((count - own).max(0.0) + UNSEEN) / rows;
         let one = match level {
@@ -318,7 +324,7 @@ impl<'a> Frequencies<'a> {
 
     /// log2 u of a phone level with `chances` pairs of numbers; `phone` is the extract's.
     pub fn phone(&self, level: u8, phone: u64, chances: usize, own: f64) -> f64 {
-        let rows = self.counts.phones.max(1) as f64;
+        let rows = self.counts.phones as f64 + PEOPLE_BEHIND;
         let one = match level {
             0 | 1 => return 0.0,
             2 => NEAR_PHONE,
@@ -329,7 +335,7 @@ impl<'a> Frequencies<'a> {
 
     /// log2 u of an email level with `chances` pairs of emails; `email` is the hash of the extract's.
     pub fn email(&self, level: u8, email: u64, chances: usize, own: f64) -> f64 {
-        let rows = self.counts.emails.max(1) as f64;
+        let rows = self.counts.emails as f64 + PEOPLE_BEHIND;
         let one = match level {
             0 | 1 => return 0.0,
             2 => SAME_LOCAL_PART,
@@ -343,7 +349,7 @@ impl<'a> Frequencies<'a> {
         match level {
             0 | 1 => 0.0,
             2 => NEAR_NINO.log2(),
-            _ => (self.held_by_others(Kind::Nino, nino, own, SHARED_NINO) / self.rows).log2(),
+            _ => (self.held_by_others(Kind::Nino, nino, own, SHARED_NINO) / (self.rows + PEOPLE_BEHIND)).log2(),
         }
     }
 

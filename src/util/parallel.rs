@@ -16,10 +16,7 @@ pub fn map_chunks<T: Send>(len: usize, size: usize, work: impl Fn(Range<usize>) 
 ///
 /// # Errors
 /// When the pool cannot be started.
-pub fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> crate::error::Result<T> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| crate::error::Error::limit(format!("cannot start threads: {error}")))?;
+pub fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> Result<T, rayon::ThreadPoolBuildError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     Ok(pool.install(work))
 }

@@ -18,7 +18,7 @@ fn commands() -> Vec<String> {
 #[test]
 fn every_command_of_the_readme_runs() {
     let commands = commands();
-    assert!(commands.len() >= 5, "{commands:?}");
+    assert!(commands.len() >= 4, "{commands:?}");
     let folder = folder();
     let program = assert_cmd::cargo::cargo_bin("rewash");
     let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());

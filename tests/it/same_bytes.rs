@@ -31,7 +31,9 @@ fn same(want: &[(String, Vec<u8>)], got: &[(String, Vec<u8>)], what: &str) {
     let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
     assert_eq!(names(want), names(got), "{what}");
     for ((name, want), (_, got)) in want.iter().zip(got) {
-        assert!(want == got, "{what}: {name} differs");
+        let lines = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect::<Vec<_>>();
+        let differing = lines(want).into_iter().zip(lines(got)).find(|(want, got)| want != got);
+        assert!(want == got, "{what}: {name} differs: {differing:?}");
     }
 }
 
