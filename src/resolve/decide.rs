@@ -197,7 +197,7 @@ fn outcome(
         return Outcome::Review;
     }
     if may_be_relative(vector) {
-        reasons.push("one name agrees and another differs, as in a family");
+        reasons.push("a name differs, as in a family");
         return Outcome::Review;
     }
     if tier == Tier::D && limits.review_tier_d {
@@ -243,12 +243,11 @@ fn nino_conflict(vector: Vector) -> bool {
         && !name_whole(vector)
 }
 
-/// One name token agrees, others contradict on both sides, and nothing agrees that a family does not share: a twin has
-/// the birth date and the address too.
+/// Names contradict each other in a token on both sides, and nothing agrees that a family does not share: a twin has the
+/// birth date and the address too, and in patronymic names the father's and grandfather's.
 fn may_be_relative(vector: Vector) -> bool {
     let level = vector.level(Comparison::Name);
     level > 0
-        && name_tokens(vector) < 2
         && name_level_parts(level).1 == 0
         && vector.level(Comparison::Phone) < 3
         && vector.level(Comparison::Email) < 2
