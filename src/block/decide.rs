@@ -174,10 +174,10 @@ impl<'a> Blocks<'a> {
                 }
             });
         }
-        for index in 0..self.slots.len() {
+        for (index, decided) in decided.iter().enumerate() {
             let slot = Slot(index as u32);
             if let Some(rule) = self.slots.kind(slot).rule()
-                && !decided[index]
+                && !decided
                 && !self.within(slot)
             {
                 report.rules[rule as usize].refined += 1;

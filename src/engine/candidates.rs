@@ -140,7 +140,7 @@ impl Comparing<'_> {
     /// The best of all addresses, phones and emails against all of the other side.
     fn compare_contacts(&self, left: usize, right: usize, own: f64, evidence: &mut Evidence) {
         let (a, b) = (self.extract.addresses(left), self.register.addresses(right));
-        let (level, of) = best(a, b, |a, b| kernel::address::level(a, b));
+        let (level, of) = best(a, b, kernel::address::level);
         let postcode = of.map_or(0, |of| a[of].postcode);
         let u = self.frequencies.address(level, postcode, a.len() * b.len(), own);
         evidence.set(Comparison::Address, level, u);

@@ -65,7 +65,7 @@ impl<'a> Columns<'a> {
 
 /// The value of an optional column.
 #[inline]
-pub(crate) fn value<'a>(column: Option<&'a TextColumn>, row: usize) -> Option<&'a str> {
+pub(crate) fn value(column: Option<&TextColumn>, row: usize) -> Option<&str> {
     column.and_then(|column| cell(column, row))
 }
 

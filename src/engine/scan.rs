@@ -389,6 +389,7 @@ impl Default for Merged {
 }
 
 impl Merged {
+    #[expect(clippy::iter_over_hash_type, reason = "sums of integers: the order cannot be seen")]
     fn take_counts(&mut self, worker: &mut Worker) {
         self.rows += worker.rows;
         self.nameless += worker.nameless;

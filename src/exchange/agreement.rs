@@ -83,7 +83,7 @@ impl Agreement {
             }
         }
         let probability = agreement.match_probability;
-        if !(probability > 0.5 && probability < 1.0) || !agreement.margin.is_finite() {
+        if !(probability > 0.5 && probability < 1.0 && agreement.margin.is_finite()) {
             return Err(Error::settings(
                 "`match_probability` lies between 0.5 and 1, and `margin` is a number of bits",
             ));

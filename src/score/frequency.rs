@@ -113,6 +113,7 @@ struct Name<'n> {
 
 impl<'a> Frequencies<'a> {
     /// Frequencies from counts; `register_tokens` are the tokens of all register rows that share a key.
+    #[expect(clippy::iter_over_hash_type, reason = "sums of whole numbers: the order cannot be seen")]
     pub fn new(counts: &'a Counts, slots: &'a Slots, vocabulary: &Vocabulary, sample: &Sample) -> Self {
         let mut code: Map<u64, f64> = map();
         for (of_token, count) in counts.tokens.values() {

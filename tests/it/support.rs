@@ -5,42 +5,42 @@ use std::process::Output;
 use tempfile::TempDir;
 
 /// A fresh folder that goes away with the test.
-pub fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
 /// Runs the built program.
 #[track_caller]
-pub fn rewash(arguments: &[&str]) -> Output {
+pub(crate) fn rewash(arguments: &[&str]) -> Output {
     assert_cmd::Command::cargo_bin("rewash").unwrap().args(arguments).output().unwrap()
 }
 
 /// Runs the built program with text on standard input.
 #[track_caller]
-pub fn rewash_with_input(arguments: &[&str], input: &[u8]) -> Output {
+pub(crate) fn rewash_with_input(arguments: &[&str], input: &[u8]) -> Output {
     assert_cmd::Command::cargo_bin("rewash").unwrap().args(arguments).write_stdin(input).output().unwrap()
 }
 
 /// Runs the program and wants a status.
 #[track_caller]
-pub fn run(arguments: &[&str], status: i32) -> Output {
+pub(crate) fn run(arguments: &[&str], status: i32) -> Output {
     let output = rewash(arguments);
     assert_eq!(output.status.code(), Some(status), "{arguments:?}\n{}", String::from_utf8_lossy(&output.stderr));
     output
 }
 
 /// Standard error as text.
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// A path as text.
-pub fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
 /// Made data: `register.parquet`, `extract.csv`, `truth.csv` in a folder of their own.
-pub fn made(parent: &Path, register: u32, extract: u32) -> PathBuf {
+pub(crate) fn made(parent: &Path, register: u32, extract: u32) -> PathBuf {
     let out = parent.join("made");
     let (register, extract) = (register.to_string(), extract.to_string());
     run(
@@ -63,7 +63,7 @@ pub fn made(parent: &Path, register: u32, extract: u32) -> PathBuf {
 }
 
 /// The files of a folder by name, with their bytes.
-pub fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut out: Vec<(String, Vec<u8>)> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| {
@@ -76,13 +76,13 @@ pub fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 /// A CSV file as rows of text, header first.
-pub fn csv(path: &Path) -> Vec<Vec<String>> {
+pub(crate) fn csv(path: &Path) -> Vec<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path).unwrap();
     reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
 /// Writes rows as CSV.
-pub fn write_csv(path: &Path, rows: &[Vec<String>]) {
+pub(crate) fn write_csv(path: &Path, rows: &[Vec<String>]) {
     let mut writer = csv::WriterBuilder::new().flexible(true).from_path(path).unwrap();
     rows.iter().for_each(|row| writer.write_record(row).unwrap());
     writer.flush().unwrap();

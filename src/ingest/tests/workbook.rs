@@ -17,21 +17,21 @@ const HEADERS: [&str; 6] =
 pub(super) struct Home(tempfile::TempDir);
 
 impl Home {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub fn write(&self, bytes: &[u8]) -> Input {
+    pub(super) fn write(&self, bytes: &[u8]) -> Input {
         let path: PathBuf = self.0.path().join("file");
         std::fs::write(&path, bytes).unwrap();
         Input::Path(path)
     }
 
-    pub fn load(&self, bytes: &[u8]) -> Result<Loaded, Error> {
+    pub(super) fn load(&self, bytes: &[u8]) -> Result<Loaded, Error> {
         load(&self.write(bytes), &EXTRACT, &Limits::default())
     }
 
-    pub fn refused(&self, bytes: &[u8]) -> Error {
+    pub(super) fn refused(&self, bytes: &[u8]) -> Error {
         let error = self.load(bytes).unwrap_err();
         assert_eq!(error.place(), Some("file"), "{error}");
         assert!(error.hint_text().is_some(), "{error}");

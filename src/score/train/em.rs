@@ -46,8 +46,8 @@ impl Patterns {
     }
 
     /// Adds the counts of another worker.
+    #[expect(clippy::iter_over_hash_type, reason = "sums of integers: the order cannot be seen")]
     pub fn merge(&mut self, other: &Self) {
-        // Sums of integers: the order of a map cannot be seen.
         for (pattern, count) in &other.counts {
             *self.counts.entry(*pattern).or_default() += count;
         }
