@@ -4,7 +4,7 @@
 //! order, no random numbers. What to expect: token grades from the cache cost less than a tenth of grades worked out, and
 //! the bit-parallel kernels beat strsim by a factor of two or more.
 
-use criterion::{BatchSize, Criterion, Throughput, black_box, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use rewash::block::{Emission, Keyed, Kind, Slots, extract_keys, register_keys};
 use rewash::compare::{GradeCache, TokenId, Vocabulary, align, kernel};
 use rewash::lexicon::block_code;
@@ -15,6 +15,7 @@ use rewash::score::Scorer;
 use rewash::standardise::name::Tokens;
 use rewash::standardise::{date, nino, phone, postcode};
 use rewash::util::hash::mix;
+use std::hint::black_box;
 
 const FORENAMES: [&str; 16] = [
     "Mohammed",
