@@ -84,65 +84,93 @@ pub fn exact_pair_key(a: u64, b: u64) -> u64 {
     key(Kind::ExactTwo, two(a, b), 0)
 }
 
-/// Keys of a register row. `probe` is given each key and answers whether the extract has it; children of a pair of
-/// tokens that the extract does not have are not made.
-#[inline]
+/// Which values of a row a key was made of, for the keys below it: a postcode, or two codes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Child {
+    first: u8,
+    second: u8,
+}
+
+/// Keys of a register row. `probe` is given each key and answers whether the extract has it; children of a key that the
+/// extract does not have are not made.
 pub fn register_keys(row: &Keyed, mut probe: impl FnMut(Kind, u64) -> bool) {
+    let mut parents = Vec::new();
+    first_keys(row, |kind, key, child| {
+        if probe(kind, key) {
+            parents.push((kind, child));
+        }
+    });
+    for (kind, child) in parents {
+        child_keys(row, kind, child, |kind, key| {
+            probe(kind, key);
+        });
+    }
+}
+
+/// Keys of a register row that have no parent.
+#[inline]
+pub fn first_keys(row: &Keyed, mut emit: impl FnMut(Kind, u64, Child)) {
+    let none = Child::default();
     for &nino in &row.ninos {
-        probe(Kind::Nino, key(Kind::Nino, nino, 0));
+        emit(Kind::Nino, key(Kind::Nino, nino, 0), none);
     }
     for &phone in &row.phones {
-        probe(Kind::Phone, key(Kind::Phone, phone, 0));
+        emit(Kind::Phone, key(Kind::Phone, phone, 0), none);
     }
     for &email in &row.emails {
-        probe(Kind::Email, key(Kind::Email, email, 0));
+        emit(Kind::Email, key(Kind::Email, email, 0), none);
     }
-    for &postcode in &row.postcodes {
-        if probe(Kind::Postcode, count_key(Kind::Postcode, postcode)) {
-            for &code in &row.codes {
-                probe(Kind::PostcodeToken, key(Kind::PostcodeToken, postcode, code));
-            }
-        }
+    for (first, &postcode) in row.postcodes.iter().enumerate() {
+        emit(Kind::Postcode, count_key(Kind::Postcode, postcode), Child { first: first as u8, second: 0 });
     }
-    let date = row.birth_date;
-    if let Some(date) = date.filter(|date| date.is_complete()) {
+    if let Some(date) = row.birth_date.filter(|date| date.is_complete()) {
         for &code in &row.codes {
-            let value = key(Kind::BirthDateToken, u64::from(date.bits()), code);
-            probe(Kind::BirthDateToken, value);
+            emit(Kind::BirthDateToken, key(Kind::BirthDateToken, u64::from(date.bits()), code), none);
         }
     }
-    let codes = &row.codes;
-    for (index, &a) in codes.iter().enumerate() {
+    for (first, &a) in row.codes.iter().enumerate() {
         // A token with itself answers extract names of one token.
-        for (offset, &b) in codes[index..].iter().enumerate() {
-            let names = two(a, b);
-            if !probe(Kind::Two, key(Kind::Two, names, 0)) {
-                continue;
-            }
-            if let (Some(first), Some(second)) = (row.hashes.get(index), row.hashes.get(index + offset)) {
-                probe(Kind::ExactTwo, exact_pair_key(*first, *second));
-            }
-            if let Some(date) = date {
-                dated_register_keys(names, date, &mut probe);
-            }
+        for (second, &b) in row.codes.iter().enumerate().skip(first) {
+            let child = Child { first: first as u8, second: second as u8 };
+            emit(Kind::Two, key(Kind::Two, two(a, b), 0), child);
         }
     }
 }
 
-fn dated_register_keys(names: u64, date: PartialDate, probe: &mut impl FnMut(Kind, u64) -> bool) {
+/// Keys of a register row below one that the extract has.
+#[inline]
+pub fn child_keys(row: &Keyed, parent: Kind, of: Child, mut emit: impl FnMut(Kind, u64)) {
+    let (first, second) = (usize::from(of.first), usize::from(of.second));
+    match parent {
+        Kind::Postcode => {
+            for &code in &row.codes {
+                emit(Kind::PostcodeToken, key(Kind::PostcodeToken, row.postcodes[first], code));
+            }
+        }
+        Kind::Two => {
+            if let (Some(a), Some(b)) = (row.hashes.get(first), row.hashes.get(second)) {
+                emit(Kind::ExactTwo, exact_pair_key(*a, *b));
+            }
+            if let Some(date) = row.birth_date {
+                dated_register_keys(two(row.codes[first], row.codes[second]), date, &mut emit);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn dated_register_keys(names: u64, date: PartialDate, emit: &mut impl FnMut(Kind, u64)) {
     let year = u64::from(date.year());
-    let in_extract = probe(Kind::TwoYear, key(Kind::TwoYear, names, year));
+    emit(Kind::TwoYear, key(Kind::TwoYear, names, year));
     if !date.is_complete() {
         return;
     }
-    if in_extract {
-        let month = year << 4 | u64::from(date.month());
-        probe(Kind::TwoYearMonth, key(Kind::TwoYearMonth, names, month));
-        let day = year << 5 | u64::from(date.day());
-        probe(Kind::TwoYearDay, key(Kind::TwoYearDay, names, day));
-    }
-    probe(Kind::TwoDay, key(Kind::TwoDay, names, day_and_month(date)));
-    probe(Kind::TwoDate, key(Kind::TwoDate, names, u64::from(date.bits())));
+    let month = year << 4 | u64::from(date.month());
+    emit(Kind::TwoYearMonth, key(Kind::TwoYearMonth, names, month));
+    let day = year << 5 | u64::from(date.day());
+    emit(Kind::TwoYearDay, key(Kind::TwoYearDay, names, day));
+    emit(Kind::TwoDay, key(Kind::TwoDay, names, day_and_month(date)));
+    emit(Kind::TwoDate, key(Kind::TwoDate, names, u64::from(date.bits())));
 }
 
 /// Keys of an extract row, with variants, in the order that [`crate::block::Blocks`] reads them: a parent before its

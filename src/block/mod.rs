@@ -11,6 +11,8 @@ mod rule;
 mod slots;
 
 pub use decide::{BlockReport, Blocks, RuleReport};
-pub use key::{Keyed, count_key, exact_pair_key, extract_keys, register_keys, two_token_key};
+pub use key::{
+    Child, Keyed, child_keys, count_key, exact_pair_key, extract_keys, first_keys, register_keys, two_token_key,
+};
 pub use rule::{Kind, Limits, RULES, Rule};
 pub use slots::{Emission, Slots};

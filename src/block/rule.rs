@@ -117,7 +117,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { two: 12, part_of_date: 400, contact: 200, rows: 2_000, pairs: 4_000_000 }
+        Self { two: 12, part_of_date: 50, contact: 200, rows: 2_000, pairs: 4_000_000 }
     }
 }
 

@@ -100,22 +100,27 @@ impl Slots {
     }
 
     /// The slot of a key, if the extract has it.
-    #[inline]
     pub fn find(&self, key: u64) -> Option<Slot> {
-        let bucket = self.bucket(key)?;
+        if !self.may_have(key) {
+            return None;
+        }
+        let bucket = self.bucket(key);
         let at = bucket.start + self.keys[bucket.clone()].iter().position(|known| *known == key)?;
         Some(Slot(at as u32))
     }
 
-    /// Slots that a key may be, if the filter has seen it.
+    /// Whether the filter has seen a key; if not, no slot has it.
     #[inline]
-    pub fn bucket(&self, key: u64) -> Option<Range<usize>> {
+    pub fn may_have(&self, key: u64) -> bool {
         let bit = (key >> self.filter_shift) as usize;
-        if self.filter[bit / 64] >> (bit % 64) & 1 == 0 {
-            return None;
-        }
+        self.filter[bit / 64] >> (bit % 64) & 1 == 1
+    }
+
+    /// Slots that a key may be.
+    #[inline]
+    pub fn bucket(&self, key: u64) -> Range<usize> {
         let bucket = (key >> self.bucket_shift) as usize;
-        Some(self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize)
+        self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize
     }
 
     /// Number of slots.

@@ -9,6 +9,7 @@ mod extract;
 mod gather;
 mod index;
 mod people;
+mod probe;
 mod reading;
 mod scan;
 mod trace;

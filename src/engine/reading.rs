@@ -208,7 +208,23 @@ impl<'s> RowReader<'s> {
         }
     }
 
-    fn read_names(&mut self, columns: &Columns, row: usize) {
+    /// What later steps need of a row whose keys were read, besides the keys: taken out, to be put back by
+    /// [`RowReader::again`].
+    pub(crate) fn set_aside(&mut self, keyed: &mut Keyed) -> Option<(u64, u64)> {
+        std::mem::swap(&mut self.keyed, keyed);
+        self.email
+    }
+
+    /// Comes back to a row that was set aside; nothing is counted twice.
+    pub(crate) fn again(&mut self, columns: &Columns, row: usize, keyed: &mut Keyed, email: Option<(u64, u64)>) {
+        std::mem::swap(&mut self.keyed, keyed);
+        self.email = email;
+        self.read_tokens(columns, row);
+        self.hashes.clear();
+        self.hashes.extend(self.tokens.iter().map(|token| text_hash(token.as_bytes())));
+    }
+
+    fn read_tokens(&mut self, columns: &Columns, row: usize) {
         self.tokens.clear();
         let [full, parts @ ..] = &columns.names;
         for part in parts {
@@ -221,6 +237,10 @@ impl<'s> RowReader<'s> {
         {
             self.tokens.add_full_name(text);
         }
+    }
+
+    fn read_names(&mut self, columns: &Columns, row: usize) {
+        self.read_tokens(columns, row);
         self.hashes.clear();
         for token in self.tokens.iter() {
             let hash = text_hash(token.as_bytes());

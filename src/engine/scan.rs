@@ -1,10 +1,11 @@
 //! The stream plan's pass over the register: every row is keyed once, and rows that share a key with the extract stay.
 
-use crate::block::{Limits, Slots, register_keys};
+use crate::block::{Keyed, Limits, Slots, register_keys};
 use crate::compare::{AddressKey, RecordParts, Records, TokenId, Vocabulary};
 use crate::engine::Observer;
 use crate::engine::index::KeyIndex;
 use crate::engine::people::{People, PersonKey};
+use crate::engine::probe::{Cells, GROUP_ROWS, Prober};
 use crate::engine::reading::{Columns, FaultCounts, KnownToken, REGISTER_COLUMNS, RowReader, person_key, value};
 use crate::error::{Error, Result};
 use crate::frame::Table;
@@ -14,7 +15,8 @@ use crate::model::value::PartialDate;
 use crate::score::Counts;
 use crate::util::hash::{Map, Set, map, mix, set};
 use std::collections::BinaryHeap;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// How the register is passed by the keys of the extract. All plans give the same decisions.
@@ -82,21 +84,27 @@ pub struct Scanned {
     pub nameless_rows: u64,
 }
 
-/// A slot as probes need it, in one piece of a cache line.
-struct Cell {
-    key: u64,
-    rows: AtomicU32,
-    /// Rows up to which postings are kept; 0 where the slot is only counted.
-    rows_max: u32,
-}
-
 /// What all workers share.
 struct Shared<'a> {
     slots: &'a Slots,
     limits: Limits,
-    cells: Vec<Cell>,
+    cells: Cells<'a>,
     on: PartialDate,
     plan: Plan,
+}
+
+/// Where the rows of a batch come from.
+#[derive(Clone, Copy)]
+struct Batch {
+    data_set: u16,
+    file: u32,
+    first_row: u64,
+}
+
+impl Batch {
+    fn place(self, row: usize) -> RegisterRow {
+        RegisterRow { file: self.file, row: self.first_row + row as u64 }
+    }
 }
 
 /// What one worker gathers; workers are merged in the end, in any order.
@@ -108,7 +116,10 @@ pub(crate) struct Worker<'s> {
     postings: Vec<(Slot, u32)>,
     /// Index plan: every key of every row.
     keys: Vec<(u64, u32)>,
-    hits: Vec<Slot>,
+    /// Rows of the group at hand.
+    keyed: Vec<Keyed>,
+    hits: Vec<Vec<Slot>>,
+    prober: Prober,
     days: Map<u32, u32>,
     sample: BinaryHeap<(u64, [u64; 4])>,
     sampled: Map<(u64, [u64; 4]), AddressKey>,
@@ -128,7 +139,9 @@ impl<'s> Worker<'s> {
             people: People::default(),
             postings: Vec::new(),
             keys: Vec::new(),
+            keyed: Vec::new(),
             hits: Vec::new(),
+            prober: Prober::default(),
             days: map(),
             sample: BinaryHeap::new(),
             sampled: map(),
@@ -140,54 +153,71 @@ impl<'s> Worker<'s> {
         }
     }
 
-    fn batch(&mut self, shared: &Shared, table: &Table, data_set: u16, file: u32, first_row: u64) {
+    fn batch(&mut self, shared: &Shared, table: &Table, batch: Batch) {
         let columns = Columns::new(table);
-        for row in 0..table.rows() {
-            let place = RegisterRow { file, row: first_row + row as u64 };
-            self.row(shared, &columns, row, data_set, place);
+        match shared.plan {
+            Plan::Stream => {
+                for first in (0..table.rows()).step_by(GROUP_ROWS) {
+                    let rows = first..table.rows().min(first + GROUP_ROWS);
+                    self.group(shared, &columns, rows, batch);
+                }
+            }
+            Plan::Index => {
+                for row in 0..table.rows() {
+                    if let Some(person) = self.read(&columns, row, batch) {
+                        self.index();
+                        self.keep(&columns, row, person, batch);
+                    }
+                }
+            }
         }
     }
 
-    fn row(&mut self, shared: &Shared, columns: &Columns, row: usize, data_set: u16, place: RegisterRow) {
-        let Some(person) = person_key(columns, row, data_set) else {
+    /// Stream plan: looks the keys of a group of rows up in the slots of the extract, and keeps the rows that hit one.
+    fn group(&mut self, shared: &Shared, columns: &Columns, rows: Range<usize>, batch: Batch) {
+        let len = rows.len();
+        self.keyed.resize_with(GROUP_ROWS, Keyed::default);
+        self.hits.resize_with(GROUP_ROWS, Vec::new);
+        let mut aside = [None; GROUP_ROWS];
+        for (place, row) in rows.clone().enumerate() {
+            self.keyed[place].clear();
+            self.hits[place].clear();
+            if let Some(person) = self.read(columns, row, batch) {
+                aside[place] = Some((person, self.reader.set_aside(&mut self.keyed[place])));
+            }
+        }
+        self.prober.group(&shared.cells, &self.keyed[..len], &mut self.hits[..len]);
+        for (place, row) in rows.enumerate() {
+            let Some((person, email)) = aside[place].filter(|_| !self.hits[place].is_empty()) else { continue };
+            self.reader.again(columns, row, &mut self.keyed[place], email);
+            let survivor = self.records.len() as u32;
+            self.postings.extend(self.hits[place].iter().map(|slot| (*slot, survivor)));
+            self.keep(columns, row, person, batch);
+        }
+    }
+
+    /// Reads the keys of a row and counts its values; `None` for a row that names nobody.
+    fn read(&mut self, columns: &Columns, row: usize, batch: Batch) -> Option<PersonKey> {
+        let place = batch.place(row);
+        let Some(person) = person_key(columns, row, batch.data_set) else {
             self.nameless += 1;
             let id = value(columns.record_id, row);
             self.reader.faults.add("nino", "no_person_key", (place.file, place.row), id);
-            return;
+            return None;
         };
         self.reader.read_keys(columns, row, (place.file, place.row));
         self.count(person);
-        self.hits.clear();
-        match shared.plan {
-            Plan::Stream => self.probe(shared),
-            Plan::Index => self.index(),
-        }
         self.draw(columns, row, person);
-        if self.hits.is_empty() && shared.plan == Plan::Stream {
-            return;
-        }
+        Some(person)
+    }
+
+    /// Adds the row that was read to the survivors.
+    fn keep(&mut self, columns: &Columns, row: usize, person: PersonKey, batch: Batch) {
         self.reader.read_rest(columns, row, &mut self.vocabulary);
-        let survivor = self.records.len() as u32;
         self.records.push(&self.reader.parts);
         let nino = value(columns.nino, row).unwrap_or("");
         let person_id = value(columns.person_id, row).unwrap_or("");
-        self.people.push(person, place, data_set, nino, person_id);
-        self.postings.extend(self.hits.iter().map(|slot| (*slot, survivor)));
-    }
-
-    /// Stream plan: looks each key up in the slots of the extract.
-    fn probe(&mut self, shared: &Shared) {
-        let hits = &mut self.hits;
-        register_keys(&self.reader.keyed, |_, key| {
-            let Some(bucket) = shared.slots.bucket(key) else { return false };
-            let first = bucket.start;
-            let Some(place) = shared.cells[bucket].iter().position(|cell| cell.key == key) else { return false };
-            let cell = &shared.cells[first + place];
-            if cell.rows.fetch_add(1, Ordering::Relaxed) < cell.rows_max {
-                hits.push(Slot((first + place) as u32));
-            }
-            true
-        });
+        self.people.push(person, batch.place(row), batch.data_set, nino, person_id);
     }
 
     /// Index plan: keeps each key of the row that is about to be added.
@@ -260,7 +290,13 @@ pub fn scan(
 ) -> Result<Scanned> {
     let total: Option<u64> = registers.iter().map(|register| register.reader.rows_hint()).sum();
     observer.stage("scan", total);
-    let shared = Shared { slots: side.slots, limits: side.limits, cells: cells(side), on: side.on, plan: side.plan };
+    let shared = Shared {
+        slots: side.slots,
+        limits: side.limits,
+        cells: Cells::new(side.slots, &side.limits),
+        on: side.on,
+        plan: side.plan,
+    };
     // The index plan keys every token: its index knows nothing of the extract.
     let sought = (side.plan == Plan::Stream).then_some(side.codes);
     let idle: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
@@ -275,7 +311,8 @@ pub fn scan(
             }
             let known = lock().pop();
             let mut worker = known.unwrap_or_else(|| Worker::new(shared.on, sought));
-            worker.batch(&shared, &batch.table, register.data_set, file as u32, batch.first_row);
+            let from = Batch { data_set: register.data_set, file: file as u32, first_row: batch.first_row };
+            worker.batch(&shared, &batch.table, from);
             rows.fetch_add(batch.table.rows() as u64, Ordering::Relaxed);
             observer.advance(batch.table.rows() as u64);
             lock().push(worker);
@@ -295,22 +332,9 @@ pub fn scan(
     Ok(scanned)
 }
 
-fn cells(side: &Probe) -> Vec<Cell> {
-    if side.plan == Plan::Index {
-        return Vec::new();
-    }
-    (0..side.slots.len())
-        .map(|index| {
-            let slot = Slot(index as u32);
-            let rows_max = side.limits.rows_max(side.slots.kind(slot), side.slots.extract_rows(slot));
-            Cell { key: side.slots.key(slot), rows: AtomicU32::new(0), rows_max }
-        })
-        .collect()
-}
-
 fn merge(mut workers: Vec<Worker>, shared: Shared, vocabulary: &mut Vocabulary) -> Scanned {
     let slot_counts: Vec<u32> = match shared.plan {
-        Plan::Stream => shared.cells.into_iter().map(|cell| cell.rows.into_inner()).collect(),
+        Plan::Stream => shared.cells.counts(),
         Plan::Index => probe_index(&mut workers, shared.slots, &shared.limits),
     };
     let within = |slot: Slot| {

@@ -1,0 +1,109 @@
+//! Looking up the keys of many register rows at a time.
+//!
+//! A probe waits for memory three times: for the filter, for the bucket, for the slot. One key after the other those waits
+//! add up to half of a scan. Taken in three passes over a group of rows the waits of one pass overlap, since no key of a
+//! pass depends on another. Children of a key are looked up in a second round, when their parents have been found.
+
+use crate::block::{Child, Keyed, Kind, Limits, Slots, child_keys, first_keys};
+use crate::ids::Slot;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Register rows looked up together.
+pub(crate) const GROUP_ROWS: usize = 64;
+
+/// A slot as probes need it, in one piece of a cache line.
+struct Cell {
+    key: u64,
+    rows: AtomicU32,
+    /// Rows up to which postings are kept; 0 where the slot is only counted.
+    rows_max: u32,
+}
+
+/// The slots of the extract with their counts, shared by all workers.
+pub(crate) struct Cells<'a> {
+    slots: &'a Slots,
+    cells: Vec<Cell>,
+}
+
+impl<'a> Cells<'a> {
+    /// Cells of all slots, with nothing counted.
+    pub(crate) fn new(slots: &'a Slots, limits: &Limits) -> Self {
+        let cell = |index: usize| {
+            let slot = Slot(index as u32);
+            let rows_max = limits.rows_max(slots.kind(slot), slots.extract_rows(slot));
+            Cell { key: slots.key(slot), rows: AtomicU32::new(0), rows_max }
+        };
+        Self { slots, cells: (0..slots.len()).map(cell).collect() }
+    }
+
+    /// Rows counted for each slot.
+    pub(crate) fn counts(self) -> Vec<u32> {
+        self.cells.into_iter().map(|cell| cell.rows.into_inner()).collect()
+    }
+}
+
+/// A key with what is needed to make its children.
+#[derive(Clone, Copy)]
+struct Asked {
+    key: u64,
+    row: u8,
+    child: Child,
+    kind: Kind,
+}
+
+/// Buffers of one worker.
+#[derive(Default)]
+pub(crate) struct Prober {
+    asked: Vec<Asked>,
+    children: Vec<Asked>,
+    passed: Vec<u32>,
+    buckets: Vec<(u32, u32)>,
+}
+
+impl Prober {
+    /// Looks up all keys of a group of rows, counts them, and adds to `hits` the slots of each row that keep postings.
+    pub(crate) fn group(&mut self, cells: &Cells, rows: &[Keyed], hits: &mut [Vec<Slot>]) {
+        self.asked.clear();
+        for (row, keyed) in rows.iter().enumerate() {
+            let asked = &mut self.asked;
+            first_keys(keyed, |kind, key, child| asked.push(Asked { key, row: row as u8, child, kind }));
+        }
+        self.children.clear();
+        let mut children = std::mem::take(&mut self.children);
+        self.look_up(cells, hits, |asked| {
+            let parent = (asked.kind, asked.child);
+            child_keys(&rows[usize::from(asked.row)], parent.0, parent.1, |kind, key| {
+                children.push(Asked { key, row: asked.row, child: Child::default(), kind });
+            });
+        });
+        std::mem::swap(&mut self.asked, &mut children);
+        self.children = children;
+        self.look_up(cells, hits, |_| {});
+    }
+
+    fn look_up(&mut self, cells: &Cells, hits: &mut [Vec<Slot>], mut found: impl FnMut(&Asked)) {
+        self.passed.clear();
+        self.passed.resize(self.asked.len(), 0);
+        let mut passed = 0;
+        for (index, asked) in self.asked.iter().enumerate() {
+            self.passed[passed] = index as u32;
+            passed += usize::from(cells.slots.may_have(asked.key));
+        }
+        self.passed.truncate(passed);
+        self.buckets.clear();
+        for index in &self.passed {
+            let bucket = cells.slots.bucket(self.asked[*index as usize].key);
+            self.buckets.push((bucket.start as u32, bucket.end as u32));
+        }
+        for (index, (start, end)) in self.passed.iter().zip(&self.buckets) {
+            let asked = &self.asked[*index as usize];
+            let bucket = &cells.cells[*start as usize..*end as usize];
+            let Some(place) = bucket.iter().position(|cell| cell.key == asked.key) else { continue };
+            let cell = &bucket[place];
+            if cell.rows.fetch_add(1, Ordering::Relaxed) < cell.rows_max {
+                hits[usize::from(asked.row)].push(Slot(start + place as u32));
+            }
+            found(asked);
+        }
+    }
+}
