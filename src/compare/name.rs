@@ -67,15 +67,17 @@ pub fn align(left: &[TokenId], right: &[TokenId], vocabulary: &Vocabulary, cache
     found
 }
 
-/// Tokens not aligned yet, as bits.
+/// Tokens not aligned yet, as bits, of so many on each side.
 struct Open {
     left: u16,
     right: u16,
+    lens: (usize, usize),
 }
 
 impl Open {
     fn new(left: usize, right: usize) -> Self {
-        Self { left: (1 << left.min(TOKENS_MAX)) - 1, right: (1 << right.min(TOKENS_MAX)) - 1 }
+        let lens = (left.min(TOKENS_MAX), right.min(TOKENS_MAX));
+        Self { left: (1 << lens.0) - 1, right: (1 << lens.1) - 1, lens }
     }
 
     fn has(&self, left: usize, right: usize) -> bool {
@@ -101,8 +103,9 @@ fn grade_all(left: &[TokenId], right: &[TokenId], vocabulary: &Vocabulary, cache
 }
 
 fn take(grade: Grade, grades: &Grades, open: &mut Open, found: &mut NameMatch) {
-    for (i, row) in grades.iter().enumerate() {
-        for (j, &here) in row.iter().enumerate() {
+    let (lefts, rights) = open.lens;
+    for (i, row) in grades.iter().enumerate().take(lefts) {
+        for (j, &here) in row.iter().enumerate().take(rights) {
             if here == grade && open.has(i, j) {
                 open.close(i, j);
                 found.push(i, j, grade);
