@@ -9,5 +9,5 @@ cargo build --release --quiet
 rewash="${CARGO_TARGET_DIR:-target}/release/rewash"
 [ -d "$out/made-$seed" ] || "$rewash" synth --register 1000000 --extract 50000 --seed "$seed" --no-benefits --extract-format parquet --out "$out/made-$seed"
 rm -rf "$out/traced-$seed"
-"$rewash" trace "$out/made-$seed/extract.parquet" --register "hmrc=$out/made-$seed/register.parquet" --on 2016-04-30 --out "$out/traced-$seed"
+"$rewash" trace "$out/made-$seed/extract.parquet" --register "hmrc=$out/made-$seed/register.parquet" --on 2016-04-30 --out "$out/traced-$seed" --truth "$out/made-$seed/truth.csv"
 "$rewash" evaluate "$out/traced-$seed/outcomes.parquet" --truth "$out/made-$seed/truth.csv"

@@ -130,6 +130,9 @@ pub(crate) struct Trace {
     /// What the parties agreed (TOML); with it the run is strict
     #[arg(long, value_name = "FILE")]
     pub agreement: Option<PathBuf>,
+    /// Truth of made or reviewed data (cid_person_id,nino): reports pair completeness
+    #[arg(long, value_name = "FILE")]
+    pub truth: Option<String>,
     /// Form of the outcomes file
     #[arg(long, value_enum, default_value_t = OutcomeFormat::Parquet)]
     pub format: OutcomeFormat,

@@ -24,7 +24,8 @@ pub(crate) fn compare(outcomes: &str, truth: &str) -> Result<Evaluation> {
     report::evaluate(&outcomes, &truth)
 }
 
-fn load(word: &str, schema: &Schema) -> Result<Table> {
+/// Loads a small table of a known schema.
+pub(crate) fn load(word: &str, schema: &Schema) -> Result<Table> {
     let mut inputs = expand(word)?;
     let input = inputs.pop().ok_or_else(|| Error::input("no such file").at(word))?;
     Ok(ingest::load(&input, schema, &Limits::default())?.table)

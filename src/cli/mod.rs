@@ -18,6 +18,9 @@ use clap::Parser;
 use std::process::ExitCode;
 use talk::Talk;
 
+const PANICKED: &str = "a fault of the program stopped the run";
+const REPORT: &str = "please report the command and the version; nothing was written";
+
 /// How a run that did not fail ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
@@ -40,9 +43,12 @@ pub fn main() -> ExitCode {
     };
     let talk = Talk::new(words.quiet, words.log);
     let threads = words.threads.unwrap_or(0);
-    let outcome = crate::util::parallel::in_pool(threads, || run(&words, &talk))
+    // The words of a panic may hold values of a row, so they are not said.
+    std::panic::set_hook(Box::new(|_| {}));
+    let run = || std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&words, &talk)));
+    let outcome = crate::util::parallel::in_pool(threads, run)
         .map_err(|error| Error::limit(format!("cannot start threads: {error}")))
-        .and_then(|result| result);
+        .and_then(|result| result.unwrap_or_else(|_| Err(Error::internal(PANICKED).hint(REPORT))));
     match outcome {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::NothingMatched) => ExitCode::from(1),

@@ -3,6 +3,7 @@
 use crate::block::{Limits, RULES};
 use crate::cli::Ended;
 use crate::cli::args::{OutcomeFormat, PlanWord, Trace as TraceWords, Words};
+use crate::cli::evaluate;
 use crate::cli::files::{Registers, check_readable, open_registers, read_text, run_date};
 use crate::cli::talk::Talk;
 use crate::engine::{self, DryRun, Gathered, PersonKey, Plan, Settings, Trace};
@@ -10,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::exchange::agreement::Agreement;
 use crate::exchange::gateway::{self, LINKING_BLOCK, Released, Tracing};
 use crate::exchange::{self, Exception, Holdings, OutcomeRow, Sheet, Window, Working};
+use crate::frame::Table;
 use crate::ids::RegisterRow;
 use crate::ingest::{self, Input, Loaded, expand};
 use crate::model::parameters::{Origin, Parameters};
@@ -18,6 +20,7 @@ use crate::model::value::PartialDate;
 use crate::report::{self, Parts, RunRecord, Summary, thousands};
 use crate::resolve::Outcome;
 use crate::store::{OutputFile, OutputFolder};
+use crate::util::hash::{Map, map};
 use crate::util::memory;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -32,6 +35,7 @@ pub(crate) struct TracePlan {
     agreement_sha256: Option<String>,
     settings: Settings,
     save_model: Option<PathBuf>,
+    truth: Option<Table>,
     format: OutcomeFormat,
     dry_run: bool,
     started: Instant,
@@ -87,6 +91,7 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
         agreement_sha256,
         settings,
         save_model: words.save_model.clone(),
+        truth: words.truth.as_deref().map(|word| evaluate::load(word, &schema::TRUTH)).transpose()?,
         format: words.format,
         dry_run: words.dry_run,
         started,
@@ -399,6 +404,11 @@ fn summary(plan: &TracePlan, loaded: &Loaded, trace: &Trace, files: &Files) -> S
     );
     out.line("exceptions", thousands(files.exceptions));
     out.line("pairs compared", thousands(trace.pairs));
+    if let Some(truth) = &plan.truth {
+        let (found, present) = pair_completeness(truth, &loaded.table, trace);
+        let share = found as f64 / present.max(1) as f64;
+        out.line("pair completeness", format!("{share:.4} ({} of {})", thousands(found), thousands(present)));
+    }
     let stages: Vec<String> = files.stages.iter().map(|(name, seconds)| format!("{name} {seconds:.2}")).collect();
     out.line("seconds", format!("{:.2} ({})", plan.started.elapsed().as_secs_f64(), stages.join(", ")));
     if let Some(bytes) = memory::peak_bytes() {
@@ -409,6 +419,27 @@ fn summary(plan: &TracePlan, loaded: &Loaded, trace: &Trace, files: &Files) -> S
     }
     notes(&mut out, plan, trace);
     out
+}
+
+/// Rows whose true person was among those compared, of the rows whose person is in the registers.
+fn pair_completeness(truth: &Table, extract: &Table, trace: &Trace) -> (u64, u64) {
+    let mut known: Map<&str, Vec<PersonKey>> = map();
+    for row in 0..truth.rows() {
+        let of = |column| truth.value(column, row).unwrap_or("");
+        let numbers = std::iter::once(of("nino")).chain(of("also").split(';')).filter(|number| !number.is_empty());
+        // A number of a third party is a person id of whichever data set has it: here the first.
+        let keys =
+            numbers.flat_map(|number| [PersonKey::new(Some(number), None, 0), PersonKey::new(None, Some(number), 0)]);
+        known.insert(of("cid_person_id"), keys.flatten().collect());
+    }
+    let (mut found, mut present) = (0, 0);
+    for (row, link) in trace.rows.iter().enumerate() {
+        let id = extract.value("cid_person_id", row).unwrap_or("");
+        let Some(keys) = known.get(id).filter(|keys| !keys.is_empty()) else { continue };
+        present += 1;
+        found += u64::from(link.as_ref().is_some_and(|link| link.compared.iter().any(|key| keys.contains(key))));
+    }
+    (found, present)
 }
 
 fn notes(out: &mut Summary, plan: &TracePlan, trace: &Trace) {

@@ -77,6 +77,8 @@ pub struct RowLink {
     pub people: Vec<Person>,
     /// A block of this row was over its limit with nothing below it.
     pub cut: bool,
+    /// Everyone who was compared with the row, for measuring what blocking found.
+    pub compared: Vec<PersonKey>,
 }
 
 /// Everything a trace found.
@@ -221,6 +223,7 @@ impl Clock {
 #[derive(Default)]
 struct RowCandidates {
     found: Vec<FoundPerson>,
+    compared: Vec<PersonKey>,
     cut: bool,
 }
 
@@ -316,8 +319,9 @@ fn compare(comparing: &Comparing, rows: usize, start: &Scorer, observer: &dyn Ob
             for person in &found {
                 out.patterns.add(person.evidence.vector, person.evidence.total_log2_u());
             }
+            let compared = found.iter().map(|person| comparing.people.key(person.survivor as usize)).collect();
             found.retain(|person| start.weight(person.evidence.vector, &person.evidence.log2_u) > HOPELESS_BITS);
-            out.rows.push(RowCandidates { found, cut });
+            out.rows.push(RowCandidates { found, compared, cut });
         }
         out.pairs = scratch.compared;
         out.by_rule = scratch.by_rule;
@@ -387,7 +391,7 @@ impl Deciding<'_> {
         let survivors = if kept > 0 { self.comparing.survivors(row) } else { Vec::new() };
         let people =
             weighed.iter().take(kept).map(|(weight, person)| self.person(&survivors, *weight, person)).collect();
-        RowLink { decision, people, cut: of_row.cut }
+        RowLink { decision, people, cut: of_row.cut, compared: of_row.compared.clone() }
     }
 
     fn person(&self, survivors: &[u32], weight: f64, found: &FoundPerson) -> Person {

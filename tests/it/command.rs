@@ -38,6 +38,7 @@ fn the_demonstration_runs_and_leaves_what_it_says() {
         "no hit",
         "seconds",
         "peak memory",
+        "pair completeness",
         "precision of match",
     ] {
         assert!(said.contains(word), "{word}\n{said}");
