@@ -77,6 +77,19 @@ mod tests {
     }
 
     #[test]
+    fn soundex_parts_what_the_skeleton_keeps_together() {
+        use rphonetic::{Encoder, Soundex};
+        let soundex = Soundex::default();
+        for (a, b) in [("QURESHI", "KURESHI"), ("EBRAHIM", "IBRAHEEM")] {
+            assert_eq!(of(a), of(b), "{a} {b}");
+            assert_ne!(soundex.encode(a), soundex.encode(b), "{a} {b}");
+        }
+        // And merges what the skeleton parts: one code for Mohammed and Mehmet's neighbours would fill whole blocks.
+        assert_eq!(soundex.encode("ROBERT"), soundex.encode("RUPERT"));
+        assert_ne!(of("ROBERT"), of("RUPERT"));
+    }
+
+    #[test]
     fn no_letter_is_lost_altogether() {
         assert_eq!(of("AO"), "A");
         assert_eq!(of("LI"), "L");

@@ -242,3 +242,54 @@ fn progress_and_messages_as_json_lines() {
     let line: serde_json::Value = serde_json::from_str(stderr(&output).lines().last().unwrap()).unwrap();
     assert_eq!((line["event"].as_str(), line["exit_status"].as_u64()), (Some("error"), Some(3)));
 }
+
+/// Standard error with what changes from run to run made the same.
+fn steady(text: &str, folder: &std::path::Path) -> String {
+    let text = text.replace(folder.to_str().unwrap(), "FOLDER");
+    text.lines()
+        .map(|line| match line.split_once("  ") {
+            Some((label, _)) if label.starts_with("seconds") || label.starts_with("peak memory") => {
+                format!("{label}  ...")
+            }
+            _ => line.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn what_is_said_stays_as_it_is() {
+    use std::os::unix::fs::OpenOptionsExt;
+    let folder = folder();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        let mut file = std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path).unwrap();
+        std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
+        path
+    };
+    let header = "dash_reference,dash_source,cid_person_id,full_name,date_of_birth\n";
+    let extract = write("extract.csv", &format!("{header}D1,MRP,1,Tesfaye Mekonnen,1984-07-19\nD2,MRP,2,Unknown,\n"));
+    let wrong = write("wrong.csv", "dash_ref,source,cid,fullname,birth\nD1,MRP,1,A B,1984-07-19\n");
+    let register = write(
+        "register.csv",
+        "record_id,nino,forename,surname,date_of_birth,shoe_size\nR1,AB123457C,Tesfaye,Mekonnen,1984-07-19,9\n",
+    );
+    let out = folder.path().join("out");
+    let said = |arguments: &[&str]| {
+        let output = rewash(arguments);
+        format!("{:?}\n{}", output.status.code(), steady(&stderr(&output), folder.path()))
+    };
+    let common = ["--register", text(&register), "--out", text(&out), "--on", "2016-04-30"];
+    let with = |extract: &str| said(&[&["trace", extract][..], &common[..]].concat());
+    insta::assert_snapshot!("a_wrong_header", with(text(&wrong)));
+    insta::assert_snapshot!("a_trace", with(text(&extract)));
+    insta::assert_snapshot!("an_output_that_exists", with(text(&extract)));
+    insta::assert_snapshot!(
+        "a_wrong_date",
+        said(&["trace", text(&extract), "--register", text(&register), "--out", "x", "--on", "30/04/2016"])
+    );
+    insta::assert_snapshot!(
+        "a_wrong_rate",
+        said(&["synth", "--register", "10", "--extract", "5", "--out", "x", "--rate", "typo=2"])
+    );
+}
