@@ -133,10 +133,11 @@ impl<'a> Blocks<'a> {
                     year_stands = within;
                     (two_stands, next == Some(Kind::TwoYearMonth))
                 }
-                Kind::TwoYearMonth | Kind::TwoYearDay => (two_stands || year_stands, true),
+                // Whole dates below take up a part of these pairs, not all: what is over the limit here is reported.
+                Kind::TwoYearMonth | Kind::TwoYearDay => (two_stands || year_stands, false),
                 Kind::TwoDay => {
                     day_stands = within;
-                    (two_stands, true)
+                    (two_stands, false)
                 }
                 Kind::TwoDate => (two_stands || (year_stands && day_stands), false),
                 _ => (false, false),

@@ -6,7 +6,8 @@ use crate::resolve::pool::Evidence;
 use crate::score::posterior;
 
 /// Namesakes expected by chance in the whole register from which a name is common beside a default birth date. That date
-/// is worth a year: one namesake in a thousand registers is then one wrong person in some ten thousand rows.
+/// is worth its year alone. The value was chosen while looking at made data (seeds 1 and 5), where it moves 7 rows in
+/// 50 000; one namesake a register would be the plain reading of 'common'.
 const COMMON_NAME: f64 = 1e-3;
 
 /// What became of one extract row.

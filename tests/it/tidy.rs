@@ -135,8 +135,8 @@ fn names_that_may_not_be_used() {
         ("AHashMap", &["util/hash.rs"]),
         ("SystemTime", &[]),
         ("process::exit", &[]),
-        ("todo!(", &[]),
-        ("unimplemented!(", &[]),
+        (concat!("todo", "!("), &[]),
+        (concat!("unimplemented", "!("), &[]),
         ("File::create", &["store/folder.rs"]),
     ]);
     for (path, _, text) in files() {
