@@ -1,6 +1,6 @@
 //! The built program: outcomes, exit statuses, standard streams, what is left on disk.
 
-use crate::support::{csv, files, folder, made, rewash, rewash_with_input, run, stderr, text};
+use crate::support::{csv, files, folder, made, register_to_csv, rewash, rewash_with_input, run, stderr, text};
 use std::os::unix::fs::PermissionsExt;
 
 const ALL_FILES: [&str; 9] = [
@@ -98,19 +98,7 @@ fn a_register_may_come_from_standard_input() {
     let folder = folder();
     let made = made(folder.path(), 400, 60);
     let csv_register = folder.path().join("register.csv");
-    {
-        use rewash::ingest::{Input, Limits, load};
-        let loaded =
-            load(&Input::Path(made.join("register.parquet")), &rewash::model::schema::REGISTER, &Limits::default())
-                .unwrap();
-        let table = &loaded.table;
-        let mut rows = vec![table.names().to_vec()];
-        rows.extend(
-            (0..table.rows())
-                .map(|row| table.names().iter().map(|name| table.value(name, row).unwrap_or("").to_owned()).collect()),
-        );
-        crate::support::write_csv(&csv_register, &rows);
-    }
+    register_to_csv(&made.join("register.parquet"), &csv_register);
     let trace = |register: &str, out: &str, input: &[u8]| {
         let out = folder.path().join(out);
         let output = rewash_with_input(

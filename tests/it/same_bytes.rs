@@ -1,6 +1,6 @@
 //! The same rows give the same bytes: for any number of threads, batch size, cut and order of the register, and plan.
 
-use crate::support::{csv, files, folder, made, run, text, write_csv};
+use crate::support::{csv, files, folder, made, register_to_csv, run, text, write_csv};
 use rewash::util::hash::mix;
 use std::path::Path;
 
@@ -64,7 +64,7 @@ fn cuts_and_orders_of_the_register() {
     let made = made(folder.path(), 3_000, 500);
     let extract = made.join("extract.csv");
     let whole = folder.path().join("register.csv");
-    to_csv(&made.join("register.parquet"), &whole);
+    register_to_csv(&made.join("register.parquet"), &whole);
     let want = traced(&folder.path().join("want"), &extract, &[format!("hmrc={}", text(&whole))], &[], true);
     let rows = csv(&whole);
     for (seed, parts) in [(1_u64, 1_usize), (2, 2), (3, 5)] {
@@ -83,18 +83,6 @@ fn cuts_and_orders_of_the_register() {
         let got = traced(&folder.path().join(format!("got-{seed}")), &extract, &[pattern], &["--threads", "2"], true);
         same(&want, &got, &format!("{parts} parts, order {seed}"));
     }
-}
-
-/// A Parquet register as CSV, read with the library's own reader.
-fn to_csv(from: &Path, to: &Path) {
-    use rewash::ingest::{Input, Limits, load};
-    let loaded = load(&Input::Path(from.to_owned()), &rewash::model::schema::REGISTER, &Limits::default()).unwrap();
-    let table = &loaded.table;
-    let mut rows = vec![table.names().to_vec()];
-    for row in 0..table.rows() {
-        rows.push(table.names().iter().map(|name| table.value(name, row).unwrap_or("").to_owned()).collect());
-    }
-    write_csv(to, &rows);
 }
 
 #[test]

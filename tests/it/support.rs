@@ -87,3 +87,15 @@ pub(crate) fn write_csv(path: &Path, rows: &[Vec<String>]) {
     rows.iter().for_each(|row| writer.write_record(row).unwrap());
     writer.flush().unwrap();
 }
+
+/// A Parquet register as CSV, read with the library's own reader.
+pub(crate) fn register_to_csv(from: &Path, to: &Path) {
+    use rewash::ingest::{Input, Limits, load};
+    let loaded = load(&Input::Path(from.to_owned()), &rewash::model::schema::REGISTER, &Limits::default()).unwrap();
+    let table = &loaded.table;
+    let mut rows = vec![table.names().to_vec()];
+    for row in 0..table.rows() {
+        rows.push(table.names().iter().map(|name| table.value(name, row).unwrap_or("").to_owned()).collect());
+    }
+    write_csv(to, &rows);
+}
