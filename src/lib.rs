@@ -18,7 +18,7 @@
 //! | L0 | [`error`], [`ids`], [`util`] | kinds of error, typed ids, hashing, ordered parallel map |
 //! | L1 | [`model`] | the vocabulary as plain data: values, comparisons and levels, parameters, schemas |
 //! | L2 | [`frame`], [`lexicon`], [`store`] | tables over Arrow; look-up tables; everything that touches the disk |
-//! | L3 | [`ingest`], [`standardise`] | files to tables; text to values |
+//! | L3 | [`ingest`], [`program`], [`standardise`] | files to tables; conditions over two records; text to values |
 //! | L4 | [`block`], [`compare`] | keys, slots and blocks; levels of a pair |
 //! | L5 | [`score`] | u, m, weights, learning |
 //! | L6 | [`resolve`] | evidence pooled by person; posterior, outcome and reasons |
@@ -49,6 +49,7 @@ pub mod ids;
 pub mod ingest;
 pub mod lexicon;
 pub mod model;
+pub mod program;
 pub mod report;
 pub mod resolve;
 pub mod score;

@@ -8,6 +8,7 @@
 mod decide;
 mod key;
 mod rule;
+pub mod rules;
 mod slots;
 
 pub use decide::{BlockReport, Blocks, RuleReport};

@@ -102,7 +102,7 @@ impl Kind {
 /// Limits of a block, by kind: a block that is larger is refined by its children, or reported where it has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Register rows of a block of two tokens without a date. With a dozen namesakes a name alone names nobody, so only
+    /// Register rows of a block of two tokens without a date. With half a dozen namesakes a name alone names nobody, so only
     /// names that are rarer in the register are worth the time; the others are looked up with part of the date.
     pub two: u32,
     /// Register rows of a block that holds part of a date.
@@ -117,7 +117,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { two: 12, part_of_date: 50, contact: 200, rows: 2_000, pairs: 4_000_000 }
+        Self { two: 6, part_of_date: 25, contact: 200, rows: 2_000, pairs: 4_000_000 }
     }
 }
 

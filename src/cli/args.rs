@@ -1,5 +1,6 @@
 //! The words of the command line, as close to what was typed as possible.
 
+use crate::resolve::pairs::Ties;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -49,8 +50,40 @@ pub(crate) enum Command {
         zcat register.csv.gz | rewash trace extract.xlsx --register - --out traced --format csv\n  \
         rewash trace extract.xlsx --register register.parquet --out traced --dry-run")]
     Trace(Trace),
-    /// Compare the outcomes of a trace with the truth
-    #[command(after_help = "Example:\n  rewash evaluate traced/outcomes.parquet --truth made/truth.csv")]
+    /// Link the records of two tables; without a model one is proposed and trained
+    #[command(after_help = "Examples:\n  \
+        rewash link left.csv right.parquet -o links.csv\n  \
+        rewash link left.csv right.csv -o links.parquet --save-model model.toml --explain\n  \
+        rewash link left.csv right.csv --model model.toml --threshold 0.9 -o - --format arrow")]
+    Link(Link),
+    /// Find the records of one table that are of one person
+    #[command(after_help = "Examples:\n  \
+        rewash dedupe people.csv -o pairs.csv\n  \
+        rewash dedupe people.parquet --clusters -o clusters.csv")]
+    Dedupe(Dedupe),
+    /// Estimate the parameters of a model, without labels or with them
+    #[command(after_help = "Examples:\n  \
+        rewash train left.csv right.csv -o model.json\n  \
+        rewash train people.csv --model model.toml --labels known.csv -o model.json")]
+    Train(Train),
+    /// What each blocking rule costs and finds, before any pair is compared
+    #[command(after_help = "Examples:\n  \
+        rewash blocks left.csv right.csv\n  \
+        rewash blocks people.csv --model model.toml --truth clusters.csv --svg blocks.svg")]
+    Blocks(Blocks),
+    /// Why two records do or do not match: the weight of each comparison, and whether any rule found them
+    #[command(after_help = "Examples:\n  \
+        rewash explain left.csv right.csv A17 B4 --model model.json\n  \
+        rewash explain people.csv 12 40 --svg pair.svg")]
+    Explain(Explain),
+    /// Models of other programs
+    #[command(subcommand)]
+    Model(ModelCommand),
+    /// Compare outcomes of a trace, pairs or clusters with the truth
+    #[command(after_help = "Examples:\n  \
+        rewash evaluate traced/outcomes.parquet --truth made/truth.csv\n  \
+        rewash evaluate links.csv --truth known.csv --svg curves\n  \
+        rewash evaluate clusters.csv --truth known.csv --json -")]
     Evaluate(Evaluate),
 }
 
@@ -159,13 +192,221 @@ pub(crate) enum PlanWord {
     Index,
 }
 
+/// What all commands of the linkage engine take.
+#[derive(Debug, Args)]
+pub(crate) struct LinkageWords {
+    /// Model: TOML written by hand or JSON with parameters; proposed and trained by default
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Column of the id; given twice, of the left and of the right table. By default the first column where its values
+    /// are all different, else row numbers
+    #[arg(long = "id", value_name = "COLUMN")]
+    pub ids: Vec<String>,
+    /// Column that holds the truth; it is never evidence. By default one called cluster, label or truth
+    #[arg(long, value_name = "COLUMN")]
+    pub truth_column: Option<String>,
+    /// Frequencies of the values of a field from a file of two columns, value and frequency
+    #[arg(long = "term-frequencies", value_name = "FIELD=FILE")]
+    pub frequencies: Vec<String>,
+    /// Most pairs of one block; larger blocks are reported and left to other rules
+    #[arg(long, value_name = "N", default_value_t = crate::engine::linkage::BLOCK_PAIRS_MAX)]
+    pub block_pairs: u64,
+    /// Random pairs that u is estimated from
+    #[arg(long, value_name = "N", default_value_t = 500_000)]
+    pub random_pairs: u64,
+    /// Learns m for each blocking rule alone and takes the median, as Splink does, instead of jointly
+    #[arg(long)]
+    pub median: bool,
+    /// Seed of what is drawn at random
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// What commands take that give pairs.
+#[derive(Debug, Args)]
+pub(crate) struct PairsWords {
+    /// Output: .csv, .jsonl, .parquet or .arrow; - for standard output
+    #[arg(long, short, value_name = "OUT")]
+    pub out: String,
+    /// Form of the output, where its name does not say
+    #[arg(long, value_enum)]
+    pub format: Option<TableWord>,
+    /// Least probability of what is given out; with clusters, several make a column each
+    #[arg(long, value_name = "P", value_delimiter = ',')]
+    pub threshold: Vec<f64>,
+    /// Adds the level and weight of every comparison
+    #[arg(long)]
+    pub explain: bool,
+    /// Saves the model that was used: .toml to read and change, else JSON
+    #[arg(long, value_name = "FILE")]
+    pub save_model: Option<String>,
+    /// Prints what each blocking rule would cost, and stops
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Form of a table that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableWord {
+    Csv,
+    Jsonl,
+    Parquet,
+    Arrow,
+}
+
+/// What becomes of pairs of equal weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TiesWord {
+    /// None of them is given
+    Drop,
+    /// All of them are given
+    All,
+    /// The one with the lowest rows is given
+    Lowest,
+}
+
+impl TiesWord {
+    /// The rule.
+    pub(crate) const fn ties(self) -> Ties {
+        match self {
+            Self::Drop => Ties::Drop,
+            Self::All => Ties::KeepAll,
+            Self::Lowest => Ties::LowestId,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Link {
+    /// Left table: csv, csv.gz, csv.zst, xlsx, parquet, arrow, or - for standard input
+    pub left: String,
+    /// Right table
+    pub right: String,
+    #[command(flatten)]
+    pub linkage: LinkageWords,
+    #[command(flatten)]
+    pub pairs: PairsWords,
+    /// Gives every pair above the threshold, not one to one
+    #[arg(long)]
+    pub all: bool,
+    /// Pairs of exactly equal weight that want the same record
+    #[arg(long, value_enum)]
+    pub ties: Option<TiesWord>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Dedupe {
+    /// Table: csv, csv.gz, csv.zst, xlsx, parquet, arrow, or - for standard input
+    pub data: String,
+    #[command(flatten)]
+    pub linkage: LinkageWords,
+    #[command(flatten)]
+    pub pairs: PairsWords,
+    /// Gives clusters instead of pairs
+    #[arg(long)]
+    pub clusters: bool,
+    /// Writes the links that were cut, with the reason; with --no-cut, the links that alone hold a cluster together
+    #[arg(long, requires = "clusters", value_name = "FILE")]
+    pub cuts: Option<String>,
+    /// Clusters are all that hangs together, even by a chain of weak links
+    #[arg(long, requires = "clusters")]
+    pub no_cut: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Train {
+    /// One table, or the left one
+    pub left: String,
+    /// The right table
+    pub right: Option<String>,
+    #[command(flatten)]
+    pub linkage: LinkageWords,
+    /// Model file to write: .toml, else JSON; - for standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub out: String,
+    /// Pairs known to match (left_id,right_id) or clusters (id,cluster): m is counted there, not learned
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Blocks {
+    /// One table, or the left one
+    pub left: String,
+    /// The right table
+    pub right: Option<String>,
+    #[command(flatten)]
+    pub linkage: LinkageWords,
+    /// Truth (left_id,right_id or id,cluster): what each rule finds of it
+    #[arg(long, value_name = "FILE")]
+    pub truth: Option<String>,
+    /// Writes the result as JSON; - for standard output
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<String>,
+    /// Draws the cost of the rules
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<String>,
+    /// Suggests rules for these tables, whatever the model says, and writes them as a model
+    #[arg(long, value_name = "FILE")]
+    pub suggest: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// One table or two, then the id of the left record and that of the right one
+    #[arg(required = true, num_args = 3..=4, value_names = ["TABLE", "…", "LEFT_ID", "RIGHT_ID"])]
+    pub words: Vec<String>,
+    #[command(flatten)]
+    pub linkage: LinkageWords,
+    /// Writes the parts as JSON; - for standard output
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<String>,
+    /// Draws the waterfall
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<String>,
+    /// Best other candidates of either record that are shown
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub around: usize,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// Read a saved model of Splink 4 or 5; what cannot be translated exactly is listed
+    #[command(after_help = "Example:\n  rewash model import splink.json -o model.toml")]
+    Import(Translate),
+    /// Write a model that Splink loads
+    #[command(after_help = "Example:\n  rewash model export model.json -o splink.json")]
+    Export(Translate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Translate {
+    /// The model
+    pub model: PathBuf,
+    /// File to write; - for standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub out: String,
+    /// Goes on where a level or rule cannot be translated: such a level never holds
+    #[arg(long)]
+    pub allow_refused: bool,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Evaluate {
-    /// Outcomes of a trace
+    /// Outcomes of a trace, pairs (left_id,right_id,match_weight) or clusters (id,cluster_id)
     pub outcomes: String,
-    /// Truth: cid_person_id,nino (an empty nino: not in the register)
+    /// Truth: cid_person_id,nino for a trace (an empty nino: not in the register), left_id,right_id or id,cluster
     #[arg(long, value_name = "FILE")]
     pub truth: String,
+    /// Probabilities at which pairs are counted
+    #[arg(long, value_name = "P", value_delimiter = ',', default_values_t = [0.5, 0.9, 0.99])]
+    pub threshold: Vec<f64>,
+    /// Writes the figures of pairs or clusters as JSON; - for standard output
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<String>,
+    /// Draws the curves of pairs into a new folder
+    #[arg(long, value_name = "DIR")]
+    pub svg: Option<PathBuf>,
 }
 
 use clap::builder::TypedValueParser as _;

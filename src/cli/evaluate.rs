@@ -1,23 +1,36 @@
-//! `rewash evaluate`: outcomes against truth.
+//! `rewash evaluate`: outcomes, pairs or clusters against truth.
 
 use crate::cli::Ended;
 use crate::cli::args::Evaluate;
-use crate::error::{Error, Result};
+use crate::cli::linkage::write_text;
+use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Table;
 use crate::ingest::{self, Limits, expand};
 use crate::model::schema::{self, Schema};
-use crate::report::{self, Evaluation};
+use crate::report::accuracy::{Accuracy, Rows, Truth, measure, measure_clusters};
+use crate::report::{self, Evaluation, accuracy_charts};
+use crate::resolve::pairs::Scored;
+use crate::score::linkage_weight::{match_weight, probability};
+use crate::store::OutputFolder;
+use crate::util::hash::{Map, map};
 use std::io::Write;
 
 /// Runs `rewash evaluate`.
 pub(crate) fn run(words: &Evaluate) -> Result<Ended> {
-    let evaluation = compare(&words.outcomes, &words.truth)?;
-    let text = evaluation.summary().text();
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
-    Ok(if evaluation.right > 0 { Ended::Done } else { Ended::NothingMatched })
+    let found = load(&words.outcomes, &schema::ANY)?;
+    if found.column("outcome").is_some() {
+        let evaluation = compare(&words.outcomes, &words.truth)?;
+        write_text("-", &evaluation.summary().text())?;
+        return Ok(if evaluation.right > 0 { Ended::Done } else { Ended::NothingMatched });
+    }
+    let truth = load(&words.truth, &schema::ANY)?;
+    if column(&found, &["left_id"]).is_some() {
+        return pairs(words, &found, &truth);
+    }
+    clusters(words, &found, &truth)
 }
 
-/// Compares two files.
+/// Compares two files of a trace.
 pub(crate) fn compare(outcomes: &str, truth: &str) -> Result<Evaluation> {
     let outcomes = load(outcomes, &schema::OUTCOMES)?;
     let truth = load(truth, &schema::TRUTH)?;
@@ -29,4 +42,172 @@ pub(crate) fn load(word: &str, schema: &Schema) -> Result<Table> {
     let mut inputs = expand(word)?;
     let input = inputs.pop().ok_or_else(|| Error::input("no such file").at(word))?;
     Ok(ingest::load(&input, schema, &Limits::default())?.table)
+}
+
+fn column<'a>(table: &'a Table, names: &[&str]) -> Option<&'a str> {
+    names
+        .iter()
+        .find_map(|name| table.names().iter().find(|known| known.eq_ignore_ascii_case(name)).map(String::as_str))
+}
+
+fn needed<'a>(table: &'a Table, names: &[&str], file: &str) -> Result<&'a str> {
+    column(table, names).ok_or_else(|| {
+        Error::new(ErrorKind::Column, format!("has no column {}", names.join(" or ")))
+            .at(file)
+            .hint(format!("it has {}", table.names().join(", ")))
+    })
+}
+
+/// Numbers of ids, in order of arrival.
+struct Ids(Map<String, u32>);
+
+impl Ids {
+    fn of(&mut self, id: &str) -> u32 {
+        let next = self.0.len() as u32;
+        *self.0.entry(id.to_owned()).or_insert(next)
+    }
+}
+
+/// A scored pair of ids.
+type Named = (String, String, f64, f64);
+
+fn pairs(words: &Evaluate, found: &Table, truth: &Table) -> Result<Ended> {
+    let named = named_pairs(found, &words.outcomes)?;
+    let mut left = Ids(map());
+    let mut right = Ids(map());
+    for (a, b, ..) in &named {
+        let _ = (left.of(a), right.of(b));
+    }
+    let two_tables = !right.0.keys().any(|id| left.0.contains_key(id));
+    let known = if two_tables {
+        between(truth, &words.truth, &mut left, &mut right)?
+    } else {
+        within(truth, &words.truth, &mut left)?
+    };
+    let row = |(a, b, weight, probability): &Named| {
+        let a = left.0.get(a).copied().unwrap_or(0);
+        let b = if two_tables { right.0.get(b) } else { left.0.get(b) }.copied().unwrap_or(0);
+        let (left, right) = if two_tables { (a, b) } else { (a.min(b), a.max(b)) };
+        Scored { left, right, weight: *weight, probability: *probability, rule: 0 }
+    };
+    let scored: Vec<Scored> = named.iter().map(row).collect();
+    let rows = if two_tables {
+        Rows::Between { left: left.0.len() as u32, right: right.0.len() as u32 }
+    } else {
+        Rows::Within(left.0.len() as u32)
+    };
+    let thresholds: Vec<f64> = words.threshold.iter().map(|threshold| match_weight(*threshold)).collect();
+    let accuracy = measure(&scored, &known, rows, &thresholds)?;
+    give(words, &accuracy)?;
+    Ok(if accuracy.scored_true_pairs > 0 { Ended::Done } else { Ended::NothingMatched })
+}
+
+fn give(words: &Evaluate, accuracy: &Accuracy) -> Result<()> {
+    if let Some(file) = &words.json {
+        write_text(file, &format!("{:#}\n", accuracy.to_json()))?;
+    }
+    if let Some(folder) = &words.svg {
+        let out = OutputFolder::create(folder)?;
+        for (name, svg) in accuracy_charts(accuracy) {
+            out.file(&name)?.write_all(svg.as_bytes()).map_err(|error| Error::write(&error))?;
+        }
+        out.commit()?;
+    }
+    if words.json.as_deref() == Some("-") { Ok(()) } else { write_text("-", &accuracy.to_text()) }
+}
+
+fn named_pairs(table: &Table, file: &str) -> Result<Vec<Named>> {
+    let (a, b) = (needed(table, &["left_id"], file)?, needed(table, &["right_id"], file)?);
+    let weight = column(table, &["match_weight"]);
+    let stated = column(table, &["match_probability"]);
+    let number = |name: Option<&str>, row: usize| name.and_then(|name| table.value(name, row)?.parse::<f64>().ok());
+    let pair = |row: usize| {
+        let (weight, stated) = (number(weight, row), number(stated, row));
+        let weight_known = weight.or_else(|| stated.map(match_weight)).unwrap_or(0.0);
+        let stated = stated.unwrap_or_else(|| probability(weight_known));
+        Some((table.value(a, row)?.to_owned(), table.value(b, row)?.to_owned(), weight_known, stated))
+    };
+    Ok((0..table.rows()).filter_map(pair).collect())
+}
+
+const LEFT_IDS: [&str; 2] = ["left_id", "unique_id_l"];
+const RIGHT_IDS: [&str; 2] = ["right_id", "unique_id_r"];
+const CLUSTERS: [&str; 4] = ["cluster", "cluster_id", "label", "truth"];
+
+/// Truth of two tables: pairs, or clusters whose pairs across are true.
+fn between(truth: &Table, file: &str, left: &mut Ids, right: &mut Ids) -> Result<Truth> {
+    if let (Some(a), Some(b)) = (column(truth, &LEFT_IDS), column(truth, &RIGHT_IDS)) {
+        let pair = |row: usize| Some((left.of(truth.value(a, row)?), right.of(truth.value(b, row)?)));
+        return Ok(Truth::Pairs((0..truth.rows()).filter_map(pair).collect()));
+    }
+    let mut members: Vec<(u32, &str)> = Vec::new();
+    let mut names = Ids(map());
+    let (id, cluster) = (id_column(truth), needed(truth, &CLUSTERS, file)?);
+    for row in 0..truth.rows() {
+        if let (Some(id), Some(cluster)) = (truth.value(id, row), truth.value(cluster, row)) {
+            members.push((names.of(cluster), id));
+        }
+    }
+    members.sort_unstable();
+    let mut pairs = Vec::new();
+    for cluster in members.chunk_by(|a, b| a.0 == b.0) {
+        // An id that was never paired is of the side that its cluster lacks.
+        let has_left = cluster.iter().any(|(_, id)| left.0.contains_key(*id));
+        let is_left = |id: &str| left.0.contains_key(id) || (!right.0.contains_key(id) && !has_left);
+        let (lefts, rights): (Vec<&str>, Vec<&str>) = cluster.iter().map(|(_, id)| *id).partition(|id| is_left(id));
+        let lefts: Vec<u32> = lefts.into_iter().map(|id| left.of(id)).collect();
+        let rights: Vec<u32> = rights.into_iter().map(|id| right.of(id)).collect();
+        pairs.extend(lefts.iter().flat_map(|a| rights.iter().map(move |b| (*a, *b))));
+    }
+    Ok(Truth::Pairs(pairs))
+}
+
+/// Truth of one table.
+fn within(truth: &Table, file: &str, ids: &mut Ids) -> Result<Truth> {
+    if let (Some(a), Some(b)) = (column(truth, &LEFT_IDS), column(truth, &RIGHT_IDS)) {
+        let pair = |row: usize| {
+            let (a, b) = (ids.of(truth.value(a, row)?), ids.of(truth.value(b, row)?));
+            Some((a.min(b), a.max(b)))
+        };
+        return Ok(Truth::Pairs((0..truth.rows()).filter_map(pair).collect()));
+    }
+    Ok(Truth::Clusters(labels(truth, file, ids)?))
+}
+
+fn id_column(table: &Table) -> &str {
+    column(table, &["id", "unique_id", "rec_id"]).unwrap_or(&table.names()[0])
+}
+
+/// Cluster of each id; ids without one are alone.
+fn labels(table: &Table, file: &str, ids: &mut Ids) -> Result<Vec<u32>> {
+    let (id, cluster) = (id_column(table), needed(table, &CLUSTERS, file)?);
+    let mut names = Ids(map());
+    let mut known: Vec<(u32, u32)> = Vec::new();
+    for row in 0..table.rows() {
+        if let (Some(id), Some(cluster)) = (table.value(id, row), table.value(cluster, row)) {
+            known.push((ids.of(id), names.of(cluster)));
+        }
+    }
+    let alone = names.0.len() as u32;
+    let mut labels: Vec<u32> = (alone..alone + ids.0.len() as u32).collect();
+    for (id, cluster) in known {
+        labels[id as usize] = cluster;
+    }
+    Ok(labels)
+}
+
+fn clusters(words: &Evaluate, found: &Table, truth: &Table) -> Result<Ended> {
+    let mut ids = Ids(map());
+    // Both tables are read once for their ids, so that both have a label for each.
+    let _ = labels(found, &words.outcomes, &mut ids)?;
+    let known = labels(truth, &words.truth, &mut ids)?;
+    let predicted = labels(found, &words.outcomes, &mut ids)?;
+    let accuracy = measure_clusters(&predicted, &known, Rows::Within(ids.0.len() as u32))?;
+    if let Some(file) = &words.json {
+        write_text(file, &format!("{:#}\n", accuracy.to_json()))?;
+    }
+    if words.json.as_deref() != Some("-") {
+        write_text("-", &accuracy.to_text())?;
+    }
+    Ok(if accuracy.pairs.true_positives > 0 { Ended::Done } else { Ended::NothingMatched })
 }

@@ -5,12 +5,19 @@
 //! standard error. Read next: `args.rs`, `trace.rs`.
 
 mod args;
+mod blocks;
 mod demo;
 mod evaluate;
+mod explain;
 mod files;
+mod link;
+mod linkage;
+mod model;
 mod synth;
 mod talk;
 mod trace;
+mod train;
+mod truth;
 
 use crate::error::{Error, ErrorKind, Result};
 use args::{Command, Words};
@@ -65,6 +72,12 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         Command::Demo(demo) => demo::run(demo, words, talk),
         Command::Synth(synth) => synth::run(synth, talk),
         Command::Trace(trace) => trace::run(trace, words, talk),
+        Command::Link(link) => link::run_link(link, talk),
+        Command::Dedupe(dedupe) => link::run_dedupe(dedupe, talk),
+        Command::Train(train) => train::run(train, talk),
+        Command::Blocks(blocks) => blocks::run(blocks, talk),
+        Command::Explain(explain) => explain::run(explain, talk),
+        Command::Model(model) => model::run(model, talk),
         Command::Evaluate(evaluate) => evaluate::run(evaluate),
     }
 }

@@ -8,6 +8,7 @@ mod candidates;
 mod extract;
 mod gather;
 mod index;
+pub mod linkage;
 mod people;
 mod probe;
 mod reading;

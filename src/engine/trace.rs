@@ -17,8 +17,8 @@ use crate::model::value::PartialDate;
 use crate::resolve::{Candidate, Decision, Evidence, Facts, Outcome, decide};
 use crate::score::train::{Convergence, Patterns, learn};
 use crate::score::{Frequencies, Sample, Scorer};
+use crate::util::clock::Clock;
 use crate::util::parallel::map_chunks;
-use std::time::Instant;
 
 /// What is asked of a trace.
 pub struct Settings {
@@ -202,23 +202,6 @@ pub fn dry_run(extract: &Table, registers: &[Register], settings: &Settings) -> 
     })
 }
 
-struct Clock {
-    last: Instant,
-    seconds: Vec<(&'static str, f64)>,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self { last: Instant::now(), seconds: Vec::new() }
-    }
-
-    fn lap(&mut self, stage: &'static str) {
-        let now = Instant::now();
-        self.seconds.push((stage, (now - self.last).as_secs_f64()));
-        self.last = now;
-    }
-}
-
 /// Candidates of one extract row.
 #[derive(Default)]
 struct RowCandidates {
@@ -301,7 +284,7 @@ fn resolve(
         faults: scanned.faults,
         row_faults: scanned.row_faults,
         file_rows: scanned.file_rows,
-        seconds: clock.seconds,
+        seconds: clock.stages().to_vec(),
         model,
     }
 }

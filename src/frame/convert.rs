@@ -26,14 +26,31 @@ use crate::frame::{Table, TextColumn};
 /// that `3.0` is `3`, an integer with all its digits.
 ///
 /// # Errors
-/// When the array is nested, or holds bytes that are not UTF-8.
+/// When the array is nested but for lists of plain values, or holds bytes that are not UTF-8.
 pub fn text_column(array: &dyn Array) -> Result<TextColumn> {
-    if array.data_type().is_nested() {
-        return Err(not_text(array));
+    Ok(empty_to_null(exact_text_column(array)?))
+}
+
+/// As [`text_column`], with empty texts as they are and empty lists as `[]`: what other programs tell from null.
+///
+/// # Errors
+/// As [`text_column`].
+pub fn exact_text_column(array: &dyn Array) -> Result<TextColumn> {
+    match array.data_type() {
+        DataType::List(_) => {
+            let lists = array.as_list::<i32>();
+            return list_column(array, &|row| lists.value(row));
+        }
+        DataType::LargeList(_) => {
+            let lists = array.as_list::<i64>();
+            return list_column(array, &|row| lists.value(row));
+        }
+        kind if kind.is_nested() => return Err(not_text(array)),
+        _ => {}
     }
     let text = match array.data_type() {
         DataType::Utf8View => array.as_string_view().clone(),
-        DataType::Float16 => return text_column(&cast(array, &DataType::Float32)?),
+        DataType::Float16 => return exact_text_column(&cast(array, &DataType::Float32)?),
         DataType::Float32 => numbers(
             array
                 .as_primitive::<Float32Type>()
@@ -51,14 +68,32 @@ pub fn text_column(array: &dyn Array) -> Result<TextColumn> {
             view(&cast(&strict, &DataType::Utf8)?)?
         }
         DataType::Dictionary(_, values) if !is_text(values) => {
-            return text_column(&cast(array, values)?);
+            return exact_text_column(&cast(array, values)?);
         }
         DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..) => {
             decimals(&cast(array, &DataType::Utf8)?)
         }
         _ => view(array)?,
     };
-    Ok(empty_to_null(text))
+    Ok(text)
+}
+
+/// Lists as JSON: `["a","b"]`.
+fn list_column(array: &dyn Array, elements: &dyn Fn(usize) -> ArrayRef) -> Result<TextColumn> {
+    let of_row = |row: usize| -> Result<Option<String>> {
+        if array.is_null(row) {
+            return Ok(None);
+        }
+        let elements = elements(row);
+        if elements.data_type().is_nested() {
+            return Err(not_text(array));
+        }
+        let texts = exact_text_column(&elements)?;
+        let known: Vec<&str> = texts.iter().flatten().collect();
+        let json = serde_json::to_string(&known).map_err(|error| Error::internal(error.to_string()))?;
+        Ok(Some(json))
+    };
+    (0..array.len()).map(of_row).collect()
 }
 
 fn is_text(kind: &DataType) -> bool {
@@ -156,7 +191,7 @@ fn moment_text(nanoseconds: i128, zone: &TimeZone) -> Option<String> {
 }
 
 /// The same column with empty text as null.
-fn empty_to_null(column: TextColumn) -> TextColumn {
+pub(crate) fn empty_to_null(column: TextColumn) -> TextColumn {
     let views = column.views();
     // The low half of a view is the length of its text.
     let full = BooleanBuffer::collect_bool(views.len(), |row| views.get(row).is_some_and(|view| *view as u32 != 0));

@@ -46,6 +46,15 @@ impl Table {
         self.columns.get(index)
     }
 
+    /// These rows, in this order.
+    ///
+    /// # Panics
+    /// When a row is not in the table.
+    pub fn take(&self, rows: &[u32]) -> Self {
+        let take = |column: &TextColumn| rows.iter().map(|row| cell(column, *row as usize)).collect::<TextColumn>();
+        Self { names: self.names.clone(), columns: self.columns.iter().map(take).collect(), rows: rows.len() }
+    }
+
     /// The value in a row of a column, `None` when the column is absent or the value null.
     pub fn value(&self, name: &str, row: usize) -> Option<&str> {
         self.column(name).and_then(|column| cell(column, row))

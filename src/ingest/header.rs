@@ -26,6 +26,9 @@ const ALIKE: f64 = 0.84;
 /// # Errors
 /// When two headers mean one column, or a required column is missing: the message lists what is missing and found.
 pub fn match_header(found: &[String], schema: &Schema) -> Result<Header> {
+    if schema.open {
+        return own_headers(found);
+    }
     let names = names(schema);
     let mut header = Header::default();
     let mut taken: Map<&str, &str> = map();
@@ -42,6 +45,22 @@ pub fn match_header(found: &[String], schema: &Schema) -> Result<Header> {
     }
     let missing = missing(&header, schema);
     if missing.is_empty() { Ok(header) } else { Err(incomplete(found, &header, schema, &missing)) }
+}
+
+/// Every column under its own header; one without a header is named by its place.
+fn own_headers(found: &[String]) -> Result<Header> {
+    let mut header = Header::default();
+    let mut taken: Map<String, usize> = map();
+    for (index, raw) in found.iter().enumerate() {
+        let name = if raw.trim().is_empty() { format!("column {}", index + 1) } else { raw.trim().to_owned() };
+        if taken.insert(name.clone(), index).is_some() {
+            return Err(
+                Error::new(ErrorKind::Column, format!("two columns are called `{name}`")).hint("rename one of them")
+            );
+        }
+        header.known.push((index, name));
+    }
+    Ok(header)
 }
 
 /// Every accepted spelling, bare, with our name.

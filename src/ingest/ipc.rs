@@ -15,7 +15,7 @@ use arrow::ipc::{Block, root_as_footer, root_as_message};
 
 use crate::error::{Error, Result};
 use crate::frame::TextColumn;
-use crate::frame::convert::text_column;
+use crate::frame::convert::exact_text_column;
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work, in_batches};
 
@@ -201,7 +201,7 @@ fn share_out(
 }
 
 fn columns_of(batch: &RecordBatch, places: &[usize]) -> Result<Vec<TextColumn>> {
-    let column = |place: &usize| text_column(batch.columns().get(*place).ok_or_else(damaged)?);
+    let column = |place: &usize| exact_text_column(batch.columns().get(*place).ok_or_else(damaged)?);
     places.iter().map(column).collect()
 }
 

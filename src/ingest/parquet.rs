@@ -14,7 +14,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, Parq
 use parquet::file::metadata::PageIndexPolicy;
 
 use crate::error::{Error, Result};
-use crate::frame::convert::text_column;
+use crate::frame::convert::exact_text_column;
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work};
 
@@ -102,7 +102,7 @@ impl Parquet {
             .fields()
             .iter()
             .position(|other| other.name() == name && other.data_type() == field.data_type());
-        text_column(batch.column(place.ok_or_else(damaged)?))
+        exact_text_column(batch.column(place.ok_or_else(damaged)?))
     }
 }
 

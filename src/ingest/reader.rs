@@ -4,6 +4,7 @@
 //! columns are decoded; memory is a few batches a thread.
 
 use crate::error::Result;
+use crate::frame::convert::empty_to_null;
 use crate::frame::{Table, TextColumn};
 use crate::ingest::load::Limits;
 use crate::ingest::pull::guarded;
@@ -74,6 +75,8 @@ pub struct Reader {
     format: Format,
     header: Header,
     bytes: u64,
+    /// Whether empty texts are nothing: of tables of a known schema.
+    empty_is_null: bool,
     source: Box<dyn Source>,
 }
 
@@ -104,7 +107,7 @@ impl Reader {
             Ok((format, source))
         })?;
         let header = match_header(source.names(), schema).map_err(|error| error.at(&name))?;
-        Ok(Self { name, format, header, bytes: length, source })
+        Ok(Self { name, format, header, bytes: length, empty_is_null: !schema.open, source })
     }
 
     /// How the headers were understood.
@@ -150,6 +153,8 @@ impl Reader {
         }
         let (columns, names): (Vec<usize>, Vec<&str>) = chosen.into_iter().unzip();
         self.source.for_each(&columns, batch_rows.max(1), &|columns, first_row| {
+            let columns: Vec<TextColumn> =
+                if self.empty_is_null { columns.into_iter().map(empty_to_null).collect() } else { columns };
             let named = names.iter().map(|name| (*name).to_owned()).zip(columns).collect();
             work(Batch { table: Table::new(named), first_row })
         })

@@ -4,6 +4,7 @@
 //! of the build and found by a test. Read next: `equivalents.rs`, then `skeleton.rs`.
 
 mod equivalents;
+pub mod names;
 mod skeleton;
 mod words;
 

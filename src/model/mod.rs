@@ -8,6 +8,9 @@
 //! ```
 
 pub mod comparison;
+pub mod expression;
+pub mod linkage;
 pub mod parameters;
 pub mod schema;
+pub mod splink;
 pub mod value;

@@ -12,6 +12,8 @@ pub struct Column {
 /// The columns of one kind of input table.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
+    /// Whether every column is taken under its own header, beside those that are listed.
+    pub open: bool,
     /// What the table is called in messages.
     pub title: &'static str,
     /// Known columns that stand once.
@@ -55,6 +57,7 @@ pub const CONTACTS_MAX: u32 = 4;
 
 /// The extract: Home Office to HMRC, one row a person.
 pub const EXTRACT: Schema = Schema {
+    open: false,
     title: "extract",
     columns: &[
         column("dash_reference", &["dash_ref"]),
@@ -93,6 +96,7 @@ pub const EXTRACT: Schema = Schema {
 
 /// The register: HMRC or a third-party data set, one row a record.
 pub const REGISTER: Schema = Schema {
+    open: false,
     title: "register",
     columns: &[
         column("record_id", &["id"]),
@@ -119,6 +123,7 @@ pub const REGISTER: Schema = Schema {
 
 /// Outcomes of a trace, as `evaluate` reads them.
 pub const OUTCOMES: Schema = Schema {
+    open: false,
     title: "outcomes",
     columns: &[
         column("dash_reference", &[]),
@@ -141,6 +146,7 @@ pub const OUTCOMES: Schema = Schema {
 
 /// Truth of a trace: an empty NINO, with no other number in `also`, means that the person is not in the register.
 pub const TRUTH: Schema = Schema {
+    open: false,
     title: "truth",
     columns: &[
         column("cid_person_id", &["cid_per_id"]),
@@ -153,3 +159,6 @@ pub const TRUTH: Schema = Schema {
     numbered: &[],
     required: &[&["cid_person_id"], &["nino"]],
 };
+
+/// Any table: every column under its own header.
+pub const ANY: Schema = Schema { open: true, title: "table", columns: &[], numbered: &[], required: &[] };

@@ -4,13 +4,19 @@
 //! Invariant: a departmental file takes `Released` rows and nothing else; no personal data in manifest, run record or
 //! summary. Read next: `sheet.rs`, `manifest.rs`.
 
+pub mod accuracy;
+mod accuracy_charts;
+pub mod chart;
 mod evaluation;
+mod links;
 mod manifest;
 mod outcomes;
 mod sheet;
 mod summary;
 
+pub use accuracy_charts::accuracy_charts;
 pub use evaluation::{Evaluation, evaluate};
+pub use links::{Explained, PairsTable, TableFormat, clusters_batch, pairs_batch, write_table};
 pub use manifest::{Input, Manifest, Parts, RunRecord, manifest};
 pub use outcomes::{write_csv as write_outcomes_csv, write_parquet as write_outcomes_parquet};
 pub use sheet::{write_departmental, write_working};

@@ -5,6 +5,7 @@
 //! of each field once; nothing here knows a department. Read next: `pool.rs`, `decide.rs`.
 
 mod decide;
+pub mod pairs;
 mod pool;
 
 pub use decide::{Candidate, Decision, Facts, Outcome, Tier, decide};

@@ -6,6 +6,7 @@
 
 mod companions;
 mod frequency;
+pub mod linkage_weight;
 pub mod train;
 mod weight;
 

@@ -6,6 +6,8 @@
 pub mod address;
 pub mod date;
 pub mod email;
+pub mod field;
+pub mod kind;
 pub mod name;
 pub mod nino;
 pub mod phone;

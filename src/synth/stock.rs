@@ -4,6 +4,7 @@
 //! and a test finds it. Read next: `person.rs`.
 
 use super::dice::{Alias, Dice};
+use crate::lexicon::names::{FORENAMES, SURNAMES};
 use crate::util::hash::{self, Map, mix};
 use std::sync::OnceLock;
 
@@ -187,8 +188,6 @@ pub(super) fn stock() -> &'static Stock {
 }
 
 const CULTURES: &str = include_str!("../../data/names/cultures.tsv");
-const FORENAMES: &str = include_str!("../../data/names/forenames.tsv");
-const SURNAMES: &str = include_str!("../../data/names/surnames.tsv");
 const SPELLINGS: &str = include_str!("../../data/names/spellings.tsv");
 
 /// Rows of a table under its header; cells by column name.

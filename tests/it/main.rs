@@ -6,6 +6,7 @@ mod bad_input;
 mod blocking;
 mod command;
 mod exchange;
+mod linkage;
 mod readme;
 mod same_bytes;
 mod samples;

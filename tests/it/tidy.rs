@@ -7,7 +7,7 @@ const LAYERS: &[&[&str]] = &[
     &["error", "ids", "util"],
     &["model"],
     &["frame", "lexicon", "store"],
-    &["ingest", "standardise"],
+    &["ingest", "program", "standardise"],
     &["block", "compare"],
     &["score"],
     &["resolve"],
@@ -146,7 +146,10 @@ fn names_that_may_not_be_used() {
         }
         let code = &text[..text.find("#[cfg(test)]").unwrap_or(text.len())];
         for (name, allowed) in &banned {
-            let used = code.lines().any(|line| line.contains(name) && !line.trim_start().starts_with("//"));
+            let used = code
+                .lines()
+                .map(|line| line.replace("OutputFile::create", ""))
+                .any(|line| line.contains(name) && !line.trim_start().starts_with("//"));
             assert!(!used || allowed.contains(&inner), "{inner}: {name}");
         }
     }

@@ -60,9 +60,19 @@ fn dates_and_times_are_written_alike() {
 
 #[test]
 fn what_cannot_be_text_is_an_error() {
-    let list = ListArray::from_iter_primitive::<Int64Type, _, _>([Some([Some(1)])]);
-    assert!(text_column(&list).is_err());
+    let map = arrow::array::StructArray::from(vec![(
+        std::sync::Arc::new(arrow::datatypes::Field::new("a", arrow::datatypes::DataType::Int64, true)),
+        std::sync::Arc::new(arrow::array::Int64Array::from(vec![1])) as arrow::array::ArrayRef,
+    )]);
+    assert!(text_column(&map).is_err());
     assert!(text_column(&BinaryArray::from(vec![&b"\xff\xfe"[..]])).is_err());
+}
+
+#[test]
+fn lists_are_json() {
+    let list =
+        ListArray::from_iter_primitive::<Int64Type, _, _>([Some(vec![Some(1), None, Some(20)]), None, Some(vec![])]);
+    assert_eq!(text_column(&list).unwrap().iter().collect::<Vec<_>>(), [Some("[\"1\",\"20\"]"), None, Some("[]")]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Learning without labels: m, the share of the extract that is present, and the number of relatives.
 
 mod em;
+pub mod patterns;
 
 pub use em::{Convergence, Patterns, learn};

@@ -1,0 +1,54 @@
+#!/bin/sh
+# The linkage engine on public sets, with no model and with the models of benches/models.
+# Usage: sh benches/link.sh DATA [OUT]
+# DATA holds febrl4a.csv and febrl4b.csv (FEBRL data set 4), fake_1000.csv and historical_50k.parquet (splink_datasets).
+# Ids carry the truth in these sets: they are replaced before anything is linked. Needs Python with pandas and pyarrow.
+set -eu
+data="${1:-}"
+out="${2:-out}/link"
+if [ -z "$data" ] || [ ! -f "$data/febrl4a.csv" ]; then echo "skipped: no folder with febrl4a.csv was given"; exit 0; fi
+if ! python3 -c 'import pandas, pyarrow' 2>/dev/null; then echo "skipped: no Python with pandas and pyarrow"; exit 0; fi
+here="$(cd "$(dirname "$0")" && pwd)"
+cargo build --release --quiet
+rewash="${CARGO_TARGET_DIR:-target}/release/rewash"
+rm -rf "$out"
+mkdir -p "$out"
+python3 - "$data" "$out" <<'PY'
+import sys
+import pandas as pd
+data, out = sys.argv[1:]
+truth = []
+for side, name in (("A", "febrl4a"), ("B", "febrl4b")):
+    table = pd.read_csv(f"{data}/{name}.csv", dtype=str, skipinitialspace=True, keep_default_na=False)
+    table = table.sample(frac=1, random_state=1 if side == "A" else 2).reset_index(drop=True)
+    person = table["rec_id"].str.extract(r"rec-(\d+)-")[0]
+    table["rec_id"] = [f"{side}{row}" for row in range(len(table))]
+    truth.append(pd.DataFrame({"id": table["rec_id"], "cluster": person}))
+    table.to_csv(f"{out}/{name}.csv", index=False)
+pd.concat(truth).to_csv(f"{out}/febrl4_truth.csv", index=False)
+for name, table in (
+    ("fake_1000", pd.read_csv(f"{data}/fake_1000.csv", dtype=str, keep_default_na=False)),
+    ("historical_50k", pd.read_parquet(f"{data}/historical_50k.parquet")),
+):
+    table = table.sample(frac=1, random_state=3).reset_index(drop=True)
+    table["unique_id"] = [f"R{row}" for row in range(len(table))]
+    table[["unique_id", "cluster"]].to_csv(f"{out}/{name}_truth.csv", index=False)
+    table.drop(columns="cluster").to_csv(f"{out}/{name}.csv", index=False)
+PY
+show() { grep -E '^(best F1|as asked|pairs|clusters|B-cubed|true pairs)' | head -6; }
+for model in "" hand; do
+  use() { if [ -n "$model" ]; then echo "--model $here/models/$1.toml"; fi; }
+  echo "== febrl4, ${model:-no model}"
+  # shellcheck disable=SC2046
+  "$rewash" link "$out/febrl4a.csv" "$out/febrl4b.csv" $(use febrl4) -o "$out/febrl4$model.csv" 2>&1 | grep '^seconds'
+  "$rewash" evaluate "$out/febrl4$model.csv" --truth "$out/febrl4_truth.csv" | show
+  for set in fake_1000 historical_50k; do
+    echo "== $set, ${model:-no model}"
+    # shellcheck disable=SC2046
+    "$rewash" dedupe "$out/$set.csv" $(use $set) --threshold 0.00001 -o "$out/$set$model.csv" 2>&1 | grep '^seconds'
+    "$rewash" evaluate "$out/$set$model.csv" --truth "$out/${set}_truth.csv" | show
+    # shellcheck disable=SC2046
+    "$rewash" dedupe "$out/$set.csv" $(use $set) --clusters -o "$out/$set$model-clusters.csv" 2>&1 | grep '^seconds'
+    "$rewash" evaluate "$out/$set$model-clusters.csv" --truth "$out/${set}_truth.csv"
+  done
+done

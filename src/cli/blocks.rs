@@ -1,0 +1,174 @@
+//! `rewash blocks`: what each blocking rule costs.
+
+use crate::cli::Ended;
+use crate::cli::args::Blocks;
+use crate::cli::linkage::{load, model_text, prepare_untrained, read_model, write_text};
+use crate::cli::talk::Talk;
+use crate::cli::truth;
+use crate::engine::linkage::{Linkage, propose};
+use crate::error::Result;
+use crate::model::expression::{Context, Side, print};
+use crate::model::linkage::BlockingRule;
+use crate::report::chart::{BlockingChart, RulePairs};
+use crate::report::thousands;
+use crate::util::clock::Clock;
+use std::fmt::Write;
+
+/// Runs `rewash blocks`.
+pub(crate) fn run(words: &Blocks, talk: &Talk) -> Result<Ended> {
+    let model = words.linkage.model.as_deref().map(read_model).transpose()?;
+    let files: Vec<&str> = std::iter::once(words.left.as_str()).chain(words.right.as_deref()).collect();
+    let tables = load(&words.linkage, &files, model.as_ref(), talk)?;
+    let asked = words.truth.is_some() || tables.iter().all(|table| table.truth.is_some());
+    let known = if asked { Some(truth::read(words.truth.as_deref(), &tables)?.pairs(&tables)) } else { None };
+    let linkage = prepare_untrained(&words.linkage, &tables, model, talk, &mut Clock::start())?;
+    let found = known.as_deref().map(|known| Found::new(&linkage, known));
+    if let Some(file) = &words.suggest {
+        let without: Vec<Vec<String>> = tables.iter().map(crate::cli::linkage::Named::without).collect();
+        let plain: Vec<&crate::frame::Table> = tables.iter().map(|named| &named.table).collect();
+        write_text(file, &model_text(&propose(&plain, &without)?, file))?;
+    }
+    if let Some(file) = &words.json {
+        write_text(file, &format!("{:#}\n", json(&linkage, found.as_ref())))?;
+    }
+    if let Some(file) = &words.svg {
+        write_text(file, &chart(&linkage).svg())?;
+    }
+    if words.json.as_deref() != Some("-") && words.svg.as_deref() != Some("-") {
+        let mut said = text(&linkage);
+        if let Some(found) = &found {
+            said.push_str(&found.text(&linkage));
+        }
+        write_text("-", &said)?;
+    }
+    Ok(Ended::Done)
+}
+
+/// What the rules find of the true pairs.
+struct Found {
+    all: usize,
+    /// True pairs that each rule finds, and those that it alone finds.
+    by_rule: Vec<(usize, usize)>,
+    any: usize,
+}
+
+impl Found {
+    fn new(linkage: &Linkage, known: &[(u32, u32)]) -> Self {
+        let rules = linkage.model.blocking.len();
+        let mut found = Self { all: known.len(), by_rule: vec![(0, 0); rules], any: 0 };
+        for &(left, right) in known {
+            let holding: Vec<usize> = (0..rules).filter(|rule| linkage.holds(*rule, left, right)).collect();
+            found.any += usize::from(!holding.is_empty());
+            for rule in &holding {
+                found.by_rule[*rule].0 += 1;
+                found.by_rule[*rule].1 += usize::from(holding.len() == 1);
+            }
+        }
+        found
+    }
+
+    fn completeness(&self) -> f64 {
+        self.any as f64 / self.all.max(1) as f64
+    }
+
+    fn text(&self, linkage: &Linkage) -> String {
+        let mut out = String::new();
+        let _ = writeln!(
+            out,
+            "\npair completeness {:.5} ({} of {} true pairs)",
+            self.completeness(),
+            thousands(self.any as u64),
+            thousands(self.all as u64)
+        );
+        let _ = writeln!(out, "{:>3} {:>13} {:>13}  rule", "key", "true pairs", "it alone");
+        for (place, ((found, alone), rule)) in self.by_rule.iter().zip(&linkage.model.blocking).enumerate() {
+            let (found, alone) = (thousands(*found as u64), thousands(*alone as u64));
+            let _ = writeln!(out, "{place:>3} {found:>13} {alone:>13}  {}", words_of(rule));
+        }
+        out
+    }
+}
+
+fn json(linkage: &Linkage, found: Option<&Found>) -> serde_json::Value {
+    let first = linkage.first_found();
+    let mut sum = 0;
+    let rules: Vec<serde_json::Value> = linkage
+        .model
+        .blocking
+        .iter()
+        .zip(linkage.costs())
+        .enumerate()
+        .map(|(place, (rule, cost))| {
+            sum += first[place];
+            serde_json::json!({
+                "match_key": place, "rule": words_of(rule), "pairs": cost.pairs, "new_pairs": first[place],
+                "cumulative_pairs": sum, "blocks": cost.blocks, "largest_block_pairs": cost.largest.0,
+                "blocks_cut": cost.cut.0, "pairs_cut": cost.cut.1,
+                "true_pairs": found.map(|found| found.by_rule[place].0),
+                "true_pairs_it_alone_finds": found.map(|found| found.by_rule[place].1),
+            })
+        })
+        .collect();
+    serde_json::json!({
+        "rules": rules, "pairs": sum, "possible_pairs": linkage.rows().possible(),
+        "pair_completeness": found.map(Found::completeness),
+    })
+}
+
+fn chart(linkage: &Linkage) -> BlockingChart {
+    let first = linkage.first_found();
+    let rules = linkage.model.blocking.iter().zip(linkage.costs()).zip(&first).map(|((rule, cost), new)| RulePairs {
+        rule: words_of(rule),
+        new: *new,
+        alone: Some(cost.pairs),
+    });
+    BlockingChart {
+        title: "Pairs of each blocking rule".into(),
+        note: String::new(),
+        rules: rules.collect(),
+        possible: Some(linkage.rows().possible()),
+        log: true,
+    }
+}
+
+/// A rule in the words of a model: its keys, swapped ones with both sides.
+pub(crate) fn words_of(rule: &BlockingRule) -> String {
+    let keys: Vec<String> = rule
+        .keys
+        .iter()
+        .map(|key| {
+            let left = print(&key.left, Context::OneSide(Side::Left));
+            let right = print(&key.right, Context::OneSide(Side::Right));
+            if left == right { left } else { format!("{left} ~ {right}") }
+        })
+        .collect();
+    let filter = rule.filter.as_ref().map(|filter| format!(" where {}", print(filter, Context::Rule)));
+    format!("{}{}", keys.join(" + "), filter.unwrap_or_default())
+}
+
+/// The cost of all rules as a table.
+pub(crate) fn text(linkage: &Linkage) -> String {
+    let first = linkage.first_found();
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "{:>3} {:>13} {:>13} {:>13} {:>11} {:>6}  rule",
+        "key", "pairs", "new pairs", "in all", "largest", "cut"
+    );
+    let mut sum = 0;
+    for (place, (rule, cost)) in linkage.model.blocking.iter().zip(linkage.costs()).enumerate() {
+        sum += first[place];
+        let _ = writeln!(
+            out,
+            "{place:>3} {:>13} {:>13} {:>13} {:>11} {:>6}  {}",
+            thousands(cost.pairs),
+            thousands(first[place]),
+            thousands(sum),
+            thousands(cost.largest.0),
+            cost.cut.0,
+            words_of(rule)
+        );
+    }
+    let _ = writeln!(out, "{} of {} possible pairs", thousands(sum), thousands(linkage.rows().possible()));
+    out
+}

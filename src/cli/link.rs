@@ -1,0 +1,210 @@
+//! `rewash link` and `rewash dedupe`: pairs of two tables, or of one with itself; clusters.
+
+use crate::cli::Ended;
+use crate::cli::args::{Dedupe, Link, LinkageWords, PairsWords, TiesWord};
+use crate::cli::linkage::{Named, format_of, load, model_text, prepare, read_model, write_table, write_text};
+use crate::cli::talk::Talk;
+use crate::engine::linkage::Linkage;
+use crate::error::{Error, Result};
+use crate::model::linkage::LinkageModel;
+use crate::report::{Explained, PairsTable, Summary, clusters_batch, pairs_batch, thousands};
+use crate::resolve::pairs::{Refinement, Scored, Ties, bridges, one_to_one, refine};
+use crate::score::linkage_weight::match_weight;
+use crate::util::clock::Clock;
+
+/// Probability from which pairs are given out by default.
+const THRESHOLD: f64 = 0.5;
+/// Pairs below this weight are no evidence worth keeping for clusters.
+const EVIDENCE_BITS_MIN: f64 = -12.0;
+
+/// Runs `rewash link`.
+pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
+    let mut clock = Clock::start();
+    let model = words.linkage.model.as_deref().map(read_model).transpose()?;
+    let tables = load(&words.linkage, &[&words.left, &words.right], model.as_ref(), quiet)?;
+    clock.lap("load");
+    let Some((linkage, thresholds)) = ready(&words.linkage, &words.pairs, &tables, model, quiet, &mut clock)? else {
+        return Ok(Ended::Done);
+    };
+    let (scored, compared) = linkage.score(weight_of(thresholds[0]))?;
+    let kept = if words.all { scored } else { best(&scored, words.ties.unwrap_or(TiesWord::Lowest).ties()) };
+    clock.lap("score");
+    give_pairs(&words.pairs, &linkage, &tables, &kept)?;
+    clock.lap("write");
+    quiet.summary(&summary(&linkage, &tables, compared, kept.len(), &clock));
+    Ok(if kept.is_empty() { Ended::NothingMatched } else { Ended::Done })
+}
+
+/// Runs `rewash dedupe`.
+pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
+    let mut clock = Clock::start();
+    let model = words.linkage.model.as_deref().map(read_model).transpose()?;
+    let tables = load(&words.linkage, &[&words.data], model.as_ref(), talk)?;
+    clock.lap("load");
+    let Some((linkage, thresholds)) = ready(&words.linkage, &words.pairs, &tables, model, talk, &mut clock)? else {
+        return Ok(Ended::Done);
+    };
+    if !words.clusters {
+        let (kept, compared) = linkage.score(weight_of(thresholds[0]))?;
+        clock.lap("score");
+        give_pairs(&words.pairs, &linkage, &tables, &kept)?;
+        clock.lap("write");
+        talk.summary(&summary(&linkage, &tables, compared, kept.len(), &clock));
+        return Ok(if kept.is_empty() { Ended::NothingMatched } else { Ended::Done });
+    }
+    let (scored, compared) = linkage.score(EVIDENCE_BITS_MIN)?;
+    clock.lap("score");
+    let rows = linkage.rows().all() as u32;
+    let mut labels = Vec::new();
+    let mut cuts = Vec::new();
+    for (place, threshold) in thresholds.iter().enumerate() {
+        let name = if place == 0 { "cluster_id".to_owned() } else { format!("cluster_id_{threshold}") };
+        if words.no_cut {
+            let linked: Vec<&Scored> = scored.iter().filter(|pair| pair.probability >= *threshold).collect();
+            let edges: Vec<(u32, u32)> = linked.iter().map(|pair| (pair.left, pair.right)).collect();
+            if place == 0 {
+                cuts = bridges(rows, &edges).iter().map(|bridge| (*linked[bridge.edge], "bridge")).collect();
+            }
+            labels.push((name, crate::resolve::pairs::components(rows, &edges)));
+            continue;
+        }
+        let refined = refine(rows, &scored, weight_of(*threshold), &Refinement::default())?;
+        if place == 0 {
+            cuts = refined.cuts.iter().map(|cut| (scored[cut.pair], cut.reason.as_str())).collect();
+        }
+        labels.push((name, refined.labels));
+    }
+    let batch = clusters_batch(&labels, &|row| tables[0].id_of(row as usize))?;
+    if let Some(file) = &words.cuts {
+        give_cuts(file, &cuts, &|row| tables[0].id_of(row as usize))?;
+    }
+    write_table(&words.pairs.out, &batch, format_of(&words.pairs.out, words.pairs.format)?)?;
+    clock.lap("cluster");
+    let sizes = sizes(&labels[0].1);
+    let mut said = summary(
+        &linkage,
+        &tables,
+        compared,
+        scored.iter().filter(|pair| pair.probability >= thresholds[0]).count(),
+        &clock,
+    );
+    said.line("clusters of two or more", thousands(sizes.iter().filter(|size| **size > 1).count() as u64));
+    said.line("largest cluster", thousands(u64::from(sizes.iter().copied().max().unwrap_or(0))));
+    let word = if words.no_cut { "links that alone hold a cluster" } else { "links cut by evidence" };
+    said.line(word, thousands(cuts.len() as u64));
+    talk.summary(&said);
+    Ok(if sizes.iter().any(|size| *size > 1) { Ended::Done } else { Ended::NothingMatched })
+}
+
+/// Writes links with what became of them.
+fn give_cuts(file: &str, cuts: &[(Scored, &str)], ids: &dyn Fn(u32) -> String) -> Result<()> {
+    let mut out = String::from("left_id,right_id,match_weight,reason\n");
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    for (pair, reason) in cuts {
+        let row = [ids(pair.left), ids(pair.right), pair.weight.to_string(), (*reason).to_owned()];
+        writer.write_record(&row).map_err(|error| Error::internal(error.to_string()))?;
+    }
+    let rows = writer.into_inner().map_err(|error| Error::internal(error.to_string()))?;
+    out.push_str(&String::from_utf8_lossy(&rows));
+    write_text(file, &out)
+}
+
+fn sizes(labels: &[u32]) -> Vec<u32> {
+    let mut sizes = vec![0; labels.len()];
+    for label in labels {
+        sizes[*label as usize] += 1;
+    }
+    sizes
+}
+
+/// Prepares and trains; `None` where a dry run has said what there is to say.
+fn ready(
+    linkage_words: &LinkageWords,
+    words: &PairsWords,
+    tables: &[Named],
+    model: Option<LinkageModel>,
+    talk: &Talk,
+    clock: &mut Clock,
+) -> Result<Option<(Linkage, Vec<f64>)>> {
+    let thresholds = thresholds(words, model.as_ref())?;
+    format_of(&words.out, words.format)?;
+    let (linkage, _) = prepare(linkage_words, tables, model, talk, clock)?;
+    if let Some(file) = &words.save_model {
+        write_text(file, &model_text(&linkage.model, file))?;
+    }
+    if words.dry_run {
+        write_text("-", &crate::cli::blocks::text(&linkage))?;
+        return Ok(None);
+    }
+    Ok(Some((linkage, thresholds)))
+}
+
+/// The thresholds asked for, lowest kept weight first; the model's, or one half.
+fn thresholds(words: &PairsWords, model: Option<&LinkageModel>) -> Result<Vec<f64>> {
+    if let Some(wrong) = words.threshold.iter().find(|threshold| !(0.0..=1.0).contains(*threshold)) {
+        return Err(Error::usage(format!("{wrong} is not a probability")).at("--threshold"));
+    }
+    if words.threshold.is_empty() {
+        return Ok(vec![model.and_then(|model| model.threshold).unwrap_or(THRESHOLD)]);
+    }
+    Ok(words.threshold.clone())
+}
+
+fn weight_of(probability: f64) -> f64 {
+    match_weight(probability)
+}
+
+fn best(scored: &[Scored], ties: Ties) -> Vec<Scored> {
+    one_to_one(scored, ties).into_iter().map(|index| scored[index]).collect()
+}
+
+/// Writes pairs, sorted by left and right row.
+fn give_pairs(words: &PairsWords, linkage: &Linkage, tables: &[Named], pairs: &[Scored]) -> Result<()> {
+    let mut pairs = pairs.to_vec();
+    pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
+    let explained = if words.explain { explain(linkage, &pairs)? } else { Vec::new() };
+    let left = tables[0].table.rows() as u32;
+    let id = |row: u32| {
+        if tables.len() == 2 && row >= left {
+            tables[1].id_of((row - left) as usize)
+        } else {
+            tables[0].id_of(row as usize)
+        }
+    };
+    let batch = pairs_batch(&PairsTable { pairs: &pairs, ids: &id, explained: &explained })?;
+    write_table(&words.out, &batch, format_of(&words.out, words.format)?)
+}
+
+fn explain(linkage: &Linkage, pairs: &[Scored]) -> Result<Vec<Explained>> {
+    let rows: Vec<(u32, u32)> = pairs.iter().map(|pair| (pair.left, pair.right)).collect();
+    let parts = linkage.score_pairs(&rows)?;
+    let comparisons = linkage.model.comparisons.iter().enumerate();
+    Ok(comparisons
+        .map(|(place, comparison)| Explained {
+            comparison: comparison.name.clone(),
+            levels: parts
+                .iter()
+                .map(|(levels, _)| comparison.levels[usize::from(levels[place])].label.clone())
+                .collect(),
+            weights: parts
+                .iter()
+                .map(|(_, parts)| parts.comparisons[place].weight + parts.comparisons[place].adjustment)
+                .collect(),
+        })
+        .collect())
+}
+
+fn summary(linkage: &Linkage, tables: &[Named], compared: u64, given: usize, clock: &Clock) -> Summary {
+    let mut summary = Summary::default();
+    for table in tables {
+        summary.line(format!("rows of {}", table.name), thousands(table.table.rows() as u64));
+    }
+    summary.line("blocking rules", linkage.model.blocking.len().to_string());
+    summary.line("pairs compared", thousands(compared));
+    summary.line("pairs above the threshold", thousands(given as u64));
+    summary.line("seconds", clock.text());
+    if let Some(bytes) = crate::util::memory::peak_bytes() {
+        summary.line("peak memory", format!("{} MiB", bytes >> 20));
+    }
+    summary
+}

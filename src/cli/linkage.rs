@@ -1,0 +1,282 @@
+//! What `link`, `dedupe`, `train`, `blocks` and `explain` share: tables with ids, the model, the output.
+
+use crate::cli::args::{LinkageWords, TableWord};
+use crate::cli::talk::Talk;
+use crate::engine::linkage::{self, Linkage, TermTable, TrainSettings, Training};
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::Table;
+use crate::ingest::{self, Limits, expand};
+use crate::model::linkage::{LinkType, LinkageModel};
+use crate::model::schema;
+use crate::report::TableFormat;
+use crate::score::train::patterns::Combine;
+use crate::store::OutputFile;
+use crate::util::clock::Clock;
+use crate::util::hash::{Set, set};
+use arrow::array::RecordBatch;
+use std::io::Write;
+use std::path::Path;
+
+/// Headers that are taken for truth and never for evidence.
+const TRUTH_HEADERS: [&str; 3] = ["cluster", "label", "truth"];
+
+/// A table with the ids of its rows.
+pub(crate) struct Named {
+    /// The table.
+    pub table: Table,
+    /// Column of the id; row numbers where there is none.
+    pub id: Option<String>,
+    /// Column of the truth, if it has one.
+    pub truth: Option<String>,
+    /// Name of the file.
+    pub name: String,
+}
+
+impl Named {
+    /// Id of a row.
+    pub(crate) fn id_of(&self, row: usize) -> String {
+        match &self.id {
+            Some(id) => self.table.value(id, row).unwrap_or_default().to_owned(),
+            None => (row + 1).to_string(),
+        }
+    }
+
+    /// Columns that are no evidence.
+    pub(crate) fn without(&self) -> Vec<String> {
+        self.id.iter().chain(&self.truth).cloned().collect()
+    }
+}
+
+/// Loads the tables of a command.
+pub(crate) fn load(
+    words: &LinkageWords,
+    files: &[&str],
+    model: Option<&LinkageModel>,
+    talk: &Talk,
+) -> Result<Vec<Named>> {
+    let mut tables = Vec::new();
+    for (side, file) in files.iter().enumerate() {
+        let chosen = words.ids.get(side).or_else(|| words.ids.first()).cloned();
+        let chosen = chosen.or_else(|| model.and_then(|model| model.ids[side].clone()));
+        tables.push(load_one(file, chosen, words.truth_column.as_deref(), talk)?);
+    }
+    Ok(tables)
+}
+
+fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) -> Result<Named> {
+    let mut parts = Vec::new();
+    for input in expand(file)? {
+        let loaded = ingest::load(&input, &schema::ANY, &Limits::default())?;
+        if !loaded.rejects.is_empty() {
+            talk.warn(&format!("{}: {} rows cannot be read and are left out", input.name(), loaded.rejects.len()));
+        }
+        parts.push(loaded.table);
+    }
+    let table = match parts.len() {
+        1 => parts.remove(0),
+        _ => return Err(Error::usage(format!("{} files match", parts.len())).at(file).hint("name one file a side")),
+    };
+    if table.rows() == 0 {
+        return Err(Error::input("holds no rows").at(file));
+    }
+    if let Some(id) = &id
+        && table.column(id).is_none()
+    {
+        return Err(no_column(id, &table).at(file));
+    }
+    let id = id.or_else(|| unique_first(&table));
+    if let Some(id) = &id {
+        warn_of_repeats(&table, id, file, talk);
+    }
+    let truth = match truth {
+        Some(name) => table.column(name).map(|_| name.to_owned()),
+        None => table.names().iter().find(|name| TRUTH_HEADERS.contains(&name.to_lowercase().as_str())).cloned(),
+    };
+    Ok(Named { table, id, truth, name: file.to_owned() })
+}
+
+fn no_column(name: &str, table: &Table) -> Error {
+    Error::new(ErrorKind::Column, format!("no column `{name}`"))
+        .hint(format!("the table has {}", table.names().join(", ")))
+}
+
+/// The first column, where its values are all there and all different.
+fn unique_first(table: &Table) -> Option<String> {
+    let first = table.names().first()?;
+    let mut seen: Set<&str> = set();
+    (0..table.rows()).all(|row| table.value(first, row).is_some_and(|value| seen.insert(value))).then(|| first.clone())
+}
+
+fn warn_of_repeats(table: &Table, id: &str, file: &str, talk: &Talk) {
+    let mut seen: Set<&str> = set();
+    let repeated =
+        (0..table.rows()).filter(|row| table.value(id, *row).is_none_or(|value| !seen.insert(value))).count();
+    if repeated > 0 {
+        talk.warn(&format!("{file}: {repeated} rows have an id that is empty or stands before; links name ids"));
+    }
+}
+
+/// Reads a model: TOML or JSON.
+pub(crate) fn read_model(path: &Path) -> Result<LinkageModel> {
+    let text = crate::cli::files::read_text(path)?;
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    LinkageModel::read(&text, &name)
+}
+
+/// The linkage of a command, trained: from the model that is given, or a proposed one.
+pub(crate) fn prepare(
+    words: &LinkageWords,
+    tables: &[Named],
+    model: Option<LinkageModel>,
+    talk: &Talk,
+    clock: &mut Clock,
+) -> Result<(Linkage, Option<Training>)> {
+    let mut linkage = prepare_untrained(words, tables, model, talk, clock)?;
+    let trained = is_trained(&linkage.model);
+    if trained {
+        linkage.model.defaults().notes.iter().for_each(|note| talk.warn(note));
+    }
+    let training = if trained { None } else { Some(linkage::train(&mut linkage, &settings(words), None)?) };
+    for warning in training.iter().flat_map(|training| &training.warnings) {
+        talk.note(&format!("note: {warning}"));
+    }
+    clock.lap("train");
+    Ok((linkage, training))
+}
+
+/// The linkage of a command, with the parameters that its model has.
+pub(crate) fn prepare_untrained(
+    words: &LinkageWords,
+    tables: &[Named],
+    model: Option<LinkageModel>,
+    talk: &Talk,
+    clock: &mut Clock,
+) -> Result<Linkage> {
+    let plain: Vec<&Table> = tables.iter().map(|named| &named.table).collect();
+    let model = match model {
+        Some(mut model) => {
+            model.link_type = if plain.len() == 2 { LinkType::Link } else { LinkType::Dedupe };
+            model
+        }
+        None => {
+            let without: Vec<Vec<String>> = tables.iter().map(Named::without).collect();
+            linkage::propose(&plain, &without)?
+        }
+    };
+    clock.lap("propose");
+    let mut linkage = Linkage::prepare(model, &plain, words.block_pairs)?;
+    clock.lap("prepare");
+    linkage.frequency_tables = frequency_tables(&words.frequencies)?;
+    for (rule, cost) in linkage.costs().iter().enumerate() {
+        if cost.cut.0 > 0 {
+            talk.warn(&format!(
+                "blocking rule {rule}: {} blocks are too large to compare ({} pairs); other rules may find them",
+                cost.cut.0, cost.cut.1
+            ));
+        }
+    }
+    Ok(linkage)
+}
+
+/// Whether a model has parameters. Levels that lack them take Splink's defaults, which is said.
+pub(crate) fn is_trained(model: &LinkageModel) -> bool {
+    let mut levels = model.comparisons.iter().flat_map(|comparison| &comparison.levels);
+    model.prior > 0.0 && levels.any(|level| level.m.is_some() && level.u.is_some())
+}
+
+/// Settings of training from words.
+pub(crate) fn settings(words: &LinkageWords) -> TrainSettings {
+    TrainSettings {
+        random_pairs: words.random_pairs,
+        combine: if words.median { Combine::Median } else { Combine::Jointly },
+        seed: words.seed,
+        ..TrainSettings::default()
+    }
+}
+
+/// Tables of term frequencies: FIELD=FILE, of two columns, value and frequency.
+fn frequency_tables(words: &[String]) -> Result<Vec<TermTable>> {
+    words
+        .iter()
+        .map(|word| {
+            let (field, file) = word
+                .split_once('=')
+                .ok_or_else(|| Error::usage(format!("`{word}` is not FIELD=FILE")).at("--term-frequencies"))?;
+            let input = expand(file)?.pop().ok_or_else(|| Error::input("no such file").at(file))?;
+            let table = ingest::load(&input, &schema::ANY, &Limits::default())?.table;
+            let [value, frequency] = table.names() else {
+                return Err(Error::input("needs two columns: value and frequency").at(file));
+            };
+            let row = |row: usize| {
+                let text = table.value(value, row)?.to_owned();
+                Some((text, table.value(frequency, row)?.parse().ok()?))
+            };
+            Ok(TermTable { field: field.to_owned(), values: (0..table.rows()).filter_map(row).collect() })
+        })
+        .collect()
+}
+
+/// The row with an id.
+pub(crate) fn row_of(table: &Named, id: &str) -> Result<usize> {
+    (0..table.table.rows())
+        .find(|row| table.id_of(*row) == id)
+        .ok_or_else(|| Error::usage(format!("no row of {} has this id", table.name)).at("ID"))
+}
+
+/// The form of an output: as asked for, else by extension; CSV for a pipe.
+pub(crate) fn format_of(out: &str, asked: Option<TableWord>) -> Result<TableFormat> {
+    let pipe = out == "-";
+    let known = asked.or_else(|| {
+        let extension = Path::new(out).extension()?.to_str()?;
+        Some(match extension {
+            "csv" => TableWord::Csv,
+            "jsonl" | "ndjson" => TableWord::Jsonl,
+            "parquet" => TableWord::Parquet,
+            "arrow" | "ipc" | "feather" => TableWord::Arrow,
+            _ => return None,
+        })
+    });
+    Ok(match known {
+        Some(TableWord::Csv) => TableFormat::Csv,
+        None if pipe => TableFormat::Csv,
+        Some(TableWord::Jsonl) => TableFormat::JsonLines,
+        Some(TableWord::Parquet) if pipe => {
+            return Err(Error::usage("Parquet cannot be written to a pipe")
+                .at("--format")
+                .hint("use arrow, csv or jsonl"));
+        }
+        Some(TableWord::Parquet) => TableFormat::Parquet,
+        Some(TableWord::Arrow) if pipe => TableFormat::ArrowStream,
+        Some(TableWord::Arrow) => TableFormat::Arrow,
+        None => {
+            return Err(Error::usage("the form of the output is not told by its name")
+                .at(out)
+                .hint("end it in .csv, .jsonl, .parquet or .arrow, or give --format"));
+        }
+    })
+}
+
+/// Writes a table to a new file, or to standard output for `-`.
+pub(crate) fn write_table(out: &str, batch: &RecordBatch, format: TableFormat) -> Result<()> {
+    if out == "-" {
+        return crate::report::write_table(std::io::stdout(), batch, format);
+    }
+    let mut file = OutputFile::create(Path::new(out))?;
+    crate::report::write_table(file.file(), batch, format)?;
+    file.commit()
+}
+
+/// Writes text to a new file, or to standard output for `-`.
+pub(crate) fn write_text(out: &str, text: &str) -> Result<()> {
+    if out == "-" {
+        return std::io::stdout().lock().write_all(text.as_bytes()).map_err(|error| Error::write(&error));
+    }
+    let mut file = OutputFile::create(Path::new(out))?;
+    file.file().write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
+    file.commit()
+}
+
+/// The text of a model for a file: TOML where it is called so, else JSON.
+pub(crate) fn model_text(model: &LinkageModel, out: &str) -> String {
+    if out.ends_with(".toml") { model.to_toml() } else { model.to_json() }
+}

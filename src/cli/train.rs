@@ -1,0 +1,39 @@
+//! `rewash train`: the parameters of a model, from the tables alone or with labels.
+
+use crate::cli::Ended;
+use crate::cli::args::Train;
+use crate::cli::linkage::{load, model_text, prepare_untrained, read_model, settings, write_text};
+use crate::cli::talk::Talk;
+use crate::cli::truth;
+use crate::engine::linkage::train;
+use crate::error::Result;
+use crate::report::{Summary, thousands};
+use crate::util::clock::Clock;
+
+/// Runs `rewash train`.
+pub(crate) fn run(words: &Train, talk: &Talk) -> Result<Ended> {
+    let model = words.linkage.model.as_deref().map(read_model).transpose()?;
+    let files: Vec<&str> = std::iter::once(words.left.as_str()).chain(words.right.as_deref()).collect();
+    let tables = load(&words.linkage, &files, model.as_ref(), talk)?;
+    let mut linkage = prepare_untrained(&words.linkage, &tables, model, talk, &mut Clock::start())?;
+    let known = match &words.labels {
+        Some(file) => Some(truth::read(Some(file), &tables)?.pairs(&tables)),
+        None => None,
+    };
+    let training = train(&mut linkage, &settings(&words.linkage), known.as_deref())?;
+    for warning in &training.warnings {
+        talk.warn(warning);
+    }
+    write_text(&words.out, &model_text(&linkage.model, &words.out))?;
+    let mut summary = Summary::default();
+    summary.line("random pairs for u", thousands(training.random_pairs));
+    match &known {
+        Some(known) => summary.line("labelled pairs for m", thousands(known.len() as u64)),
+        None => summary
+            .line("pairs of rules for m", format!("{} in {} rounds", thousands(training.rule_pairs), training.rounds)),
+    }
+    summary.line("expected matches", thousands(training.expected_matches.round() as u64));
+    summary.line("prior", format!("{:.3e}", linkage.model.prior));
+    talk.summary(&summary);
+    Ok(Ended::Done)
+}

@@ -1,0 +1,114 @@
+//! Weights of pairs: patterns to bits, adjusted for how frequent the values are.
+
+use crate::engine::linkage::Linkage;
+use crate::error::Result;
+use crate::model::linkage::LinkageModel;
+use crate::score::linkage_weight::{Parts, Weights};
+use crate::score::train::patterns::{Pattern, level_of};
+use crate::util::hash::{Map, map};
+
+/// Frequencies of the values of one field: share of the rows that have a value, by code.
+struct Frequencies {
+    of_code: Vec<f64>,
+    field: usize,
+}
+
+/// Scores pairs of one linkage.
+pub(crate) struct Scorer<'a> {
+    linkage: &'a Linkage,
+    weights: Weights,
+    fields: Vec<Frequencies>,
+    /// For each comparison and level the place in `fields`.
+    adjusted: Vec<Vec<Option<usize>>>,
+}
+
+impl<'a> Scorer<'a> {
+    /// Prepares the weights of the linkage's model.
+    ///
+    /// # Errors
+    /// When the model adjusts a level that has no exact level beside it.
+    pub(crate) fn new(linkage: &'a Linkage) -> Result<Self> {
+        let weights = Weights::new(&linkage.model)?;
+        let mut fields: Vec<Frequencies> = Vec::new();
+        let adjusted = adjusted_fields(&linkage.model, |name| {
+            let field = linkage.columns.iter().position(|(known, _)| known == name)?;
+            if let Some(place) = fields.iter().position(|known| known.field == field) {
+                return Some(place);
+            }
+            fields.push(Frequencies { of_code: frequencies(linkage, name, field), field });
+            Some(fields.len() - 1)
+        });
+        Ok(Self { linkage, weights, fields, adjusted })
+    }
+
+    /// Weight of a pair in bits, all parts of it.
+    pub(crate) fn parts(&self, pattern: Pattern, left: u32, right: u32) -> Parts {
+        let levels: Vec<u8> = (0..self.adjusted.len()).map(|c| level_of(pattern, c) as u8).collect();
+        self.weights.of(&levels, |comparison, level| self.frequencies(comparison, level, left, right))
+    }
+
+    #[inline]
+    fn frequencies(&self, comparison: usize, level: usize, left: u32, right: u32) -> (Option<f64>, Option<f64>) {
+        let Some(place) = self.adjusted[comparison][level] else { return (None, None) };
+        let field = &self.fields[place];
+        let values = &self.linkage.columns[field.field].1;
+        let of = |row: u32| {
+            let code = values.of(row as usize).first().copied().unwrap_or(0) as usize;
+            let frequency = field.of_code[code];
+            (code != 0 && frequency.is_finite()).then_some(frequency)
+        };
+        (of(left), of(right))
+    }
+
+    /// Weight of a pair without the prior.
+    #[inline]
+    pub(crate) fn weight_without_prior(&self, pattern: Pattern, left: u32, right: u32) -> f64 {
+        self.sum(0.0, pattern, left, right)
+    }
+
+    /// Match weight of a pair; added in the order of [`Parts::match_weight`].
+    #[inline]
+    pub(crate) fn weight(&self, pattern: Pattern, left: u32, right: u32) -> f64 {
+        self.sum(self.weights.prior_weight(), pattern, left, right)
+    }
+
+    #[inline]
+    fn sum(&self, start: f64, pattern: Pattern, left: u32, right: u32) -> f64 {
+        let mut sum = start;
+        for comparison in 0..self.adjusted.len() {
+            let level = level_of(pattern, comparison);
+            let (l, r) = self.frequencies(comparison, level, left, right);
+            let part = self.weights.part(comparison, level, l, r);
+            sum = sum + part.weight + part.adjustment;
+        }
+        sum
+    }
+}
+
+fn adjusted_fields(model: &LinkageModel, mut place: impl FnMut(&str) -> Option<usize>) -> Vec<Vec<Option<usize>>> {
+    let mut found = Vec::with_capacity(model.comparisons.len());
+    for comparison in &model.comparisons {
+        let of_level = comparison
+            .levels
+            .iter()
+            .map(|level| level.term_frequency.as_ref().and_then(|term| place(&term.field)))
+            .collect();
+        found.push(of_level);
+    }
+    found
+}
+
+/// Shares of the rows that hold each code; from a table of frequencies where one is given (NaN: not in it).
+fn frequencies(linkage: &Linkage, name: &str, field: usize) -> Vec<f64> {
+    let values = &linkage.columns[field].1;
+    if let Some(table) = linkage.frequency_tables.iter().find(|table| table.field == name) {
+        let mut known: Map<&str, f64> = map();
+        for (value, frequency) in &table.values {
+            known.insert(value, *frequency);
+        }
+        return values.texts.iter().map(|text| known.get(&**text).copied().unwrap_or(f64::NAN)).collect();
+    }
+    let counts = values.counts();
+    let all: u64 = counts.iter().skip(1).map(|count| u64::from(*count)).sum();
+    counts.iter().map(|count| f64::from(*count) / all.max(1) as f64).collect()
+}

@@ -1,0 +1,389 @@
+//! Parameters of a model without labels: u from random pairs and value counts, m by learning on patterns, the prior from
+//! what the rules find.
+
+use crate::block::rules::Rows;
+use crate::engine::linkage::scoring::Scorer;
+use crate::engine::linkage::{Compared, Linkage};
+use crate::error::Result;
+use crate::model::expression::shape::{columns_of, exact_match_column};
+use crate::model::linkage::{LinkageModel, When};
+use crate::score::train::patterns::{Combine, Group, LearnSettings, Learned, LevelStart, Pattern, learn, level_of};
+use crate::util::hash::{Map, map, mix};
+use crate::util::parallel::map_chunks;
+use rayon::prelude::*;
+
+/// Settings of training.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrainSettings {
+    /// Random pairs that u is estimated from.
+    pub random_pairs: u64,
+    /// Pairs of each rule that m is learned from, about.
+    pub rule_pairs: u64,
+    /// How rules are combined.
+    pub combine: Combine,
+    /// Chooses the pairs; the same seed chooses the same ones.
+    pub seed: u64,
+}
+
+impl Default for TrainSettings {
+    fn default() -> Self {
+        Self { random_pairs: 500_000, rule_pairs: 3_000_000, combine: Combine::Jointly, seed: 1 }
+    }
+}
+
+/// What training did, and what it could not tell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Training {
+    /// Sentences that name every level that was not observed, and whatever looks wrong.
+    pub warnings: Vec<String>,
+    /// Rounds of learning.
+    pub rounds: usize,
+    /// Whether learning came to rest.
+    pub converged: bool,
+    /// Random pairs compared.
+    pub random_pairs: u64,
+    /// Pairs of rules compared.
+    pub rule_pairs: u64,
+    /// Expected matches among all pairs of the rules.
+    pub expected_matches: f64,
+}
+
+/// Trains the parameters of `linkage` that are not fixed: u by random pairs and value counts; m without labels, or from
+/// the pairs that are `known` to match.
+///
+/// # Errors
+/// When the levels of the model do not fit its data.
+pub fn train(linkage: &mut Linkage, settings: &TrainSettings, known: Option<&[(u32, u32)]>) -> Result<Training> {
+    let mut training = Training::default();
+    let random = random_patterns(linkage, settings);
+    training.random_pairs = random.values().sum();
+    let mut model = linkage.model.clone();
+    set_u(&mut model, linkage, &random, &mut training);
+    let share = (settings.rule_pairs as f64
+        / linkage.pairing.costs().iter().map(|cost| cost.pairs).sum::<u64>().max(1) as f64)
+        .min(1.0);
+    let (groups, drawn) = rule_patterns(linkage, share, settings.seed);
+    training.rule_pairs = groups.iter().flat_map(|group| &group.counts).map(|(_, count)| count).sum();
+    let starts = starts(&model);
+    let learned = match known {
+        Some(known) => counted(linkage, known, &starts),
+        None => learn(&groups, &starts, LearnSettings { combine: settings.combine, ..LearnSettings::default() }),
+    };
+    set_m(&mut model, &learned, &groups, &mut training);
+    linkage.model = model;
+    linkage.model.prior = prior(linkage, &drawn, share, &mut training)?;
+    if share >= 1.0 {
+        linkage.compared = Some(drawn);
+    }
+    linkage.model.lineage.push(format!(
+        "trained on {} random pairs and {} pairs of {} rules, seed {}",
+        training.random_pairs,
+        training.rule_pairs,
+        groups.len(),
+        settings.seed
+    ));
+    Ok(training)
+}
+
+/// Patterns of pairs drawn at random, or of all pairs where there are few.
+fn random_patterns(linkage: &Linkage, settings: &TrainSettings) -> Map<Pattern, u64> {
+    let rows = linkage.rows;
+    let possible = rows.possible();
+    let wanted = settings.random_pairs.min(possible);
+    let draw = |number: u64| -> (u32, u32) {
+        let (a, b) = (mix(settings.seed, 2 * number), mix(settings.seed, 2 * number + 1));
+        let below = |random: u64, below: usize| ((u128::from(random) * below as u128) >> 64) as usize;
+        match rows {
+            Rows::Link { left, all } => (below(a, left) as u32, (left + below(b, all - left)) as u32),
+            Rows::Dedupe { all } => {
+                let (first, second) = (below(a, all), below(b, all - 1));
+                let second = second + usize::from(second >= first);
+                (first.min(second) as u32, first.max(second) as u32)
+            }
+        }
+    };
+    let counts = map_chunks(wanted as usize, 32_768, |numbers| {
+        let mut counts: Map<Pattern, u64> = map();
+        linkage.comparing(|compare| {
+            for number in numbers {
+                let (left, right) = draw(number as u64);
+                *counts.entry(compare.pattern(left, right)).or_default() += 1;
+            }
+        });
+        counts
+    });
+    merged(counts)
+}
+
+#[expect(clippy::iter_over_hash_type, reason = "sums of integers: the order cannot be seen")]
+fn merged(counts: Vec<Map<Pattern, u64>>) -> Map<Pattern, u64> {
+    let mut all = map();
+    for part in counts {
+        for (pattern, count) in part {
+            *all.entry(pattern).or_default() += count;
+        }
+    }
+    all
+}
+
+/// u from the levels of random pairs; of exact levels from the counts of values, which hold all pairs.
+fn set_u(model: &mut LinkageModel, linkage: &Linkage, random: &Map<Pattern, u64>, training: &mut Training) {
+    let mut counts: Vec<(Pattern, u64)> = random.iter().map(|(pattern, count)| (*pattern, *count)).collect();
+    counts.sort_unstable();
+    for (place, comparison) in model.comparisons.iter_mut().enumerate() {
+        let mut seen = vec![0_u64; comparison.levels.len()];
+        for (pattern, count) in &counts {
+            seen[level_of(*pattern, place)] += count;
+        }
+        let compared: u64 = comparison
+            .levels
+            .iter()
+            .zip(&seen)
+            .filter(|(level, _)| !is_null(&level.when))
+            .map(|(_, count)| count)
+            .sum();
+        let mut unseen = Vec::new();
+        for (level, count) in comparison.levels.iter_mut().zip(&seen) {
+            if is_null(&level.when) || (level.fix_u && level.u.is_some()) {
+                continue;
+            }
+            let exact = match &level.when {
+                When::True(condition) => exact_match_column(condition).and_then(|field| linkage.chance(field)),
+                _ => None,
+            };
+            let u = exact.unwrap_or_else(|| {
+                if *count == 0 {
+                    unseen.push(level.label.clone());
+                }
+                // Half a pair where none was seen: rare, not impossible.
+                (*count as f64).max(0.5) / compared.max(1) as f64
+            });
+            level.u = Some(u.clamp(1e-12, 1.0));
+        }
+        if !unseen.is_empty() {
+            training.warnings.push(format!(
+                "u of `{}` was not observed for {} in {compared} random pairs: taken as half a pair",
+                comparison.name,
+                list(&unseen)
+            ));
+        }
+    }
+}
+
+fn list(labels: &[String]) -> String {
+    labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ")
+}
+
+pub(crate) const fn is_null(when: &When) -> bool {
+    matches!(when, When::Null(_))
+}
+
+/// Pairs by rule and pattern.
+type RuleCounts = Map<(usize, Pattern), u64>;
+
+/// Patterns of the pairs of each rule, and the pairs of all rules together, each drawn with a chance of `share`. A pair
+/// that several rules give is compared once and counts in each.
+fn rule_patterns(linkage: &Linkage, share: f64, seed: u64) -> (Vec<Group>, Vec<Compared>) {
+    let rules = linkage.model.blocking.len();
+    let limit = if share >= 1.0 { u64::MAX } else { (share * u64::MAX as f64) as u64 };
+    let units = linkage.pairing.units();
+    let parts: Vec<(RuleCounts, Vec<Compared>)> = units
+        .par_iter()
+        .map(|unit| {
+            let mut counts: RuleCounts = map();
+            let mut drawn = Vec::new();
+            linkage.comparing(|compare| {
+                linkage.pairs_of_left(unit, |left, rights, rule| {
+                    let is_drawn = |right: &u32| mix(mix(seed, u64::from(left)), u64::from(*right)) <= limit;
+                    let rights: Vec<u32> = rights.iter().copied().filter(is_drawn).collect();
+                    let first = usize::from(rule);
+                    compare.patterns(left, &rights, |right, pattern| {
+                        let holds = |later: &usize| *later == first || linkage.holds(*later, left, right);
+                        for holding in (first..rules).filter(holds) {
+                            *counts.entry((holding, pattern)).or_default() += 1;
+                        }
+                        drawn.push(Compared { left, right, rule, pattern });
+                    });
+                });
+            });
+            (counts, drawn)
+        })
+        .collect();
+    let mut counts: Vec<Map<Pattern, u64>> = (0..rules).map(|_| map()).collect();
+    let mut drawn = Vec::new();
+    for (part, pairs) in parts {
+        add(&mut counts, part);
+        drawn.extend(pairs);
+    }
+    let covered = linkage.model.blocking.iter().map(|rule| covered(&linkage.model, rule));
+    (covered.zip(counts).map(|(covered, counts)| Group::new(covered, counts)).collect(), drawn)
+}
+
+#[expect(clippy::iter_over_hash_type, reason = "sums of integers: the order cannot be seen")]
+fn add(counts: &mut [Map<Pattern, u64>], part: RuleCounts) {
+    for ((rule, pattern), count) in part {
+        *counts[rule].entry(pattern).or_default() += count;
+    }
+}
+
+/// Comparisons that agree by construction in the pairs of a rule: those whose best level uses a field of its keys.
+fn covered(model: &LinkageModel, rule: &crate::model::linkage::BlockingRule) -> u32 {
+    let mut fields: Vec<String> = Vec::new();
+    for key in &rule.keys {
+        fields.extend(columns_of(&key.left).names().into_iter().map(str::to_owned));
+        fields.extend(columns_of(&key.right).names().into_iter().map(str::to_owned));
+    }
+    let mut covered = 0;
+    for (place, comparison) in model.comparisons.iter().enumerate() {
+        let best = comparison.levels.iter().find_map(|level| match &level.when {
+            When::True(condition) => Some(condition),
+            _ => None,
+        });
+        if best.is_some_and(|best| {
+            columns_of(best).names().into_iter().any(|used| fields.iter().any(|field| field == used))
+        }) {
+            covered |= 1 << place;
+        }
+    }
+    covered
+}
+
+/// m of the best level, of the last, and of all between them together, where learning starts.
+const START: (f64, f64) = (0.8, 0.08);
+
+fn starts(model: &LinkageModel) -> Vec<Vec<LevelStart>> {
+    model
+        .comparisons
+        .iter()
+        .map(|comparison| {
+            let told: Vec<usize> =
+                (0..comparison.levels.len()).filter(|l| !is_null(&comparison.levels[*l].when)).collect();
+            let between = told.len().saturating_sub(2).max(1) as f64;
+            let of_level = |(place, level): (usize, &crate::model::linkage::Level)| {
+                let start = if Some(&place) == told.first() {
+                    START.0
+                } else if Some(&place) == told.last() {
+                    START.1
+                } else {
+                    (1.0 - START.0 - START.1) / between
+                };
+                LevelStart {
+                    null: is_null(&level.when),
+                    m: level.m.unwrap_or(start),
+                    u: level.u.unwrap_or(1e-6),
+                    fixed: level.fix_m && level.m.is_some(),
+                }
+            };
+            comparison.levels.iter().enumerate().map(of_level).collect()
+        })
+        .collect()
+}
+
+/// m as it is among pairs that are known to match.
+fn counted(linkage: &Linkage, known: &[(u32, u32)], starts: &[Vec<LevelStart>]) -> Learned {
+    let mut seen: Vec<Vec<u64>> = starts.iter().map(|levels| vec![0; levels.len()]).collect();
+    linkage.comparing(|compare| {
+        for &(left, right) in known {
+            let pattern = compare.pattern(left, right);
+            seen.iter_mut().enumerate().for_each(|(place, seen)| seen[level_of(pattern, place)] += 1);
+        }
+    });
+    let share = |levels: &[LevelStart], seen: &[u64]| -> Vec<Option<f64>> {
+        let told = levels.iter().zip(seen).filter(|(level, _)| !level.null);
+        let all: u64 = told.map(|(_, count)| count).sum();
+        let of_level = |(level, count): (&LevelStart, &u64)| match (level.null, level.fixed) {
+            (true, _) => None,
+            (_, true) => Some(level.m),
+            _ => (all > 0 && *count > 0).then(|| *count as f64 / all as f64),
+        };
+        levels.iter().zip(seen).map(of_level).collect()
+    };
+    let m = starts.iter().zip(&seen).map(|(levels, seen)| share(levels, seen)).collect();
+    Learned { m, matches: Vec::new(), rounds: 0, converged: true }
+}
+
+fn set_m(model: &mut LinkageModel, learned: &Learned, groups: &[Group], training: &mut Training) {
+    (training.rounds, training.converged) = (learned.rounds, learned.converged);
+    if !learned.converged {
+        training.warnings.push(format!("learning did not come to rest in {} rounds", learned.rounds));
+    }
+    let starts = starts(model);
+    for (place, comparison) in model.comparisons.iter_mut().enumerate() {
+        let known = learned.m[place].iter().flatten().count();
+        if known == 0 {
+            let all = groups.iter().all(|group| group.covered >> place & 1 == 1);
+            let why = if all { "every blocking rule uses its field" } else { "no pair compares it" };
+            training.warnings.push(format!("m of `{}` cannot be learned: {why}; start values stand", comparison.name));
+        }
+        let mut unseen = Vec::new();
+        for (level, (m, start)) in comparison.levels.iter_mut().zip(learned.m[place].iter().zip(&starts[place])) {
+            if start.null || start.fixed {
+                continue;
+            }
+            if m.is_none() && known > 0 {
+                unseen.push(level.label.clone());
+            }
+            level.m = Some(m.unwrap_or(if known == 0 { start.m } else { 1e-6 }));
+        }
+        if !unseen.is_empty() {
+            training.warnings.push(format!("m of `{}` was not observed for {}", comparison.name, list(&unseen)));
+        }
+        training.warnings.extend(implausible(comparison));
+    }
+}
+
+/// Least fall of a weight, in bits, from one level to a better one that is told.
+const FALL_BITS: f64 = 1.0;
+
+/// What looks wrong about the parameters of a comparison: a better level that says less than a worse one, and a best level
+/// that speaks against a match.
+fn implausible(comparison: &crate::model::linkage::Comparison) -> Vec<String> {
+    let weight = |level: &crate::model::linkage::Level| match (&level.when, level.m, level.u) {
+        (When::Null(_), ..) | (_, None, _) | (_, _, None) => None,
+        (_, Some(m), Some(u)) => Some((m.max(1e-300) / u.max(1e-300)).log2()),
+    };
+    // A level that no match showed has no weight to speak of.
+    let known: Vec<(&str, f64)> = comparison
+        .levels
+        .iter()
+        .filter(|level| level.m.is_some_and(|m| m > 1e-6))
+        .filter_map(|level| Some((level.label.as_str(), weight(level)?)))
+        .collect();
+    let mut warnings = Vec::new();
+    if let Some((label, weight)) = known.first().filter(|(_, weight)| *weight < 0.0) {
+        warnings
+            .push(format!("`{}`: its best level `{label}` speaks against a match ({weight:.1} bits)", comparison.name));
+    }
+    for pair in known.windows(2) {
+        if pair[1].1 > pair[0].1 + FALL_BITS {
+            warnings.push(format!(
+                "`{}`: level `{}` says more ({:.1} bits) than the better level `{}` ({:.1} bits)",
+                comparison.name, pair[1].0, pair[1].1, pair[0].0, pair[0].1
+            ));
+        }
+    }
+    warnings
+}
+
+/// The share of all pairs that are matches: what the pairs of the rules are expected to hold, found by fixed point.
+fn prior(linkage: &Linkage, drawn: &[Compared], share: f64, training: &mut Training) -> Result<f64> {
+    let scorer = Scorer::new(linkage)?;
+    let weights: Vec<f64> =
+        drawn.par_iter().map(|pair| scorer.weight_without_prior(pair.pattern, pair.left, pair.right)).collect();
+    let possible = linkage.rows.possible().max(1) as f64;
+    let mut prior: f64 = (drawn.len() as f64 / share * 0.1 / possible).clamp(1e-12, 0.5);
+    for _ in 0..100 {
+        let odds = (prior / (1.0 - prior)).log2();
+        let sums = map_chunks(weights.len(), 65_536, |part| {
+            weights[part].iter().map(|weight| 1.0 / (1.0 + (-(weight + odds)).exp2())).sum::<f64>()
+        });
+        training.expected_matches = sums.iter().sum::<f64>() / share;
+        let next = (training.expected_matches / possible).clamp(1e-12, 0.5);
+        let done = (next / prior - 1.0).abs() < 1e-6;
+        prior = next;
+        if done {
+            break;
+        }
+    }
+    Ok(prior)
+}

@@ -1,0 +1,91 @@
+//! Rebuilding expressions from the inside out, and what functions stand for between dialects.
+
+use crate::model::expression::{Expression, Function};
+
+/// The expression with `change` made to each part, operands before what they are operands of.
+pub(super) fn rebuilt(expression: &Expression, change: &mut impl FnMut(Expression) -> Expression) -> Expression {
+    let mut inner = |of: &Expression| Box::new(rebuilt(of, change));
+    let whole = match expression {
+        Expression::Column { .. }
+        | Expression::Text(_)
+        | Expression::Number(_)
+        | Expression::Boolean(_)
+        | Expression::Null => expression.clone(),
+        Expression::Binary(operator, left, right) => Expression::Binary(*operator, inner(left), inner(right)),
+        Expression::Not(of) => Expression::Not(inner(of)),
+        Expression::Negative(of) => Expression::Negative(inner(of)),
+        Expression::IsNull(of) => Expression::IsNull(inner(of)),
+        Expression::Case { branches, otherwise } => {
+            let branches = branches.iter().map(|(condition, value)| (*inner(condition), *inner(value))).collect();
+            Expression::Case { branches, otherwise: inner(otherwise) }
+        }
+        Expression::Cast { of, to, safe } => Expression::Cast { of: inner(of), to: *to, safe: *safe },
+        Expression::Call(function, arguments) => {
+            Expression::Call(*function, arguments.iter().map(|argument| *inner(argument)).collect())
+        }
+        Expression::BestPair { function, left, right, most } => {
+            Expression::BestPair { function: *function, left: inner(left), right: inner(right), most: *most }
+        }
+    };
+    change(whole)
+}
+
+/// The same measure on characters, for one on bytes.
+pub(super) const fn on_characters(function: Function) -> Option<Function> {
+    match function {
+        Function::Levenshtein => Some(Function::LevenshteinChars),
+        Function::DamerauLevenshtein => Some(Function::DamerauLevenshteinChars),
+        Function::Jaro => Some(Function::JaroChars),
+        Function::JaroWinkler => Some(Function::JaroWinklerChars),
+        _ => None,
+    }
+}
+
+/// The same measure on bytes, for one on characters.
+pub(super) fn on_bytes(function: Function) -> Option<Function> {
+    let measures = [Function::Levenshtein, Function::DamerauLevenshtein, Function::Jaro, Function::JaroWinkler];
+    measures.into_iter().find(|measure| on_characters(*measure) == Some(function))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{on_bytes, on_characters, rebuilt};
+    use crate::model::expression::{Context, Expression, Function, parse, print};
+
+    #[test]
+    fn nothing_is_lost_and_inner_parts_come_first() {
+        let text = r#"CASE WHEN NOT ("a_l" = 1 OR "a_r" IS NULL) THEN -"a_l" ELSE TRY_CAST("a_r" AS DOUBLE) END > 2"#;
+        let expression = parse(text, Context::Level).unwrap();
+        let mut seen = Vec::new();
+        let same = rebuilt(&expression, &mut |part| {
+            seen.push(print(&part, Context::Level));
+            part
+        });
+        assert_eq!(same, expression);
+        assert_eq!((seen.first().unwrap().as_str(), seen.last().unwrap().as_str()), (r#""a_l""#, text));
+        assert_eq!(seen.len(), 14);
+    }
+
+    #[test]
+    fn changes_reach_every_part() {
+        let text = r#"list_max(list_transform(flatten(list_transform("a_l", x -> list_transform("a_r", y -> [x, y]))), pair -> jaro_similarity(pair[1], pair[2]))) >= 0.9"#;
+        let expression = parse(text, Context::Level).unwrap();
+        let changed = rebuilt(&expression, &mut |part| match part {
+            Expression::Column { side, name } => Expression::Column { side, name: format!("{name}{name}") },
+            Expression::BestPair { function, left, right, most } => {
+                Expression::BestPair { function: on_characters(function).unwrap(), left, right, most }
+            }
+            other => other,
+        });
+        let wanted = text.replace("a_", "aa_").replace("jaro_similarity", "jaro_chars");
+        assert_eq!(print(&changed, Context::Level), wanted);
+    }
+
+    #[test]
+    fn bytes_and_characters() {
+        for function in Function::all() {
+            assert_eq!(on_characters(function).and_then(on_bytes), on_characters(function).map(|_| function));
+        }
+        assert_eq!(on_bytes(Function::Levenshtein), None);
+    }
+}

@@ -1,0 +1,272 @@
+//! Learning m on counts of comparison patterns, for models of any fields.
+//!
+//! A [`Pattern`] packs the level of every comparison of a pair; pairs of one blocking rule are a [`Group`]. Within a group
+//! the comparisons of the rule's own fields agree by construction and tell nothing, so they are left out of it
+//! (Splink does the same, `em_training_session.py`). Counts are integers: the same result for any number of threads.
+
+use crate::util::hash::Map;
+
+/// Levels of all comparisons of a pair, four bits each, by their place in the model.
+pub type Pattern = u128;
+
+/// Most comparisons that a pattern holds, and most levels of one.
+pub const COMPARISONS_MAX: usize = 32;
+/// Most levels of a comparison, null and else among them.
+pub const LEVELS_MAX: usize = 16;
+
+/// Packs levels into a pattern.
+#[inline]
+pub fn pack(levels: &[u8]) -> Pattern {
+    levels.iter().rev().fold(0, |pattern, level| pattern << 4 | Pattern::from(*level))
+}
+
+/// Level of one comparison in a pattern.
+#[inline]
+pub const fn level_of(pattern: Pattern, comparison: usize) -> usize {
+    (pattern >> (4 * comparison)) as usize & 0xf
+}
+
+/// The pairs of one blocking rule, counted by pattern.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// Comparisons that use a field of the rule, a bit each: they are left out.
+    pub covered: u32,
+    /// Patterns with their counts, sorted.
+    pub counts: Vec<(Pattern, u64)>,
+}
+
+impl Group {
+    /// A group from counts in a map.
+    pub fn new(covered: u32, counts: Map<Pattern, u64>) -> Self {
+        let mut counts: Vec<(Pattern, u64)> = counts.into_iter().collect();
+        counts.sort_unstable();
+        Self { covered, counts }
+    }
+
+    fn has(&self, comparison: usize) -> bool {
+        self.covered >> comparison & 1 == 0
+    }
+}
+
+/// One level of a comparison, as learning sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LevelStart {
+    /// Nothing to compare: no weight and no parameter.
+    pub null: bool,
+    /// Where m starts; it stays there if `fixed`.
+    pub m: f64,
+    /// Probability among non-matches; stays.
+    pub u: f64,
+    /// Whether m stays as it is.
+    pub fixed: bool,
+}
+
+/// How groups are combined.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Combine {
+    /// One set of m for all groups, each with a share of matches of its own.
+    #[default]
+    Jointly,
+    /// Each group learns alone; the median over groups counts, as in Splink.
+    Median,
+}
+
+/// Settings of learning.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LearnSettings {
+    /// How groups are combined.
+    pub combine: Combine,
+    /// Stops when no m changes by more.
+    pub tolerance: f64,
+    /// Most rounds.
+    pub rounds_max: usize,
+}
+
+impl Default for LearnSettings {
+    fn default() -> Self {
+        Self { combine: Combine::Jointly, tolerance: 1e-5, rounds_max: 200 }
+    }
+}
+
+/// What was learned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Learned {
+    /// m of each level of each comparison; `None` where no group could tell: null levels, comparisons that every rule
+    /// uses, levels that no pair showed.
+    pub m: Vec<Vec<Option<f64>>>,
+    /// Share of matches in each group.
+    pub matches: Vec<f64>,
+    /// Rounds, of the longest session.
+    pub rounds: usize,
+    /// Whether every session ended by its tolerance.
+    pub converged: bool,
+}
+
+/// Learns m by expectation and maximisation with u as it is.
+pub fn learn(groups: &[Group], levels: &[Vec<LevelStart>], settings: LearnSettings) -> Learned {
+    match settings.combine {
+        Combine::Jointly => session(groups, levels, settings),
+        Combine::Median => {
+            let sessions: Vec<Learned> =
+                groups.iter().map(|group| session(std::slice::from_ref(group), levels, settings)).collect();
+            median(&sessions, levels)
+        }
+    }
+}
+
+fn median(sessions: &[Learned], levels: &[Vec<LevelStart>]) -> Learned {
+    let of_level = |comparison: usize, level: usize| {
+        let mut found: Vec<f64> = sessions.iter().filter_map(|session| session.m[comparison][level]).collect();
+        found.sort_unstable_by(f64::total_cmp);
+        match found.len() {
+            0 => None,
+            len if len % 2 == 1 => Some(found[len / 2]),
+            len => Some(f64::midpoint(found[len / 2 - 1], found[len / 2])),
+        }
+    };
+    let m = levels.iter().enumerate().map(|(c, levels)| (0..levels.len()).map(|l| of_level(c, l)).collect()).collect();
+    Learned {
+        m,
+        matches: sessions.iter().flat_map(|session| session.matches.iter().copied()).collect(),
+        rounds: sessions.iter().map(|session| session.rounds).max().unwrap_or(0),
+        converged: sessions.iter().all(|session| session.converged),
+    }
+}
+
+/// Share of matches that a group starts with: blocked pairs are matches far more often than random ones.
+const MATCHES_START: f64 = 0.1;
+
+fn session(groups: &[Group], levels: &[Vec<LevelStart>], settings: LearnSettings) -> Learned {
+    let mut m: Vec<Vec<f64>> = levels.iter().map(|levels| levels.iter().map(|level| level.m).collect()).collect();
+    let mut matches = vec![MATCHES_START; groups.len()];
+    let mut expected = vec![vec![0.0; LEVELS_MAX]; levels.len()];
+    let (mut rounds, mut converged) = (0, false);
+    while rounds < settings.rounds_max && !converged {
+        rounds += 1;
+        let weights = log_ratios(&m, levels);
+        for row in &mut expected {
+            row.fill(0.0);
+        }
+        for (group, share) in groups.iter().zip(&mut matches) {
+            *share = expect(group, *share, &weights, levels, &mut expected);
+        }
+        converged = maximise(&mut m, levels, &expected) < settings.tolerance;
+    }
+    let seen = |comparison: usize, level: usize| expected[comparison][level] > 0.0;
+    let known = |c: usize, l: usize| {
+        let level = &levels[c][l];
+        (!level.null && (level.fixed || seen(c, l))).then(|| m[c][l])
+    };
+    let m = (0..levels.len()).map(|c| (0..levels[c].len()).map(|l| known(c, l)).collect()).collect();
+    Learned { m, matches, rounds, converged }
+}
+
+/// Natural logarithms of m / u; 0 for null levels.
+fn log_ratios(m: &[Vec<f64>], levels: &[Vec<LevelStart>]) -> Vec<Vec<f64>> {
+    let ratio = |(level, m): (&LevelStart, &f64)| {
+        if level.null { 0.0 } else { (m.max(1e-300) / level.u.max(1e-300)).ln() }
+    };
+    levels.iter().zip(m).map(|(levels, m)| levels.iter().zip(m).map(ratio).collect()).collect()
+}
+
+/// Adds the expected matches of each level; returns the new share of matches of the group.
+fn expect(
+    group: &Group,
+    share: f64,
+    weights: &[Vec<f64>],
+    levels: &[Vec<LevelStart>],
+    expected: &mut [Vec<f64>],
+) -> f64 {
+    let prior = (share / (1.0 - share)).ln();
+    let (mut found, mut all) = (0.0, 0.0);
+    let used: Vec<usize> = (0..levels.len()).filter(|comparison| group.has(*comparison)).collect();
+    for (pattern, count) in &group.counts {
+        let weight: f64 = used.iter().map(|c| weights[*c][level_of(*pattern, *c)]).sum();
+        let probability = 1.0 / (1.0 + (-(prior + weight)).exp());
+        let part = probability * *count as f64;
+        found += part;
+        all += *count as f64;
+        for c in &used {
+            expected[*c][level_of(*pattern, *c)] += part;
+        }
+    }
+    (found / f64::max(all, 1.0)).clamp(1e-9, 1.0 - 1e-9)
+}
+
+/// Sets m from expected matches; returns the largest change.
+fn maximise(m: &mut [Vec<f64>], levels: &[Vec<LevelStart>], expected: &[Vec<f64>]) -> f64 {
+    let mut change: f64 = 0.0;
+    for ((m, levels), expected) in m.iter_mut().zip(levels).zip(expected) {
+        let of_level = |place: usize| !levels[place].null;
+        let total: f64 = (0..levels.len()).filter(|place| of_level(*place)).map(|place| expected[place]).sum();
+        if total <= 0.0 {
+            continue;
+        }
+        for place in (0..levels.len()).filter(|place| of_level(*place) && !levels[*place].fixed) {
+            // A level that no match showed is rare, not impossible.
+            let new = (expected[place] / total).max(1e-6);
+            change = change.max((new - m[place]).abs());
+            m[place] = new;
+        }
+    }
+    change
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::util::hash::map;
+
+    const M: [[f64; 3]; 4] = [[0.0, 0.9, 0.1], [0.0, 0.8, 0.2], [0.0, 0.7, 0.3], [0.0, 0.95, 0.05]];
+    const U: [[f64; 3]; 4] = [[0.0, 0.01, 0.99], [0.0, 0.05, 0.95], [0.0, 0.1, 0.9], [0.0, 0.02, 0.98]];
+
+    /// Expected counts of a group in which comparison `covered` always agrees.
+    fn group(covered: usize, matches: f64) -> Group {
+        let mut counts = map();
+        for code in 0..16_usize {
+            let levels: Vec<u8> = (0..4).map(|c| 1 + (code >> c & 1) as u8).collect();
+            if levels[covered] == 2 {
+                continue;
+            }
+            let share = |table: &[[f64; 3]; 4]| -> f64 {
+                (0..4).filter(|c| *c != covered).map(|c| table[c][usize::from(levels[c])]).product()
+            };
+            let expected = 1e9 * (matches * share(&M) + (1.0 - matches) * share(&U));
+            counts.insert(pack(&levels), expected.round() as u64);
+        }
+        Group::new(1 << covered, counts)
+    }
+
+    fn starts() -> Vec<Vec<LevelStart>> {
+        let level = |null, m, u| LevelStart { null, m, u, fixed: false };
+        U.iter().map(|u| vec![level(true, 0.0, 0.0), level(false, 0.6, u[1]), level(false, 0.4, u[2])]).collect()
+    }
+
+    #[test]
+    fn recovers_what_made_the_counts() {
+        for combine in [Combine::Jointly, Combine::Median] {
+            let groups = [group(0, 0.3), group(1, 0.05)];
+            let learned = learn(&groups, &starts(), LearnSettings { combine, ..LearnSettings::default() });
+            assert!(learned.converged);
+            for (c, m) in M.iter().enumerate() {
+                let found = learned.m[c][1].unwrap();
+                assert!((found - m[1]).abs() < 0.01, "{combine:?} {c}: {found}");
+            }
+            assert!((learned.matches[0] - 0.3).abs() < 0.01);
+        }
+    }
+
+    #[test]
+    fn what_no_group_tells_stays_unknown() {
+        let learned = learn(&[group(0, 0.3)], &starts(), LearnSettings::default());
+        assert_eq!(learned.m[0], [None, None, None]);
+        assert!(learned.m[1][0].is_none() && learned.m[1][1].is_some());
+    }
+
+    #[test]
+    fn patterns_pack_and_unpack() {
+        let levels: Vec<u8> = (0..32).map(|n| (n * 7 % 16) as u8).collect();
+        let pattern = pack(&levels);
+        assert!(levels.iter().enumerate().all(|(c, level)| level_of(pattern, c) == usize::from(*level)));
+    }
+}
