@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 /// Rows of each table that the cost of rules is estimated from.
 const COST_SAMPLE: usize = 12_000;
 /// Pairs that may be compared, by row of both tables, and at least so many.
-const PAIRS_PER_ROW: u64 = 20;
+const PAIRS_PER_ROW: u64 = 12;
 /// Least budget of pairs: small tables are compared nearly whole.
 const PAIRS_MIN: u64 = 4_000_000;
 /// Most rules.
@@ -39,10 +39,15 @@ pub fn propose(tables: &[&Table], without: &[Vec<String>]) -> Result<LinkageMode
     }
     let partners = partners(&fields);
     let said_twice = whole_names(tables[0], &fields);
+    let place = place_of(&fields);
     let comparisons = fields
         .iter()
         .filter(|field| !said_twice.contains(&field.name))
-        .map(|field| templates::comparison(field, partners.get(field.name.as_str()).copied()))
+        .filter(|field| place.is_none_or(|(_, postcode)| postcode.name != field.name))
+        .map(|field| match place {
+            Some((address, postcode)) if address.name == field.name => templates::place(address, postcode),
+            _ => templates::comparison(field, partners.get(field.name.as_str()).copied()),
+        })
         .collect::<Result<Vec<_>>>()?;
     let blocking = blocking(&fields, &partners, tables)?;
     Ok(LinkageModel {
@@ -56,6 +61,15 @@ pub fn propose(tables: &[&Table], without: &[Vec<String>]) -> Result<LinkageMode
         lineage: vec![format!("proposed from the tables by rewash {}", env!("CARGO_PKG_VERSION"))],
         metadata: BTreeMap::new(),
     })
+}
+
+/// The address and its postcode, where there is one of each.
+fn place_of(fields: &[Field]) -> Option<(&Field, &Field)> {
+    let one = |kind: FieldKind| {
+        let mut found = fields.iter().filter(|field| field.kind == kind && !field.list);
+        found.next().filter(|_| found.next().is_none())
+    };
+    Some((one(FieldKind::Address)?, one(FieldKind::Postcode)?))
 }
 
 /// Given and family names that belong together.

@@ -36,6 +36,35 @@ pub(crate) fn comparison(field: &Field, partner: Option<&str>) -> Result<Compari
     Ok(Comparison { name: name.to_owned(), description: describe(field.kind).to_owned(), levels })
 }
 
+/// The proposed comparison of an address with its postcode. They move together: counted apart, one household would be
+/// told twice, and two people of one family would pass for one.
+///
+/// # Errors
+/// Never with names of fields that exist.
+pub(crate) fn place(address: &Field, postcode: &Field) -> Result<Comparison> {
+    let (a, b) = (quoted(&address.name, 'l'), quoted(&address.name, 'r'));
+    let (p, q) = (quoted(&postcode.name, 'l'), quoted(&postcode.name, 'r'));
+    let null = format!("({a} IS NULL OR {b} IS NULL) AND ({p} IS NULL OR {q} IS NULL)");
+    let near = |cut: u8| format!("prefix({p}, length({p}) - {cut}) = prefix({q}, length({q}) - {cut})");
+    let steps = [
+        ("address_and_postcode", format!("{a} = {b} AND {p} = {q}")),
+        ("alike_and_postcode", format!("token_jaccard({a}, {b}) >= 0.5 AND {p} = {q}")),
+        ("address", format!("{a} = {b}")),
+        ("postcode", format!("{p} = {q}")),
+        ("alike", format!("token_jaccard({a}, {b}) >= 0.5")),
+        ("postcode_one_edit", format!("osa({p}, {q}) <= 1")),
+        ("sector", near(2)),
+        ("district", near(3)),
+    ];
+    let mut levels = vec![level("null", When::Null(parse(&null, Context::Level)?), None)];
+    for (label, condition) in steps {
+        levels.push(level(label, When::True(parse(&condition, Context::Level)?), None));
+    }
+    levels.push(level("different", When::Else, None));
+    let name = address.name.clone();
+    Ok(Comparison { name, description: "addresses with their postcodes".to_owned(), levels })
+}
+
 fn level(label: &str, when: When, term_frequency: Option<TermFrequency>) -> Level {
     Level { label: label.to_owned(), when, m: None, u: None, fix_m: false, fix_u: false, term_frequency }
 }

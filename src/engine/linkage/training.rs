@@ -6,7 +6,7 @@ use crate::engine::linkage::scoring::Scorer;
 use crate::engine::linkage::{Compared, Linkage};
 use crate::error::Result;
 use crate::model::expression::shape::{columns_of, exact_match_column};
-use crate::model::linkage::{LinkageModel, When};
+use crate::model::linkage::{FieldKind, LinkageModel, When};
 use crate::score::train::patterns::{Combine, Group, LearnSettings, Learned, LevelStart, Pattern, learn, level_of};
 use crate::util::hash::{Map, map, mix};
 use crate::util::parallel::map_chunks;
@@ -215,8 +215,22 @@ fn rule_patterns(linkage: &Linkage, share: f64, seed: u64) -> (Vec<Group>, Vec<C
         add(&mut counts, part);
         drawn.extend(pairs);
     }
-    let covered = linkage.model.blocking.iter().map(|rule| covered(&linkage.model, rule));
-    (covered.zip(counts).map(|(covered, counts)| Group::new(covered, counts)).collect(), drawn)
+    let personal: Vec<bool> = linkage.model.blocking.iter().map(|rule| is_personal(&linkage.model, rule)).collect();
+    let all = !personal.contains(&true);
+    let groups = linkage.model.blocking.iter().zip(counts).zip(&personal).filter(|(_, personal)| all || **personal);
+    (groups.map(|((rule, counts), _)| Group::new(covered(&linkage.model, rule), counts)).collect(), drawn)
+}
+
+/// Whether a rule asks for something of a person's own. What a household shares (family name, address, phone) brings its
+/// members together, who would be learned as matches.
+fn is_personal(model: &LinkageModel, rule: &crate::model::linkage::BlockingRule) -> bool {
+    let kind = |name: &str| model.fields.iter().find(|field| field.name == name).map(|field| field.kind);
+    rule.keys.iter().flat_map(|key| columns_of(&key.left).left).any(|name| {
+        matches!(
+            kind(&name),
+            Some(FieldKind::Raw | FieldKind::FullName | FieldKind::GivenName | FieldKind::Date | FieldKind::Identifier)
+        )
+    })
 }
 
 #[expect(clippy::iter_over_hash_type, reason = "sums of integers: the order cannot be seen")]
