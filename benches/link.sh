@@ -45,10 +45,10 @@ for model in "" hand; do
   for set in fake_1000 historical_50k; do
     echo "== $set, ${model:-no model}"
     # shellcheck disable=SC2046
-    "$rewash" dedupe "$out/$set.csv" $(use $set) --threshold 0.00001 -o "$out/$set$model.csv" 2>&1 | grep '^seconds'
-    "$rewash" evaluate "$out/$set$model.csv" --truth "$out/${set}_truth.csv" | show
+    "$rewash" dedupe "$out/$set.csv" $(use $set) --threshold 0.00001 -o "$out/$set-pairs$model.csv" 2>&1 | grep '^seconds'
+    "$rewash" evaluate "$out/$set-pairs$model.csv" --truth "$out/${set}_truth.csv" | show
     # shellcheck disable=SC2046
-    "$rewash" dedupe "$out/$set.csv" $(use $set) --clusters -o "$out/$set$model-clusters.csv" 2>&1 | grep '^seconds'
-    "$rewash" evaluate "$out/$set$model-clusters.csv" --truth "$out/${set}_truth.csv"
+    "$rewash" dedupe "$out/$set.csv" $(use $set) --clusters -o "$out/$set-clusters$model.csv" 2>&1 | grep '^seconds'
+    "$rewash" evaluate "$out/$set-clusters$model.csv" --truth "$out/${set}_truth.csv"
   done
 done

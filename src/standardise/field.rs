@@ -196,13 +196,13 @@ fn identifier(text: &str, out: &mut String) {
     let trimmed = text.trim();
     let trimmed =
         trimmed.strip_suffix(".0").filter(|whole| whole.bytes().all(|b| b.is_ascii_digit())).unwrap_or(trimmed);
-    if is_nothing(trimmed) {
-        return;
-    }
     if trimmed.is_ascii() {
         out.extend(trimmed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()));
     } else {
         out.extend(any_ascii(trimmed).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()));
+    }
+    if is_nothing(out) {
+        out.clear();
     }
 }
 
