@@ -125,9 +125,9 @@ impl Comparing<'_> {
             let u = self.frequencies.name(a, b, &name, context, self.vocabulary, own);
             evidence.set(Comparison::Name, name.level, u);
         }
-        let date = self.register.birth_date(right);
-        let level = kernel::date::level(self.extract.birth_date(left), date);
-        evidence.set(Comparison::BirthDate, level, self.frequencies.birth_date(level, date, own));
+        let (sought, held) = (self.extract.birth_date(left), self.register.birth_date(right));
+        let level = kernel::date::level_sought(sought, held);
+        evidence.set(Comparison::BirthDate, level, self.frequencies.birth_date(level, sought, held, own));
         self.compare_contacts(left, right, own, &mut evidence);
         let (a, b) = (self.extract.nino(left), self.register.nino(right));
         let level = kernel::contact::national_insurance(a, b);

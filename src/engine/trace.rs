@@ -299,9 +299,8 @@ fn compare(comparing: &Comparing, rows: usize, start: &Scorer, observer: &dyn Ob
             let mut found = Vec::new();
             let cut = comparing.candidates(row, &mut scratch, &mut found);
             out.candidates += found.len() as u64;
-            for person in &found {
-                out.patterns.add(person.evidence.vector, person.evidence.total_log2_u());
-            }
+            out.patterns
+                .push_row(found.iter().map(|person| (person.evidence.vector, person.evidence.total_log2_u())));
             let compared = found.iter().map(|person| comparing.people.key(person.survivor as usize)).collect();
             found.retain(|person| start.weight(person.evidence.vector, &person.evidence.log2_u) > HOPELESS_BITS);
             out.rows.push(RowCandidates { found, compared, cut });
@@ -314,7 +313,7 @@ fn compare(comparing: &Comparing, rows: usize, start: &Scorer, observer: &dyn Ob
     let mut all = Compared::default();
     for chunk in chunks {
         all.rows.extend(chunk.rows);
-        all.patterns.merge(&chunk.patterns);
+        all.patterns.append(&chunk.patterns);
         all.pairs += chunk.pairs;
         all.candidates += chunk.candidates;
         for (sum, pairs) in all.by_rule.iter_mut().zip(chunk.by_rule) {

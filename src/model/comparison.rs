@@ -34,8 +34,37 @@ pub const COMPARISONS: [Comparison; 7] = [
     Comparison::Sex,
 ];
 
+/// Levels of [`Comparison::BirthDate`] by name. From 1 to 11 higher is better; the last stands apart from that order: it is
+/// what [`DEFAULT_SAME_YEAR`](birth_date::DEFAULT_SAME_YEAR) is when the register's date is the default, not the extract's.
+pub mod birth_date {
+    /// Other dates altogether.
+    pub const DIFFERENT: u8 = 1;
+    /// The year alone agrees.
+    pub const SAME_YEAR: u8 = 2;
+    /// Day and month agree, the year does not.
+    pub const SAME_DAY_AND_MONTH: u8 = 3;
+    /// A partial date agrees as far as it goes: the least that is near.
+    pub const PARTIAL: u8 = 4;
+    /// The year and one of month and day agree.
+    pub const YEAR_AND_MONTH_OR_DAY: u8 = 5;
+    /// The date sought is a default (1 January), and the year agrees.
+    pub const DEFAULT_SAME_YEAR: u8 = 6;
+    /// The year is one off.
+    pub const YEAR_OFF_BY_ONE: u8 = 7;
+    /// Day and month are swapped.
+    pub const SWAPPED: u8 = 8;
+    /// One digit differs, or two neighbours are exchanged.
+    pub const ONE_EDIT: u8 = 9;
+    /// One and the same default date.
+    pub const EXACT_DEFAULT: u8 = 10;
+    /// One and the same date.
+    pub const EXACT: u8 = 11;
+    /// The register's date is a default, and the year agrees.
+    pub const DEFAULT_IN_REGISTER: u8 = 12;
+}
+
 /// Names of the levels of [`Comparison::BirthDate`], from null.
-pub const BIRTH_DATE_LEVELS: [&str; 12] = [
+pub const BIRTH_DATE_LEVELS: [&str; 13] = [
     "null",
     "different",
     "same_year",
@@ -48,6 +77,7 @@ pub const BIRTH_DATE_LEVELS: [&str; 12] = [
     "one_edit",
     "exact_default",
     "exact",
+    "default_in_register",
 ];
 /// Names of the levels of [`Comparison::Address`], from null.
 pub const ADDRESS_LEVELS: [&str; 8] = ["null", "different", "area", "sector", "street", "postcode", "building", "flat"];

@@ -4,7 +4,7 @@ use crate::model::comparison::{COMPARISONS, Comparison, NAME_AGREEMENTS, NAME_LE
 use serde::{Deserialize, Serialize};
 
 /// Version of the saved form; a model of another version is refused.
-pub const MODEL_VERSION: u32 = 1;
+pub const MODEL_VERSION: u32 = 2;
 
 /// Probabilities of the levels of one comparison among pairs that are not null, by level from null (always 0).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,13 +93,14 @@ const LEFTOVER_RELATIVE: [[f64; 3]; AGREEING_CLASSES] =
 const LEFTOVER_U: [[f64; 3]; AGREEING_CLASSES] =
     [[0.9, 0.08, 0.02], [0.80, 0.19, 0.01], [0.35, 0.35, 0.30], [0.28, 0.45, 0.27]];
 
-const BIRTH_DATE_M: [f64; 12] = [0.0, 0.008, 0.012, 0.004, 0.003, 0.015, 0.040, 0.015, 0.030, 0.040, 0.050, 0.783];
-const BIRTH_DATE_RELATIVE: [f64; 12] =
-    [0.0, 0.893, 0.030, 0.010, 0.010, 0.008, 0.006, 0.006, 0.001, 0.008, 0.010, 0.018];
+const BIRTH_DATE_M: [f64; 13] =
+    [0.0, 0.004, 0.008, 0.004, 0.003, 0.015, 0.040, 0.015, 0.030, 0.040, 0.050, 0.783, 0.008];
+const BIRTH_DATE_RELATIVE: [f64; 13] =
+    [0.0, 0.893, 0.030, 0.010, 0.010, 0.008, 0.006, 0.006, 0.001, 0.008, 0.010, 0.018, 0.003];
 /// A namesake is of the same age by definition, as far as the year: what differs altogether is a stranger. With day and
 /// year a namesake cannot be told from the person, so that is rare by definition too.
-const BIRTH_DATE_NAMESAKE: [f64; 12] =
-    [0.0, 0.010, 0.580, 0.005, 0.010, 0.190, 0.080, 0.020, 0.010, 0.070, 0.020, 0.005];
+const BIRTH_DATE_NAMESAKE: [f64; 13] =
+    [0.0, 0.010, 0.580, 0.005, 0.010, 0.190, 0.080, 0.020, 0.010, 0.070, 0.020, 0.005, 0.020];
 const ADDRESS_NAMESAKE: [f64; 8] = [0.0, 0.86, 0.10, 0.01, 0.005, 0.01, 0.005, 0.01];
 const PHONE_NAMESAKE: [f64; 4] = [0.0, 0.985, 0.005, 0.01];
 const EMAIL_NAMESAKE: [f64; 4] = [0.0, 0.97, 0.02, 0.01];
@@ -269,7 +270,7 @@ mod tests {
     fn a_model_with_wrong_words_or_numbers_is_refused() {
         let text = Parameters::built_in().to_json();
         for (from, to) in [
-            ("\"version\": 1", "\"version\": 9"),
+            ("\"version\": 2", "\"version\": 9"),
             ("\"present\": 0.4", "\"present\": 1.4"),
             ("\"present\"", "\"presence\""),
             ("two_exact/nothing", "two_exact/none"),

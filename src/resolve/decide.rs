@@ -1,6 +1,6 @@
 //! From weights to an outcome: posterior, margin, the hard gates, tier and reasons.
 
-use crate::model::comparison::{Comparison, NAME_AGREEMENTS, Vector, name_level_parts};
+use crate::model::comparison::{Comparison, NAME_AGREEMENTS, Vector, birth_date, name_level_parts};
 use crate::model::parameters::Thresholds;
 use crate::resolve::pool::Evidence;
 use crate::score::posterior;
@@ -238,7 +238,7 @@ fn strong_name(vector: Vector) -> bool {
 
 fn nino_conflict(vector: Vector) -> bool {
     vector.level(Comparison::Nino) == 3
-        && matches!(vector.level(Comparison::BirthDate), 1..=3)
+        && matches!(vector.level(Comparison::BirthDate), birth_date::DIFFERENT..=birth_date::SAME_DAY_AND_MONTH)
         && vector.level(Comparison::Name) > 0
         && name_tokens(vector) < 2
         && !name_whole(vector)
@@ -263,7 +263,12 @@ fn corroborated(vector: Vector) -> bool {
 }
 
 fn uncorroborated_default(vector: Vector, facts: &Facts) -> bool {
-    matches!(vector.level(Comparison::BirthDate), 6 | 10) && facts.namesakes >= COMMON_NAME && !corroborated(vector)
+    has_default_date(vector) && facts.namesakes >= COMMON_NAME && !corroborated(vector)
+}
+
+fn has_default_date(vector: Vector) -> bool {
+    use birth_date::{DEFAULT_IN_REGISTER, DEFAULT_SAME_YEAR, EXACT_DEFAULT};
+    matches!(vector.level(Comparison::BirthDate), DEFAULT_SAME_YEAR | EXACT_DEFAULT | DEFAULT_IN_REGISTER)
 }
 
 fn tier(vector: Vector, facts: &Facts) -> Tier {
@@ -272,16 +277,16 @@ fn tier(vector: Vector, facts: &Facts) -> Tier {
     let contact = vector.level(Comparison::Address) >= 5
         || vector.level(Comparison::Phone) >= 3
         || vector.level(Comparison::Email) >= 2;
-    if nino && date >= 10 && strong_name(vector) {
+    if nino && matches!(date, birth_date::EXACT | birth_date::EXACT_DEFAULT) && strong_name(vector) {
         return Tier::A;
     }
-    if nino && [date >= 4, name_tokens(vector) > 0, contact].iter().filter(|held| **held).count() >= 2 {
+    if nino && [date >= birth_date::PARTIAL, name_tokens(vector) > 0, contact].iter().filter(|held| **held).count() >= 2 {
         return Tier::B;
     }
-    if date == 11 && strong_name(vector) && corroborated(vector) {
+    if date == birth_date::EXACT && strong_name(vector) && corroborated(vector) {
         return Tier::C;
     }
-    let near = date >= 4;
+    let near = date >= birth_date::PARTIAL;
     if near && name_tokens(vector) > 0 && !corroborated(vector) { Tier::D } else { Tier::E }
 }
 
@@ -301,15 +306,16 @@ fn agreements(vector: Vector, reasons: &mut Vec<&'static str>) {
         _ => reasons.push("name differs"),
     }
     reasons.extend(match vector.level(Comparison::BirthDate) {
-        11 => Some("birth date same"),
-        10 => Some("default birth date same"),
-        9 => Some("birth date one digit away"),
-        8 => Some("day and month of birth swapped"),
-        7 => Some("year of birth one off"),
-        6 => Some("default birth date of the same year"),
-        4 => Some("partial birth date agrees"),
-        2 | 5 => Some("year of birth same"),
-        1 | 3 => Some("birth date differs"),
+        birth_date::EXACT => Some("birth date same"),
+        birth_date::EXACT_DEFAULT => Some("default birth date same"),
+        birth_date::ONE_EDIT => Some("birth date one digit away"),
+        birth_date::SWAPPED => Some("day and month of birth swapped"),
+        birth_date::YEAR_OFF_BY_ONE => Some("year of birth one off"),
+        birth_date::DEFAULT_SAME_YEAR => Some("default birth date of the same year"),
+        birth_date::DEFAULT_IN_REGISTER => Some("default birth date of the same year in the register"),
+        birth_date::PARTIAL => Some("partial birth date agrees"),
+        birth_date::SAME_YEAR | birth_date::YEAR_AND_MONTH_OR_DAY => Some("year of birth same"),
+        birth_date::DIFFERENT | birth_date::SAME_DAY_AND_MONTH => Some("birth date differs"),
         _ => None,
     });
     reasons.extend(match vector.level(Comparison::Address) {

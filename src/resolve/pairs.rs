@@ -1,8 +1,8 @@
 //! From scored pairs to links and clusters.
 //!
 //! In: pairs of rows with their weights. Out: pairs that stand one to one ([`one_to_one`]), clusters of rows that hang
-//! together ([`components`]), how well they do ([`quality`]), and clusters cut where the evidence is against them
-//! ([`refine`]). Everything here is a pure function of plain data; the order of the pairs and the number of threads
+//! together ([`components()`]), how well they do ([`quality()`]), and clusters cut where the evidence is against them
+//! ([`refine()`]). Everything here is a pure function of plain data; the order of the pairs and the number of threads
 //! cannot be seen in any result.
 //!
 //! Rows are numbers. Where two tables are linked, [`one_to_one`] and [`best_for_left`] take the rows of each side in a

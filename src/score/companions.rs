@@ -28,8 +28,7 @@ const LEFTOVER_PRIOR: f64 = 200.0;
 const TWO_TOKENS: usize = 3;
 /// Strangers expected where nothing could be asked: as chance, with the company that names keep.
 const LIFT_BUILT_IN: f64 = 10.0;
-/// Level of birth dates that hardly any but strangers have: different.
-const DIFFERENT: u8 = 1;
+use crate::model::comparison::birth_date::DIFFERENT;
 
 /// Whether two tokens agree to the letter or by their blocking codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +45,13 @@ struct Tally {
     coded: Seen,
     exact: Seen,
     leftover: [u64; NAME_LEFTOVERS.len()],
+    /// Strangers with a date, and those of them whose date is a default.
+    dated: u64,
+    defaults: u64,
 }
 
-const NOTHING: Tally = Tally { coded: [[0; SEEN]; BINS], exact: [[0; SEEN]; BINS], leftover: [0; 3] };
+const NOTHING: Tally =
+    Tally { coded: [[0; SEEN]; BINS], exact: [[0; SEEN]; BINS], leftover: [0; 3], dated: 0, defaults: 0 };
 
 /// Strangers to be expected, and shares of leftovers among strangers.
 #[derive(Clone, Debug)]
@@ -57,12 +60,14 @@ pub(crate) struct Companions {
     exact: [[f64; SEEN - 1]; BINS],
     /// By class of agreement and leftover.
     leftover: [[f64; NAME_LEFTOVERS.len()]; AGREEING_CLASSES],
+    /// Share of default dates among strangers that share two tokens.
+    defaults: f64,
 }
 
 impl Default for Companions {
     fn default() -> Self {
         let rates = rates(&[[0; SEEN]; BINS]);
-        Self { coded: rates, exact: rates, leftover: leftovers(&NOTHING) }
+        Self { coded: rates, exact: rates, leftover: leftovers(&NOTHING), defaults: defaults(&NOTHING) }
     }
 }
 
@@ -100,8 +105,10 @@ impl Companions {
             for (sum, count) in pairs.chain(exact).chain(leftover) {
                 *sum += count;
             }
+            sum.dated += tally.dated;
+            sum.defaults += tally.defaults;
         }
-        Self { coded: rates(&sum.coded), exact: rates(&sum.exact), leftover: leftovers(&sum) }
+        Self { coded: rates(&sum.coded), exact: rates(&sum.exact), leftover: leftovers(&sum), defaults: defaults(&sum) }
     }
 
     /// Strangers to be expected where chance would bring `by_chance` people and `seen` were counted.
@@ -116,6 +123,11 @@ impl Companions {
         let rate = |seen: usize| rates.get(seen).copied().unwrap_or(seen as f64);
         let part = seen - seen.floor();
         rate(below) * (1.0 - part) + rate(below + 1) * part
+    }
+
+    /// Share of default birth dates among strangers that share two tokens with people of the extract.
+    pub(crate) fn defaults(&self) -> f64 {
+        self.defaults
     }
 
     /// Share of strangers with this much left over, among those with as many agreeing tokens.
@@ -175,6 +187,10 @@ impl Asking<'_> {
             if kernel::date::level(self.extract.birth_date(row), self.register.birth_date(other)) != DIFFERENT {
                 continue;
             }
+            if let Some(date) = self.register.birth_date(other) {
+                tally.dated += 1;
+                tally.defaults += u64::from(date.is_default());
+            }
             let person = (self.person)(other);
             coded.add(person);
             let tokens = self.register.tokens(other);
@@ -233,6 +249,15 @@ fn rates(seen: &Seen) -> [[f64; SEEN - 1]; BINS] {
         }
     }
     out
+}
+
+/// Share of default dates where none was counted: four in a hundred, as in the systems of the exchange.
+const DEFAULTS_BUILT_IN: f64 = 0.04;
+/// Weight of that share, in strangers.
+const DEFAULTS_PRIOR: f64 = 100.0;
+
+fn defaults(sum: &Tally) -> f64 {
+    (sum.defaults as f64 + DEFAULTS_PRIOR * DEFAULTS_BUILT_IN) / (sum.dated as f64 + DEFAULTS_PRIOR)
 }
 
 /// Leftovers of two agreeing tokens as counted; the blocks asked hold no others but by accident.

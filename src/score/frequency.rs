@@ -7,7 +7,7 @@
 
 use crate::block::{Blocks, Kind, Slots, count_key, exact_pair_key, two_token_key};
 use crate::compare::{Aligned, Grade, NameMatch, Records, TokenId, Vocabulary, kernel};
-use crate::model::comparison::{BIRTH_DATE_LEVELS, name_level_parts};
+use crate::model::comparison::{BIRTH_DATE_LEVELS, birth_date, name_level_parts};
 use crate::model::value::PartialDate;
 use crate::score::companions::{Asking, Closeness, Companions};
 use crate::util::hash::{Map, map, text_hash};
@@ -89,7 +89,11 @@ pub struct Frequencies<'a> {
     token: Vec<f32>,
     code: Map<u64, f64>,
     years: Map<u16, f64>,
+    /// Share of the extract's dates that are defaults.
+    defaults_sought: f64,
+    /// Per register row, for dates sought that are no defaults, and for those that are.
     date_levels: [f64; BIRTH_DATE_LEVELS.len()],
+    default_levels: [f64; BIRTH_DATE_LEVELS.len()],
     close: [f64; LENGTHS],
     /// Per pair of addresses: different, area, sector, street.
     address: [f64; 5],
@@ -139,7 +143,9 @@ impl<'a> Frequencies<'a> {
             token,
             code,
             years,
-            date_levels: date_levels(counts, sample.extract),
+            defaults_sought: defaults_sought(sample.extract),
+            date_levels: date_levels(counts, sample.extract, false),
+            default_levels: date_levels(counts, sample.extract, true),
             address: [0.0; 5],
             companions: Companions::default(),
         };
@@ -290,17 +296,26 @@ impl<'a> Frequencies<'a> {
         self.people_with(name.left[usize::from(pair.left)], closeness, name.vocabulary)
     }
 
-    /// log2 u of a birth-date level; `date` is the register's.
-    pub fn birth_date(&self, level: u8, date: Option<PartialDate>, own: f64) -> f64 {
-        let Some(date) = date.filter(|_| level > 0) else { return 0.0 };
+    /// log2 u of a birth-date level of the date sought and the date held; `own` register rows are the candidate's.
+    ///
+    /// Levels that only a default date sought can reach are as rare as such dates are in the extract, since m counts them
+    /// among all true pairs. Strangers of one name have default dates more often than others: their share is counted
+    /// among people who share two tokens.
+    pub fn birth_date(&self, level: u8, sought: Option<PartialDate>, held: Option<PartialDate>, own: f64) -> f64 {
+        let (Some(sought), Some(held)) = (sought, held) else { return 0.0 };
         let rows = self.counts.birth_dates as f64 + PEOPLE_BEHIND;
+        let year = || ((self.years.get(&sought.year()).copied().unwrap_or(0.0) + UNSEEN) / rows).max(YEAR_SHARE_MIN);
+        let day = || {
+            let count = self.counts.days.get(&held.bits()).copied().unwrap_or(0);
+            ((f64::from(count) - own).max(0.0) + UNSEEN) / rows
+        };
         let share = match level {
-            11 => {
-                let count = self.counts.days.get(&date.bits()).copied().unwrap_or(0);
-                ((f64::from(count) - own).max(0.0) + UNSEEN) / rows
-            }
-            // A default date is worth its year and no more.
-            10 => ((self.years.get(&date.year()).copied().unwrap_or(0.0) + UNSEEN) / rows).max(YEAR_SHARE_MIN),
+            0 => return 0.0,
+            birth_date::EXACT => day(),
+            birth_date::EXACT_DEFAULT => self.defaults_sought * day().max(self.companions.defaults() * year()),
+            birth_date::DEFAULT_SAME_YEAR => self.defaults_sought * year(),
+            birth_date::DEFAULT_IN_REGISTER => self.companions.defaults() * year(),
+            _ if sought.is_default() => self.default_levels[usize::from(level)],
             _ => self.date_levels[usize::from(level)],
         };
         share.clamp(1e-9, 1.0).log2()
@@ -368,11 +383,22 @@ fn best_of(one: f64, chances: usize) -> f64 {
     (one * chances.max(1) as f64).clamp(1e-12, 1.0).log2()
 }
 
-/// Share of register rows at each level of birth date, for dates drawn from the extract by value.
-fn date_levels(counts: &Counts, extract: &Records) -> [f64; BIRTH_DATE_LEVELS.len()] {
+/// Default dates are taken to be at least as common as this in an extract, so that one of them is no wonder.
+const DEFAULTS_SOUGHT_MIN: f64 = 0.005;
+
+/// Share of complete birth dates of the extract that are defaults.
+fn defaults_sought(extract: &Records) -> f64 {
+    let complete = (0..extract.len()).filter_map(|row| extract.birth_date(row)).filter(|date| date.is_complete());
+    let (all, defaults) =
+        complete.fold((0_u32, 0_u32), |(all, defaults), date| (all + 1, defaults + u32::from(date.is_default())));
+    (f64::from(defaults) / f64::from(all.max(1))).max(DEFAULTS_SOUGHT_MIN)
+}
+
+/// Share of register rows at each level of birth date, for default or other dates drawn from the extract by value.
+fn date_levels(counts: &Counts, extract: &Records, defaults: bool) -> [f64; BIRTH_DATE_LEVELS.len()] {
     let mut drawn: Vec<PartialDate> = (0..extract.len())
         .filter_map(|row| extract.birth_date(row))
-        .filter(|date| date.is_complete() && !date.is_default())
+        .filter(|date| date.is_complete() && date.is_default() == defaults)
         .collect();
     drawn.sort_unstable_by_key(|date| (crate::util::hash::mix(u64::from(date.bits()), 0), *date));
     drawn.truncate(DATES_DRAWN);
@@ -383,7 +409,7 @@ fn date_levels(counts: &Counts, extract: &Records) -> [f64; BIRTH_DATE_LEVELS.le
         .map(|date| {
             let mut levels = [0_u64; BIRTH_DATE_LEVELS.len()];
             for (bits, count) in &days {
-                let level = kernel::date::level(Some(*date), Some(PartialDate::from_bits(*bits)));
+                let level = kernel::date::level_sought(Some(*date), Some(PartialDate::from_bits(*bits)));
                 levels[usize::from(level)] += u64::from(*count);
             }
             levels

@@ -1,5 +1,6 @@
 //! Birth dates by kind of error.
 
+use crate::model::comparison::birth_date;
 use crate::model::value::PartialDate;
 
 /// Level of two birth dates, an index into `BIRTH_DATE_LEVELS`; 0 when one is missing. Symmetric.
@@ -37,6 +38,14 @@ pub fn level(a: Option<PartialDate>, b: Option<PartialDate>) -> u8 {
         (true, _) if !a.is_default() => 3,
         (_, true) => 2,
         _ => 1,
+    }
+}
+
+/// As [`level`], of a date sought and a date held: a default date of the same year is told by the side that has it.
+pub fn level_sought(sought: Option<PartialDate>, held: Option<PartialDate>) -> u8 {
+    match (level(sought, held), sought) {
+        (birth_date::DEFAULT_SAME_YEAR, Some(date)) if !date.is_default() => birth_date::DEFAULT_IN_REGISTER,
+        (level, _) => level,
     }
 }
 

@@ -1,13 +1,13 @@
-//! Expectation maximisation over the counts of distinct patterns.
+//! Expectation maximisation over the candidates of each extract row, as patterns.
 //!
 //! A pattern is the levels of a candidate with its total log2 u, rounded. Every candidate is a match, a relative, a
-//! namesake or a stranger; strangers are expected in the number that u gives for all pairs of the two files, not only for those that
-//! blocking made, so blocking does not bend the estimate: pairs that no rule found have no weight. Counts are integers
-//! and patterns are visited in order: any number of threads gives the same bits.
+//! namesake or a stranger, and at most one candidate of a row is the match: one that is outshone by another of its row
+//! tells nothing of how true pairs look. Strangers are expected in the number that u gives for all pairs of the two files,
+//! not only for those that blocking made, so blocking does not bend the estimate: pairs that no rule found have no weight.
+//! Rows are visited in their order on one core: any number of threads gives the same bits.
 
-use crate::model::comparison::{COMPARISONS, Comparison, Vector, name_level_parts};
-use crate::model::parameters::{Origin, Parameters, agreeing_class, normalised};
-use crate::util::hash::{Map, map};
+use crate::model::comparison::{COMPARISONS, Comparison, Vector, birth_date, name_level_parts};
+use crate::model::parameters::{Levels, Origin, Parameters, agreeing_class, normalised};
 
 /// Expected matches below which nothing is learned.
 const MATCHES_MIN: f64 = 150.0;
@@ -15,59 +15,62 @@ const MATCHES_MIN: f64 = 150.0;
 const PRIOR_PAIRS: f64 = 60.0;
 /// The same for relatives and namesakes.
 const PRIOR_OTHERS: f64 = 200.0;
-/// Levels of birth date that no namesake of the same age has.
-const DIFFERENT: usize = 1;
-const SAME_DAY_AND_MONTH: usize = 3;
-/// Level of two default dates in one year.
-const EXACT_DEFAULT: usize = 10;
 const ITERATIONS_MAX: u32 = 60;
 /// Largest change of a parameter at which learning stops.
 const DELTA_MAX: f64 = 1e-5;
-/// Total log2 u is rounded to this many bits.
-const U_STEP: f64 = 1.0;
+/// Total log2 u is rounded to steps of this many bits.
+const U_STEP: f64 = 0.5;
+/// Levels of birth dates that share less than two of day, month and year: no slip of a pen makes them.
+const FAR: [usize; 3] =
+    [birth_date::DIFFERENT as usize, birth_date::SAME_YEAR as usize, birth_date::SAME_DAY_AND_MONTH as usize];
+/// Class of agreement of names that share two tokens and more.
+const TWO_TOKENS: usize = 3;
 
-/// Counts of patterns.
-#[derive(Clone, Debug)]
+/// Levels and rounded log2 u of one candidate.
+type Pattern = (Vector, i16);
+
+/// The candidates of extract rows, as patterns.
+#[derive(Clone, Debug, Default)]
 pub struct Patterns {
-    counts: Map<(Vector, i16), u64>,
-}
-
-impl Default for Patterns {
-    fn default() -> Self {
-        Self { counts: map() }
-    }
+    candidates: Vec<Pattern>,
+    ends: Vec<u32>,
 }
 
 impl Patterns {
-    /// Counts one candidate with its levels and total log2 u.
-    pub fn add(&mut self, vector: Vector, log2_u: f64) {
-        let rounded = (log2_u / U_STEP).round() as i16;
-        *self.counts.entry((vector, rounded)).or_default() += 1;
+    /// Adds the candidates of the next extract row, with their levels and total log2 u.
+    pub fn push_row(&mut self, candidates: impl Iterator<Item = (Vector, f64)>) {
+        self.candidates.extend(candidates.map(|(vector, log2_u)| (vector, (log2_u / U_STEP).round() as i16)));
+        self.ends.push(self.candidates.len() as u32);
     }
 
-    /// Adds the counts of another worker.
-    #[expect(clippy::iter_over_hash_type, reason = "sums of integers: the order cannot be seen")]
-    pub fn merge(&mut self, other: &Self) {
-        for (pattern, count) in &other.counts {
-            *self.counts.entry(*pattern).or_default() += count;
+    /// Adds the rows of the next worker.
+    pub fn append(&mut self, other: &Self) {
+        let base = self.candidates.len() as u32;
+        self.candidates.extend_from_slice(&other.candidates);
+        self.ends.extend(other.ends.iter().map(|end| base + end));
+    }
+
+    fn table(&self) -> Table {
+        let mut distinct = self.candidates.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let number = |pattern: &Pattern| distinct.binary_search(pattern).unwrap_or(0) as u32;
+        let mut numbers: Vec<u32> = self.candidates.iter().map(number).collect();
+        let mut start = 0;
+        for end in &self.ends {
+            // The order of the candidates of a row is that of the register: it must not be seen.
+            numbers[start as usize..*end as usize].sort_unstable();
+            start = *end;
         }
+        Table { distinct, numbers, ends: self.ends.clone() }
     }
+}
 
-    /// Number of distinct patterns.
-    pub fn len(&self) -> usize {
-        self.counts.len()
-    }
-
-    /// Whether nothing was counted.
-    pub fn is_empty(&self) -> bool {
-        self.counts.is_empty()
-    }
-
-    fn sorted(&self) -> Vec<(Vector, f64, f64)> {
-        let mut all: Vec<_> = self.counts.iter().collect();
-        all.sort_unstable();
-        all.into_iter().map(|((vector, u), count)| (*vector, f64::from(*u) * U_STEP, *count as f64)).collect()
-    }
+/// Distinct patterns, and the candidates of each row by the numbers of their patterns.
+struct Table {
+    distinct: Vec<Pattern>,
+    numbers: Vec<u32>,
+    ends: Vec<u32>,
 }
 
 /// How learning ended.
@@ -87,16 +90,17 @@ pub struct Convergence {
 ///
 /// Returns `start` unchanged (and says so in its origin) when too few matches are to be expected.
 pub fn learn(patterns: &Patterns, rows: u64, persons: f64, start: &Parameters) -> (Parameters, Convergence) {
-    let patterns = patterns.sorted();
+    let table = patterns.table();
     let mut model = start.clone();
     let mut end = Convergence { iterations: 0, delta: f64::INFINITY, reached: false, matches: 0.0 };
     while end.iterations < ITERATIONS_MAX && !end.reached {
-        let (next, matches) = round(&patterns, rows.max(1) as f64, persons.max(1.0), &model, start);
-        end.matches = matches;
+        let shares = table.shares(persons.max(1.0), &model);
+        end.matches = shares.iter().map(|share| share[MATCH]).sum();
         end.iterations += 1;
-        if matches < MATCHES_MIN {
+        if end.matches < MATCHES_MIN {
             return (start.clone(), end);
         }
+        let next = Observed::new(&table.distinct, &shares).model(&model, start, rows.max(1) as f64);
         end.delta = largest_change(&model, &next);
         end.reached = end.delta < DELTA_MAX;
         model = next;
@@ -105,63 +109,153 @@ pub fn learn(patterns: &Patterns, rows: u64, persons: f64, start: &Parameters) -
     (model, end)
 }
 
-/// Shares of one pattern: match, relative, namesake; the rest are strangers.
+/// Classes of a candidate; the rest are strangers.
 const CLASSES: usize = 3;
+const MATCH: usize = 0;
+const RELATIVE: usize = 1;
+const NAMESAKE: usize = 2;
 
-fn round(
-    patterns: &[(Vector, f64, f64)],
-    rows: f64,
-    persons: f64,
-    model: &Parameters,
-    start: &Parameters,
-) -> (Parameters, f64) {
-    let empty: Vec<Vec<f64>> = model.comparisons.iter().map(|levels| vec![0.0; levels.m.len()]).collect();
-    let mut observed: [Vec<Vec<f64>>; CLASSES] = std::array::from_fn(|_| empty.clone());
-    let mut totals = [0.0; CLASSES];
-    for &(vector, log2_u, count) in patterns {
-        let shares = shares(vector, log2_u, persons, model);
-        for class in 0..CLASSES {
-            let share = count * shares[class];
-            totals[class] += share;
-            for comparison in COMPARISONS {
-                let told = class > 0 || comparison != Comparison::BirthDate || anchored(vector);
-                if told {
-                    observed[class][comparison as usize][usize::from(vector.level(comparison))] += share;
-                }
+impl Table {
+    /// Expected candidates of each class, by pattern.
+    fn shares(&self, persons: f64, model: &Parameters) -> Vec<[f64; CLASSES]> {
+        // Odds against a stranger; those of a match are against everybody else.
+        let odds: Vec<[f64; CLASSES]> = self
+            .distinct
+            .iter()
+            .map(|&(vector, u)| {
+                let [is_match, relative, namesake] = likelihoods(vector, f64::from(u) * U_STEP, persons, model);
+                let others = 1.0 + relative + namesake;
+                [is_match / (1.0 - model.present) / others, relative / others, namesake / others]
+            })
+            .collect();
+        let mut shares = vec![[0.0; CLASSES]; self.distinct.len()];
+        let mut start = 0;
+        for &end in &self.ends {
+            let of_row = &self.numbers[start as usize..end as usize];
+            let all = 1.0 + of_row.iter().map(|pattern| odds[*pattern as usize][MATCH]).sum::<f64>();
+            for &pattern in of_row {
+                let [is_match, relative, namesake] = odds[pattern as usize];
+                let share = is_match / all;
+                let of_pattern = &mut shares[pattern as usize];
+                of_pattern[MATCH] += share;
+                of_pattern[RELATIVE] += (1.0 - share) * relative;
+                of_pattern[NAMESAKE] += (1.0 - share) * namesake;
             }
+            start = end;
         }
+        shares
     }
-    let mut next = model.clone();
-    for (index, levels) in next.comparisons.iter_mut().enumerate() {
-        let first = &start.comparisons[index];
-        levels.m = updated(&observed[0][index], &first.m, PRIOR_PAIRS);
-        // Which names relatives and namesakes share is what makes them so: learning it would take in strangers with two
-        // common names.
-        if index != Comparison::Name as usize {
-            levels.relative = updated(&observed[1][index], &first.relative, PRIOR_OTHERS);
-            levels.namesake = updated(&observed[2][index], &first.namesake, PRIOR_OTHERS);
-        }
-    }
-    keep_apart(&mut next, start);
-    next.present = (totals[0] / rows).clamp(1e-4, 0.999);
-    next.relatives = (totals[1] / rows).clamp(0.01, 20.0);
-    next.namesakes = (totals[2] / rows).clamp(1e-4, 20.0);
-    (next, totals[0])
 }
 
-fn shares(vector: Vector, log2_u: f64, persons: f64, model: &Parameters) -> [f64; CLASSES] {
-    let mut likely = [model.present / persons, model.relatives / persons, model.namesakes / persons];
+/// Expected number of matches, relatives and namesakes of these levels, for each stranger of them.
+fn likelihoods(vector: Vector, log2_u: f64, persons: f64, model: &Parameters) -> [f64; CLASSES] {
+    let mut likely = [model.present, model.relatives, model.namesakes].map(|expected| expected / persons);
     for comparison in COMPARISONS {
         let level = usize::from(vector.level(comparison));
         if level > 0 {
             let levels = model.levels(comparison);
-            likely[0] *= levels.m[level];
-            likely[1] *= levels.relative[level];
-            likely[2] *= levels.namesake[level];
+            likely[MATCH] *= levels.m[level];
+            likely[RELATIVE] *= levels.relative[level];
+            likely[NAMESAKE] *= levels.namesake[level];
         }
     }
-    let all = likely.iter().sum::<f64>() + log2_u.exp2();
-    likely.map(|one| one / all)
+    likely.map(|one| one / log2_u.exp2())
+}
+
+/// Expected levels of each class, as observed.
+struct Observed {
+    totals: [f64; CLASSES],
+    levels: [Vec<Vec<f64>>; CLASSES],
+    /// Birth dates of matches that a personal number or mailbox vouches for.
+    dates_vouched: Vec<f64>,
+    /// Names of relatives at one address.
+    names_at_home: Vec<f64>,
+}
+
+impl Observed {
+    fn new(patterns: &[Pattern], shares: &[[f64; CLASSES]]) -> Self {
+        let empty = || COMPARISONS.map(|comparison| vec![0.0; comparison.levels()]).to_vec();
+        let mut all = Self {
+            totals: [0.0; CLASSES],
+            levels: std::array::from_fn(|_| empty()),
+            dates_vouched: vec![0.0; Comparison::BirthDate.levels()],
+            names_at_home: vec![0.0; Comparison::Name.levels()],
+        };
+        for (&(vector, _), share) in patterns.iter().zip(shares) {
+            all.add(vector, share);
+        }
+        all
+    }
+
+    fn add(&mut self, vector: Vector, share: &[f64; CLASSES]) {
+        let level = |comparison| usize::from(vector.level(comparison));
+        for (class, share) in share.iter().enumerate() {
+            self.totals[class] += share;
+            for comparison in COMPARISONS {
+                let told = class != MATCH || comparison != Comparison::BirthDate || anchored(vector);
+                if told {
+                    self.levels[class][comparison as usize][level(comparison)] += share;
+                }
+            }
+        }
+        if vouched(vector) {
+            self.dates_vouched[level(Comparison::BirthDate)] += share[MATCH];
+        }
+        if level(Comparison::Address) >= BUILDING {
+            self.names_at_home[level(Comparison::Name)] += share[RELATIVE];
+        }
+    }
+
+    fn model(&self, model: &Parameters, start: &Parameters, rows: f64) -> Parameters {
+        let mut next = model.clone();
+        for (index, levels) in next.comparisons.iter_mut().enumerate() {
+            let first = &start.comparisons[index];
+            levels.m = updated(&self.levels[MATCH][index], &first.m, PRIOR_PAIRS);
+            // Which names namesakes share is what makes them so: learning it would take in strangers with two common
+            // names.
+            if index != Comparison::Name as usize {
+                levels.relative = updated(&self.levels[RELATIVE][index], &first.relative, PRIOR_OTHERS);
+                levels.namesake = updated(&self.levels[NAMESAKE][index], &first.namesake, PRIOR_OTHERS);
+            }
+        }
+        self.learn_far_dates(&mut next.comparisons[Comparison::BirthDate as usize], start);
+        self.learn_family_names(&mut next.comparisons[Comparison::Name as usize], start);
+        keep_apart(&mut next, start);
+        next.present = (self.totals[MATCH] / rows).clamp(1e-4, 0.999);
+        next.relatives = (self.totals[RELATIVE] / rows).clamp(0.01, 20.0);
+        next.namesakes = (self.totals[NAMESAKE] / rows).clamp(1e-4, 20.0);
+        next
+    }
+
+    /// How often true pairs differ altogether in their dates is learned where a number or mailbox of one's own agrees:
+    /// father and son share the name, the home and the phone, and would say that true pairs often do.
+    fn learn_far_dates(&self, levels: &mut Levels, start: &Parameters) {
+        let first = &start.levels(Comparison::BirthDate).m;
+        let vouched = updated(&self.dates_vouched, first, PRIOR_PAIRS);
+        let far: f64 = FAR.iter().map(|level| vouched[*level]).sum();
+        let near: f64 = 1.0 - FAR.iter().map(|level| levels.m[*level]).sum::<f64>();
+        for (level, m) in levels.m.iter_mut().enumerate() {
+            *m = if FAR.contains(&level) { vouched[level] } else { *m / near * (1.0 - far) };
+        }
+        levels.m = normalised(std::mem::take(&mut levels.m));
+    }
+
+    /// Names of relatives are learned where they share a home, where strangers are not; nobody is found there whose name
+    /// shares nothing, so that share stays.
+    fn learn_family_names(&self, levels: &mut Levels, start: &Parameters) {
+        let first = &start.levels(Comparison::Name).relative;
+        let shares = |level: usize| level > 0 && agreeing_class(name_level_parts(level as u8).0) > 0;
+        let sharing = |all: &[f64]| -> Vec<f64> {
+            all.iter().enumerate().map(|(level, share)| if shares(level) { *share } else { 0.0 }).collect()
+        };
+        let known: f64 = sharing(first).iter().sum();
+        let scaled: Vec<f64> = sharing(first).iter().map(|share| share / known).collect();
+        let learned = updated(&sharing(&self.names_at_home), &scaled, PRIOR_OTHERS);
+        for (level, relative) in levels.relative.iter_mut().enumerate() {
+            *relative = if shares(level) { learned[level] * known } else { first[level] };
+        }
+        levels.relative = normalised(std::mem::take(&mut levels.relative));
+    }
 }
 
 fn updated(observed: &[f64], first: &[f64], prior: f64) -> Vec<f64> {
@@ -174,12 +268,16 @@ fn updated(observed: &[f64], first: &[f64], prior: f64) -> Vec<f64> {
     )
 }
 
-/// Others who agree on the whole birth date, a phone, an email, a NINO or a flat stay as rare as in the start model: what
-/// agrees on those cannot be told from the person, and learning would take true pairs for others.
+/// Level from which addresses are one building.
+const BUILDING: usize = 6;
+
+/// Others who agree on a phone, an email, a NINO or a flat stay as rare as in the start model, and namesakes on the whole
+/// birth date: what agrees on those cannot be told from the person, and learning would take true pairs for others.
+/// Relatives of one birth date are twins: how many there are is learned.
 fn keep_apart(model: &mut Parameters, start: &Parameters) {
     let telling = [
-        (Comparison::BirthDate, 11),
-        (Comparison::Address, 6),
+        (Comparison::BirthDate, usize::from(birth_date::EXACT)),
+        (Comparison::Address, BUILDING),
         (Comparison::Phone, 3),
         (Comparison::Email, 3),
         (Comparison::Nino, 3),
@@ -189,20 +287,33 @@ fn keep_apart(model: &mut Parameters, start: &Parameters) {
         let first = &start.comparisons[index];
         let levels = &mut model.comparisons[index];
         for level in from..first.m.len() {
-            levels.relative[level] = levels.relative[level].min(first.relative[level]);
+            if comparison != Comparison::BirthDate {
+                levels.relative[level] = levels.relative[level].min(first.relative[level]);
+            }
             levels.namesake[level] = levels.namesake[level].min(first.namesake[level]);
         }
         if comparison == Comparison::BirthDate {
             // A namesake is of the same age; others with the name are strangers, and counted as such.
-            for level in [DIFFERENT, SAME_DAY_AND_MONTH] {
+            for level in [birth_date::DIFFERENT, birth_date::SAME_DAY_AND_MONTH].map(usize::from) {
                 levels.namesake[level] = levels.namesake[level].min(first.namesake[level]);
             }
             // Two default dates in one year: nothing in the pair says whether it is the person.
-            levels.namesake[EXACT_DEFAULT] = first.namesake[EXACT_DEFAULT];
+            let default = usize::from(birth_date::EXACT_DEFAULT);
+            levels.namesake[default] = first.namesake[default];
         }
         levels.relative = normalised(std::mem::take(&mut levels.relative));
         levels.namesake = normalised(std::mem::take(&mut levels.namesake));
     }
+}
+
+fn two_tokens(vector: Vector) -> bool {
+    let name = vector.level(Comparison::Name);
+    name > 0 && agreeing_class(name_level_parts(name).0) == TWO_TOKENS
+}
+
+/// Whether a candidate agrees on two name tokens and on a number or mailbox of one's own.
+fn vouched(vector: Vector) -> bool {
+    two_tokens(vector) && (vector.level(Comparison::Email) == 3 || vector.level(Comparison::Nino) == 3)
 }
 
 /// Whether a candidate agrees on two name tokens and on a contact or number.
@@ -210,12 +321,8 @@ fn keep_apart(model: &mut Parameters, start: &Parameters) {
 /// Birth dates are learned from these alone: a rare name draws strangers, each with another date, and if they were
 /// asked they would say that true pairs often differ in their dates.
 fn anchored(vector: Vector) -> bool {
-    let name = vector.level(Comparison::Name);
-    let contact = vector.level(Comparison::Address) >= 6
-        || vector.level(Comparison::Phone) == 3
-        || vector.level(Comparison::Email) == 3
-        || vector.level(Comparison::Nino) == 3;
-    contact && name > 0 && agreeing_class(name_level_parts(name).0) == 3
+    let contact = usize::from(vector.level(Comparison::Address)) >= BUILDING || vector.level(Comparison::Phone) == 3;
+    vouched(vector) || (contact && two_tokens(vector))
 }
 
 fn largest_change(a: &Parameters, b: &Parameters) -> f64 {
@@ -238,17 +345,38 @@ mod tests {
         let mut patterns = Patterns::default();
         for row in 0..rows {
             let random = |n: u64| (crate::util::hash::mix(row, n) >> 11) as f64 / (1_u64 << 53) as f64;
-            if random(1) < present {
+            let candidate = (random(1) < present).then(|| {
                 let level = if random(2) < exact { 3 } else { 1 };
                 let u = if level == 3 { -30.0 } else { 0.0 };
-                let vector = Vector::default()
-                    .with(Comparison::Phone, level)
-                    .with(Comparison::BirthDate, 11)
-                    .with(Comparison::Name, name_level(13, 2));
-                patterns.add(vector, u - 30.0);
-            }
+                (agreeing().with(Comparison::Phone, level), u - 30.0)
+            });
+            patterns.push_row(candidate.into_iter());
         }
         patterns
+    }
+
+    /// Two tokens and the birth date agree.
+    fn agreeing() -> Vector {
+        Vector::default().with(Comparison::BirthDate, birth_date::EXACT).with(Comparison::Name, name_level(13, 2))
+    }
+
+    #[test]
+    fn what_is_outshone_in_its_row_is_no_match() {
+        let one_token = agreeing().with(Comparison::Name, name_level(4, 0));
+        let mut beside = Patterns::default();
+        let mut alone = Patterns::default();
+        for row in 0..4_000 {
+            let clear = (agreeing().with(Comparison::Phone, 3), -70.0);
+            let doubtful = (one_token, -22.0);
+            beside.push_row((row % 2 == 0).then_some([clear, doubtful]).into_iter().flatten());
+            alone.push_row(std::iter::once(if row % 2 == 0 { clear } else { doubtful }));
+        }
+        let m = |patterns: &Patterns| {
+            let (model, _) = learn(patterns, 4_000, 1e6, &Parameters::built_in());
+            model.levels(Comparison::Name).m[usize::from(name_level(4, 0))]
+        };
+        assert!(m(&beside) < 0.01, "{}", m(&beside));
+        assert!(m(&alone) > 2.0 * m(&beside), "{} {}", m(&alone), m(&beside));
     }
 
     #[test]
