@@ -86,6 +86,8 @@ impl AddressKey {
 pub struct RecordParts {
     /// Name tokens.
     pub tokens: Vec<TokenId>,
+    /// Name tokens with particles as tokens of their own; empty where the name has none.
+    pub tokens_apart: Vec<TokenId>,
     /// Birth date.
     pub birth_date: Option<PartialDate>,
     /// NINO as bits, 0 when null.
@@ -104,6 +106,7 @@ impl RecordParts {
     /// Forgets all values, keeps the buffers.
     pub fn clear(&mut self) {
         self.tokens.clear();
+        self.tokens_apart.clear();
         self.birth_date = None;
         self.nino = 0;
         self.sex = None;
@@ -117,6 +120,7 @@ impl RecordParts {
 #[derive(Clone, Debug, Default)]
 pub struct Records {
     tokens: List<TokenId>,
+    tokens_apart: List<TokenId>,
     birth_dates: Vec<u32>,
     ninos: Vec<u64>,
     sexes: Vec<u8>,
@@ -139,6 +143,7 @@ impl Records {
     /// Adds a record.
     pub fn push(&mut self, parts: &RecordParts) {
         self.tokens.push(parts.tokens.iter().copied());
+        self.tokens_apart.push(parts.tokens_apart.iter().copied());
         self.birth_dates.push(parts.birth_date.map_or(0, PartialDate::bits));
         self.ninos.push(parts.nino);
         self.sexes.push(parts.sex.map_or(0, |sex| sex as u8));
@@ -150,6 +155,7 @@ impl Records {
     /// Adds all records of another worker, whose token numbers are `renumber`ed.
     pub fn append(&mut self, other: &Self, renumber: &[TokenId]) {
         self.tokens.append(&other.tokens, |token| renumber[token.0 as usize]);
+        self.tokens_apart.append(&other.tokens_apart, |token| renumber[token.0 as usize]);
         self.birth_dates.extend_from_slice(&other.birth_dates);
         self.ninos.extend_from_slice(&other.ninos);
         self.sexes.extend_from_slice(&other.sexes);
@@ -161,6 +167,7 @@ impl Records {
     /// Adds one record of another worker, with its token numbers as `token` gives them.
     pub fn push_row(&mut self, other: &Self, row: usize, mut token: impl FnMut(TokenId) -> TokenId) {
         self.tokens.push(other.tokens.get(row).iter().map(|id| token(*id)));
+        self.tokens_apart.push(other.tokens_apart.get(row).iter().map(|id| token(*id)));
         self.birth_dates.push(other.birth_dates[row]);
         self.ninos.push(other.ninos[row]);
         self.sexes.push(other.sexes[row]);
@@ -173,6 +180,12 @@ impl Records {
     #[inline]
     pub fn tokens(&self, row: usize) -> &[TokenId] {
         self.tokens.get(row)
+    }
+
+    /// Name tokens of a record with particles as tokens of their own; empty where the name has none.
+    #[inline]
+    pub fn tokens_apart(&self, row: usize) -> &[TokenId] {
+        self.tokens_apart.get(row)
     }
 
     /// Birth date of a record.

@@ -1,7 +1,7 @@
 //! Candidates of one extract row: pairs compared, pooled by person.
 
 use crate::block::{Blocks, Rule};
-use crate::compare::{GradeCache, Records, Vocabulary, align, kernel};
+use crate::compare::{GradeCache, Records, TokenId, Vocabulary, align, kernel};
 use crate::engine::people::People;
 use crate::model::comparison::Comparison;
 use crate::resolve::{Evidence, Pooled, split_people};
@@ -17,6 +17,12 @@ pub(crate) struct Comparing<'a> {
     pub frequencies: &'a Frequencies<'a>,
     /// Weights of the start model: which of two rows agrees better.
     pub start: &'a Scorer,
+}
+
+/// The name sought, read in one way: its tokens, and how often they go together.
+struct Reading<'a> {
+    tokens: &'a [TokenId],
+    context: NameContext,
 }
 
 /// One person that shares a block with an extract row.
@@ -56,9 +62,10 @@ impl Comparing<'_> {
             scratch.by_rule[*rule as usize] += 1;
         }
         pairs.sort_unstable_by_key(|(survivor, _)| (self.people.key(*survivor as usize), *survivor));
-        let context = self.frequencies.name_context(self.extract.tokens(row), self.vocabulary);
+        let readings = [self.extract.tokens(row), self.extract.tokens_apart(row)]
+            .map(|tokens| Reading { tokens, context: self.frequencies.name_context(tokens, self.vocabulary) });
         for of_person in pairs.chunk_by(|a, b| self.people.key(a.0 as usize) == self.people.key(b.0 as usize)) {
-            self.person(row, of_person, &context, scratch, out);
+            self.person(row, of_person, &readings, scratch, out);
         }
         scratch.pairs = pairs;
         cut
@@ -68,7 +75,7 @@ impl Comparing<'_> {
         &self,
         row: usize,
         pairs: &[(u32, Rule)],
-        context: &NameContext,
+        readings: &[Reading],
         scratch: &mut Scratch,
         out: &mut Vec<FoundPerson>,
     ) {
@@ -86,7 +93,7 @@ impl Comparing<'_> {
             let mut rule = Rule::PostcodeToken;
             let mut survivor = pairs[first].0;
             for &(candidate, found_by) in of_group() {
-                let evidence = self.compare(row, candidate as usize, context, own, &mut scratch.cache);
+                let evidence = self.compare(row, candidate as usize, readings, own, &mut scratch.cache);
                 pooled.add(&evidence, |comparison, level| self.start.log2_m(comparison, level));
                 rule = rule.min(found_by);
                 if self.people.digest(candidate as usize) < self.people.digest(survivor as usize) {
@@ -117,13 +124,10 @@ impl Comparing<'_> {
     }
 
     /// Levels and log2 u of one pair of rows; `own` rows of the register are the candidate's.
-    fn compare(&self, left: usize, right: usize, context: &NameContext, own: f64, cache: &mut GradeCache) -> Evidence {
+    fn compare(&self, left: usize, right: usize, readings: &[Reading], own: f64, cache: &mut GradeCache) -> Evidence {
         let mut evidence = Evidence::default();
-        let (a, b) = (self.extract.tokens(left), self.register.tokens(right));
-        let name = align(a, b, self.vocabulary, cache);
-        if name.level > 0 {
-            let u = self.frequencies.name(a, b, &name, context, self.vocabulary, own);
-            evidence.set(Comparison::Name, name.level, u);
+        if let Some((level, u)) = self.compare_names(right, readings, own, cache) {
+            evidence.set(Comparison::Name, level, u);
         }
         let (sought, held) = (self.extract.birth_date(left), self.register.birth_date(right));
         let level = kernel::date::level_sought(sought, held);
@@ -135,6 +139,25 @@ impl Comparing<'_> {
         let level = kernel::contact::sex(self.extract.sex(left), self.register.sex(right));
         evidence.set(Comparison::Sex, level, self.frequencies.sex(level));
         evidence
+    }
+
+    /// Level and log2 u of the name, in the reading of the extract's that agrees better.
+    fn compare_names(
+        &self,
+        right: usize,
+        readings: &[Reading],
+        own: f64,
+        cache: &mut GradeCache,
+    ) -> Option<(u8, f64)> {
+        let held = self.register.tokens(right);
+        let compared = readings.iter().filter(|reading| !reading.tokens.is_empty()).filter_map(|reading| {
+            let name = align(reading.tokens, held, self.vocabulary, cache);
+            let u =
+                || self.frequencies.name(reading.tokens, held, &name, &reading.context, self.vocabulary, own);
+            (name.level > 0).then(|| (name.level, u()))
+        });
+        let worth = |(level, u): &(u8, f64)| self.start.log2_m(Comparison::Name, *level) - u;
+        compared.reduce(|first, second| if worth(&second) > worth(&first) { second } else { first })
     }
 
     /// The best of all addresses, phones and emails against all of the other side.

@@ -1,7 +1,7 @@
 //! The small side: extract rows standardised, with their keys and variants.
 
 use crate::block::{Emission, Keyed, Slots, extract_keys};
-use crate::compare::{AddressKey, RecordParts, Records, Vocabulary};
+use crate::compare::{AddressKey, RecordParts, Records, TokenId, Vocabulary};
 use crate::engine::reading::{read_sex, renumber, value};
 use crate::frame::{Table, TextColumn, cell};
 use crate::lexicon;
@@ -192,18 +192,30 @@ impl<'a> Reader<'a> {
             self.remark(row, "full_name", Some(Fault::Extra));
         }
         let mut named = 0;
-        for token in self.tokens.iter() {
-            self.codes.clear();
-            lexicon::block_codes(token, CODES_PER_TOKEN, &mut self.code_scratch, &mut self.codes);
-            self.parts.tokens.push(self.chunk.vocabulary.intern(token, self.codes[0]));
-            if token.len() < 2 {
-                continue;
-            }
-            self.keyed.codes.extend_from_slice(&self.codes);
-            self.keyed.token_of_code.resize(self.keyed.codes.len(), named);
-            self.keyed.hashes.push(text_hash(token.as_bytes()));
-            named += 1;
+        for index in 0..self.tokens.len() {
+            let id = self.read_token(index, &mut named);
+            self.parts.tokens.push(id);
         }
+        self.read_joined();
+        self.read_apart(text, named);
+    }
+
+    /// Number of a token of the name, with its keys as those of the token numbered `named`.
+    fn read_token(&mut self, index: usize, named: &mut u8) -> TokenId {
+        let token = self.tokens.get(index);
+        self.codes.clear();
+        lexicon::block_codes(token, CODES_PER_TOKEN, &mut self.code_scratch, &mut self.codes);
+        let id = self.chunk.vocabulary.intern(token, self.codes[0]);
+        if token.len() >= 2 {
+            self.keyed.codes.extend_from_slice(&self.codes);
+            self.keyed.token_of_code.resize(self.keyed.codes.len(), *named);
+            self.keyed.hashes.push(text_hash(token.as_bytes()));
+            *named += 1;
+        }
+        id
+    }
+
+    fn read_joined(&mut self) {
         for index in 1..self.tokens.len() {
             self.text.clear();
             self.text.push_str(self.tokens.get(index - 1));
@@ -212,6 +224,25 @@ impl<'a> Reader<'a> {
             if !self.keyed.codes.contains(&code) && !self.keyed.joined_codes.contains(&code) {
                 self.keyed.joined_codes.push(code);
             }
+        }
+    }
+
+    /// The name read again with its particles apart, where it has any; tokens that are new are looked for too.
+    fn read_apart(&mut self, text: &str, mut named: u8) {
+        self.tokens.clear();
+        self.tokens.add_full_name_apart(text);
+        let known = self.parts.tokens.len();
+        for index in 0..self.tokens.len() {
+            let token = self.tokens.get(index);
+            let same = |id: &&TokenId| self.chunk.vocabulary.text(**id) == token;
+            let id = match self.parts.tokens.iter().find(same) {
+                Some(id) => *id,
+                None => self.read_token(index, &mut named),
+            };
+            self.parts.tokens_apart.push(id);
+        }
+        if self.parts.tokens_apart.len() == known {
+            self.parts.tokens_apart.clear();
         }
     }
 

@@ -28,7 +28,8 @@ const LEFTOVER_PRIOR: f64 = 200.0;
 const TWO_TOKENS: usize = 3;
 /// Strangers expected where nothing could be asked: as chance, with the company that names keep.
 const LIFT_BUILT_IN: f64 = 10.0;
-use crate::model::comparison::birth_date::DIFFERENT;
+use crate::model::comparison::birth_date::{DIFFERENT, SAME_YEAR};
+use crate::model::value::PartialDate;
 
 /// Whether two tokens agree to the letter or by their blocking codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,13 +46,26 @@ struct Tally {
     coded: Seen,
     exact: Seen,
     leftover: [u64; NAME_LEFTOVERS.len()],
-    /// Strangers with a date, and those of them whose date is a default.
-    dated: u64,
+    /// Strangers with a date, and those of them whose date is a default, for dates sought that are none and that are.
+    dates: [Dates; 2],
+    /// Strangers of another date altogether, and of another date in the same year.
+    years: [u64; 2],
+}
+
+/// Dates of strangers that share two tokens.
+#[derive(Clone, Copy, Default)]
+struct Dates {
+    all: u64,
     defaults: u64,
 }
 
-const NOTHING: Tally =
-    Tally { coded: [[0; SEEN]; BINS], exact: [[0; SEEN]; BINS], leftover: [0; 3], dated: 0, defaults: 0 };
+const NOTHING: Tally = Tally {
+    coded: [[0; SEEN]; BINS],
+    exact: [[0; SEEN]; BINS],
+    leftover: [0; 3],
+    dates: [Dates { all: 0, defaults: 0 }; 2],
+    years: [0; 2],
+};
 
 /// Strangers to be expected, and shares of leftovers among strangers.
 #[derive(Clone, Debug)]
@@ -60,14 +74,16 @@ pub(crate) struct Companions {
     exact: [[f64; SEEN - 1]; BINS],
     /// By class of agreement and leftover.
     leftover: [[f64; NAME_LEFTOVERS.len()]; AGREEING_CLASSES],
-    /// Share of default dates among strangers that share two tokens.
-    defaults: f64,
+    /// Share of default dates among strangers that share two tokens, for dates sought that are none and that are.
+    defaults: [f64; 2],
+    /// Strangers of the same year to those of another, where two tokens are shared; `None` where too few were seen.
+    same_year: Option<f64>,
 }
 
 impl Default for Companions {
     fn default() -> Self {
         let rates = rates(&[[0; SEEN]; BINS]);
-        Self { coded: rates, exact: rates, leftover: leftovers(&NOTHING), defaults: defaults(&NOTHING) }
+        Self { coded: rates, exact: rates, leftover: leftovers(&NOTHING), defaults: [DEFAULTS_BUILT_IN; 2], same_year: None }
     }
 }
 
@@ -105,10 +121,15 @@ impl Companions {
             for (sum, count) in pairs.chain(exact).chain(leftover) {
                 *sum += count;
             }
-            sum.dated += tally.dated;
-            sum.defaults += tally.defaults;
+            for (sum, dates) in sum.dates.iter_mut().zip(tally.dates) {
+                sum.all += dates.all;
+                sum.defaults += dates.defaults;
+            }
+            for (sum, count) in sum.years.iter_mut().zip(tally.years) {
+                *sum += count;
+            }
         }
-        Self { coded: rates(&sum.coded), exact: rates(&sum.exact), leftover: leftovers(&sum), defaults: defaults(&sum) }
+        Self { coded: rates(&sum.coded), exact: rates(&sum.exact), leftover: leftovers(&sum), defaults: sum.dates.map(defaults), same_year: same_year(sum.years) }
     }
 
     /// Strangers to be expected where chance would bring `by_chance` people and `seen` were counted.
@@ -125,9 +146,16 @@ impl Companions {
         rate(below) * (1.0 - part) + rate(below + 1) * part
     }
 
-    /// Share of default birth dates among strangers that share two tokens with people of the extract.
-    pub(crate) fn defaults(&self) -> f64 {
-        self.defaults
+    /// Share of default birth dates among strangers that share two tokens with a person of the extract whose own date is
+    /// a default or not: people whose dates are not known come from the same places.
+    pub(crate) fn defaults(&self, sought_is_default: bool) -> f64 {
+        self.defaults[usize::from(sought_is_default)]
+    }
+
+    /// How many times as often strangers of one name are born in one year as people at large, of whom `by_chance` are for
+    /// each that is born in another: those who came at one time are of one age.
+    pub(crate) fn same_age(&self, by_chance: f64) -> f64 {
+        self.same_year.map_or(1.0, |seen| (seen / by_chance).clamp(1.0, SAME_AGE_MAX))
     }
 
     /// Share of strangers with this much left over, among those with as many agreeing tokens.
@@ -180,17 +208,21 @@ impl Asking<'_> {
         let Some((_, rows)) = self.blocks.of_key(key) else { return };
         // A block too large to hold its rows is counted well enough by itself.
         let Some(rows) = rows else { return };
+        let sought = self.extract.birth_date(row);
         let mut coded = People::default();
         let mut exact = People::default();
         for &other in rows {
             let other = other as usize;
-            if kernel::date::level(self.extract.birth_date(row), self.register.birth_date(other)) != DIFFERENT {
+            let held = self.register.birth_date(other);
+            let level = kernel::date::level(sought, held);
+            tally.years[0] += u64::from(level == DIFFERENT);
+            tally.years[1] += u64::from(level == SAME_YEAR);
+            if level != DIFFERENT {
                 continue;
             }
-            if let Some(date) = self.register.birth_date(other) {
-                tally.dated += 1;
-                tally.defaults += u64::from(date.is_default());
-            }
+            let dates = &mut tally.dates[usize::from(sought.is_some_and(PartialDate::is_default))];
+            dates.all += 1;
+            dates.defaults += u64::from(held.is_some_and(PartialDate::is_default));
             let person = (self.person)(other);
             coded.add(person);
             let tokens = self.register.tokens(other);
@@ -256,8 +288,17 @@ const DEFAULTS_BUILT_IN: f64 = 0.04;
 /// Weight of that share, in strangers.
 const DEFAULTS_PRIOR: f64 = 100.0;
 
-fn defaults(sum: &Tally) -> f64 {
-    (sum.defaults as f64 + DEFAULTS_PRIOR * DEFAULTS_BUILT_IN) / (sum.dated as f64 + DEFAULTS_PRIOR)
+fn defaults(dates: Dates) -> f64 {
+    (dates.defaults as f64 + DEFAULTS_PRIOR * DEFAULTS_BUILT_IN) / (dates.all as f64 + DEFAULTS_PRIOR)
+}
+
+/// Strangers of the same year that must have been seen to tell how often names go with an age.
+const SAME_YEAR_MIN: u64 = 50;
+/// Most that one age can be over-represented.
+const SAME_AGE_MAX: f64 = 4.0;
+
+fn same_year([other, same]: [u64; 2]) -> Option<f64> {
+    (same >= SAME_YEAR_MIN && other > 0).then(|| same as f64 / other as f64)
 }
 
 /// Leftovers of two agreeing tokens as counted; the blocks asked hold no others but by accident.

@@ -94,6 +94,8 @@ pub struct Frequencies<'a> {
     /// Per register row, for dates sought that are no defaults, and for those that are.
     date_levels: [f64; BIRTH_DATE_LEVELS.len()],
     default_levels: [f64; BIRTH_DATE_LEVELS.len()],
+    /// How many times as often strangers of one name are of one age as people at large.
+    same_age: f64,
     close: [f64; LENGTHS],
     /// Per pair of addresses: different, area, sector, street.
     address: [f64; 5],
@@ -146,6 +148,7 @@ impl<'a> Frequencies<'a> {
             defaults_sought: defaults_sought(sample.extract),
             date_levels: date_levels(counts, sample.extract, false),
             default_levels: date_levels(counts, sample.extract, true),
+            same_age: 1.0,
             address: [0.0; 5],
             companions: Companions::default(),
         };
@@ -173,6 +176,9 @@ impl<'a> Frequencies<'a> {
             persons: self.persons,
         };
         self.companions = Companions::learn(&asking);
+        let share = |level: u8| self.date_levels[usize::from(level)];
+        self.same_age = self.companions.same_age(share(birth_date::SAME_YEAR) / share(birth_date::DIFFERENT));
+        if std::env::var("RW_DEBUG").is_ok() { eprintln!("same_age {} defaults {} {} q {}", self.same_age, self.companions.defaults(false), self.companions.defaults(true), self.defaults_sought); }
     }
 
     /// People whose names hold a token, by its code or to the letter.
@@ -309,16 +315,21 @@ impl<'a> Frequencies<'a> {
             let count = self.counts.days.get(&held.bits()).copied().unwrap_or(0);
             ((f64::from(count) - own).max(0.0) + UNSEEN) / rows
         };
+        let defaults = self.companions.defaults(sought.is_default());
         let share = match level {
             0 => return 0.0,
             birth_date::EXACT => day(),
-            birth_date::EXACT_DEFAULT => self.defaults_sought * day().max(self.companions.defaults() * year()),
+            birth_date::EXACT_DEFAULT => self.defaults_sought * day().max(defaults * year()),
             birth_date::DEFAULT_SAME_YEAR => self.defaults_sought * year(),
-            birth_date::DEFAULT_IN_REGISTER => self.companions.defaults() * year(),
+            birth_date::DEFAULT_IN_REGISTER => defaults * year(),
             _ if sought.is_default() => self.default_levels[usize::from(level)],
             _ => self.date_levels[usize::from(level)],
         };
-        share.clamp(1e-9, 1.0).log2()
+        let same_age = match level {
+            birth_date::DIFFERENT | birth_date::SAME_DAY_AND_MONTH => 1.0,
+            _ => self.same_age,
+        };
+        (share * same_age).clamp(1e-9, 1.0).log2()
     }
 
     /// log2 u of an address level with `chances` pairs of addresses; `postcode` is that of the extract's address.

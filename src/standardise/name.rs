@@ -101,6 +101,26 @@ impl Tokens {
         self.work = work;
     }
 
+    /// Adds the tokens of a whole name in one field as [`Tokens::add_full_name`] does, with every particle as a token of
+    /// its own: `Abdul Bhakta` may be forename and surname, which a register that has them in two columns tells.
+    pub fn add_full_name_apart(&mut self, text: &str) {
+        let mut work = std::mem::take(&mut self.work);
+        work.fold(text);
+        if !lexicon::is_placeholder_phrase(work.folded.trim_end()) {
+            work.split();
+            let skip = work.leading_titles();
+            for (start, end) in &work.words[skip..] {
+                let word = &work.folded[usize::from(*start)..usize::from(*end)];
+                if !lexicon::is_placeholder_token(word) {
+                    work.joined.clear();
+                    push_assimilated(&mut work.joined, word);
+                    self.push(&work.joined);
+                }
+            }
+        }
+        self.work = work;
+    }
+
     /// Joins and drops particles; a name of particles alone keeps them.
     fn add_words(&mut self, work: &mut Work, skip: usize) {
         let before = self.len();

@@ -13,6 +13,20 @@ fn field(text: &str) -> Vec<String> {
     tokens.iter().map(str::to_owned).collect()
 }
 
+fn apart(text: &str) -> Vec<String> {
+    let mut tokens = Tokens::default();
+    tokens.add_full_name_apart(text);
+    tokens.iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn particles_apart() {
+    assert_eq!(apart("Abdul Bhakta"), ["ABDUL", "BHAKTA"]);
+    assert_eq!(apart("Mr De Zhao"), ["DE", "ZHAO"]);
+    assert_eq!(apart("Maria da Silva"), ["MARIA", "DA", "SILVA"]);
+    assert_eq!(apart("Grace Okoro"), full("Grace Okoro"));
+}
+
 #[track_caller]
 fn check(text: &str, want: &str) {
     let want: Vec<_> = want.split_whitespace().collect();
