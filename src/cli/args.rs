@@ -82,6 +82,7 @@ pub(crate) enum Command {
     /// Compare outcomes of a trace, pairs or clusters with the truth
     #[command(after_help = "Examples:\n  \
         rewash evaluate traced/outcomes.parquet --truth made/truth.csv\n  \
+        rewash evaluate traced/outcomes.parquet --truth made/truth.csv --by kind,culture,errors --rows look.csv\n  \
         rewash evaluate links.csv --truth known.csv --svg curves\n  \
         rewash evaluate clusters.csv --truth known.csv --json -")]
     Evaluate(Evaluate),
@@ -401,12 +402,26 @@ pub(crate) struct Evaluate {
     /// Probabilities at which pairs are counted
     #[arg(long, value_name = "P", value_delimiter = ',', default_values_t = [0.5, 0.9, 0.99])]
     pub threshold: Vec<f64>,
-    /// Writes the figures of pairs or clusters as JSON; - for standard output
+    /// Writes the figures as JSON; - for standard output
     #[arg(long, value_name = "FILE")]
     pub json: Option<String>,
-    /// Draws the curves of pairs into a new folder
+    /// Draws the curves of pairs, or the calibration and the groups of a trace, into a new folder
     #[arg(long, value_name = "DIR")]
     pub svg: Option<PathBuf>,
+    /// Of a trace: recall, wrong matches and kinds of miss by column (culture, nationality, errors, tier ...; kind for what
+    /// became of each row). A cell of several values, parted by ;, counts in each
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    pub by: Vec<String>,
+    /// Of a trace: writes misses and false matches as rows to look at; - for standard output
+    #[arg(long, value_name = "FILE")]
+    pub rows: Option<String>,
+    /// Of a trace: what was compared with the true people [default: compared.csv beside the outcomes, which `trace --truth`
+    /// writes]
+    #[arg(long, value_name = "FILE")]
+    pub compared: Option<String>,
+    /// Counts of groups from 1 to below this are not shown; 0 shows all, for made data
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub cells_min: u64,
 }
 
 use clap::builder::TypedValueParser as _;

@@ -4,37 +4,103 @@ use crate::cli::Ended;
 use crate::cli::args::Evaluate;
 use crate::cli::linkage::write_text;
 use crate::error::{Error, ErrorKind, Result};
+use crate::exchange::Working;
 use crate::frame::Table;
 use crate::ingest::{self, Limits, expand};
 use crate::model::schema::{self, Schema};
 use crate::report::accuracy::{Accuracy, Rows, Truth, measure, measure_clusters};
-use crate::report::{self, Evaluation, accuracy_charts};
+use crate::report::{self, COMPARED, Evaluation, accuracy_charts};
 use crate::resolve::pairs::Scored;
 use crate::score::linkage_weight::{match_weight, probability};
 use crate::store::OutputFolder;
 use crate::util::hash::{Map, map};
 use std::io::Write;
+use std::path::Path;
 
 /// Runs `rewash evaluate`.
 pub(crate) fn run(words: &Evaluate) -> Result<Ended> {
     let found = load(&words.outcomes, &schema::ANY)?;
     if found.column("outcome").is_some() {
-        let evaluation = compare(&words.outcomes, &words.truth)?;
-        write_text("-", &evaluation.summary().text())?;
-        return Ok(if evaluation.right > 0 { Ended::Done } else { Ended::NothingMatched });
+        return trace(words);
     }
     let truth = load(&words.truth, &schema::ANY)?;
+    if let Some(option) = only_for_traces(words) {
+        return Err(Error::usage(format!("{option} is for outcomes of a trace")).at(&words.outcomes));
+    }
     if column(&found, &["left_id"]).is_some() {
         return pairs(words, &found, &truth);
     }
     clusters(words, &found, &truth)
 }
 
-/// Compares two files of a trace.
+fn only_for_traces(words: &Evaluate) -> Option<&'static str> {
+    let given =
+        [("--by", !words.by.is_empty()), ("--rows", words.rows.is_some()), ("--compared", words.compared.is_some())];
+    given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+}
+
+/// Outcomes of a trace against truth, without what was compared.
 pub(crate) fn compare(outcomes: &str, truth: &str) -> Result<Evaluation> {
     let outcomes = load(outcomes, &schema::OUTCOMES)?;
     let truth = load(truth, &schema::TRUTH)?;
-    report::evaluate(&outcomes, &truth)
+    report::evaluate(&outcomes, &truth, None)
+}
+
+fn trace(words: &Evaluate) -> Result<Ended> {
+    let outcomes = load(&words.outcomes, &schema::OUTCOMES)?;
+    let truth = truth_with(&words.truth, &words.by)?;
+    let beside = Path::new(&words.outcomes).with_file_name(COMPARED);
+    let compared = match &words.compared {
+        Some(file) => Some(load(file, &schema::ANY)?),
+        None if words.outcomes != "-" && beside.is_file() => Some(load(&beside.to_string_lossy(), &schema::ANY)?),
+        None => None,
+    };
+    let evaluation = report::evaluate(&outcomes, &truth, compared.as_ref())?;
+    let groupings = words.by.iter().map(|column| evaluation.by(column)).collect::<Result<Vec<_>>>()?;
+    if let Some(file) = &words.json {
+        let mut json = evaluation.to_json();
+        json["by"] = groupings.iter().map(|grouping| grouping.to_json(words.cells_min)).collect();
+        write_text(file, &format!("{json:#}\n"))?;
+    }
+    if let Some(file) = &words.rows {
+        let mut rows = Vec::new();
+        report::write_working(&mut rows, &Working(evaluation.rows_to_look_at()))?;
+        write_text(file, &String::from_utf8_lossy(&rows))?;
+    }
+    if let Some(folder) = &words.svg {
+        let of_groups = groupings
+            .iter()
+            .enumerate()
+            .map(|(number, grouping)| (format!("by_{}.svg", number + 1), grouping.chart(words.cells_min).svg()));
+        write_charts(folder, evaluation.charts().into_iter().chain(of_groups))?;
+    }
+    if ![&words.json, &words.rows].into_iter().any(|file| file.as_deref() == Some("-")) {
+        let tables = groupings.iter().map(|grouping| format!("\n{}", grouping.text(words.cells_min)));
+        write_text("-", &(evaluation.summary().text() + &tables.collect::<String>()))?;
+    }
+    Ok(if evaluation.right > 0 { Ended::Done } else { Ended::NothingMatched })
+}
+
+/// The truth, with columns of the file beyond those of its form that are to be grouped by.
+fn truth_with(file: &str, columns: &[String]) -> Result<Table> {
+    let truth = load(file, &schema::TRUTH)?;
+    if file == "-" || columns.iter().all(|column| truth.column(column).is_some()) {
+        return Ok(truth);
+    }
+    let whole = load(file, &schema::ANY)?;
+    let known = truth.names().iter().cloned().zip(truth.columns().iter().cloned());
+    let is_more = |name: &&String| truth.column(name).is_none() && columns.contains(name);
+    let more = whole.names().iter().filter(is_more).filter(|_| whole.rows() == truth.rows());
+    let more = more.filter_map(|name| Some((name.clone(), whole.column(name)?.clone())));
+    Ok(Table::new(known.chain(more).collect()))
+}
+
+fn write_charts(folder: &Path, charts: impl Iterator<Item = (String, String)>) -> Result<()> {
+    let out = OutputFolder::create(folder)?;
+    for (name, svg) in charts {
+        out.file(&name)?.write_all(svg.as_bytes()).map_err(|error| Error::write(&error))?;
+    }
+    out.commit()
 }
 
 /// Loads a small table of a known schema.
@@ -107,11 +173,7 @@ fn give(words: &Evaluate, accuracy: &Accuracy) -> Result<()> {
         write_text(file, &format!("{:#}\n", accuracy.to_json()))?;
     }
     if let Some(folder) = &words.svg {
-        let out = OutputFolder::create(folder)?;
-        for (name, svg) in accuracy_charts(accuracy) {
-            out.file(&name)?.write_all(svg.as_bytes()).map_err(|error| Error::write(&error))?;
-        }
-        out.commit()?;
+        write_charts(folder, accuracy_charts(accuracy).into_iter())?;
     }
     if words.json.as_deref() == Some("-") { Ok(()) } else { write_text("-", &accuracy.to_text()) }
 }

@@ -17,10 +17,9 @@ use crate::ingest::{self, Input, Loaded, expand};
 use crate::model::parameters::{Origin, Parameters};
 use crate::model::schema;
 use crate::model::value::PartialDate;
-use crate::report::{self, Parts, RunRecord, Summary, thousands};
+use crate::report::{self, COMPARED, Parts, RunRecord, Summary, TrueCandidates, thousands};
 use crate::resolve::Outcome;
 use crate::store::{OutputFile, OutputFolder};
-use crate::util::hash::{Map, map};
 use crate::util::memory;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -82,6 +81,7 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
         limits: Limits::default(),
         plan,
         batch_rows: words.batch_rows.max(1),
+        keep_compared: words.truth.is_some(),
     };
     Ok(TracePlan {
         extract,
@@ -179,6 +179,8 @@ struct Files {
     details: [u64; 3],
     exceptions: u64,
     stages: Vec<(&'static str, f64)>,
+    /// What became of the true people, where they are known.
+    compared: Option<TrueCandidates>,
 }
 
 /// What was counted on the way to the files.
@@ -234,7 +236,19 @@ fn write_all(
     write_records(plan, loaded, trace, folder, inputs?, &counted, &stages)?;
     names.extend(released.map(|(name, _)| name));
     names.extend(["review.csv", "exceptions.csv", "manifest.json", "run.json"]);
-    Ok(Files { names, outcomes: by_outcome, details: to_ho.details, exceptions: exceptions.len() as u64, stages })
+    let compared = plan.truth.as_ref().map(|truth| TrueCandidates::new(truth, &loaded.table, trace));
+    if let Some(compared) = &compared {
+        report::write_working(folder.file(COMPARED)?, &Working(compared.sheet()))?;
+        names.push(COMPARED);
+    }
+    Ok(Files {
+        names,
+        outcomes: by_outcome,
+        details: to_ho.details,
+        exceptions: exceptions.len() as u64,
+        stages,
+        compared,
+    })
 }
 
 fn count_outcomes(outcomes: &[OutcomeRow]) -> BTreeMap<&'static str, u64> {
@@ -404,11 +418,14 @@ fn summary(plan: &TracePlan, loaded: &Loaded, trace: &Trace, files: &Files) -> S
     );
     out.line("exceptions", thousands(files.exceptions));
     out.line("pairs compared", thousands(trace.pairs));
-    if let Some(truth) = &plan.truth {
-        let (found, present) = pair_completeness(truth, &loaded.table, trace);
-        let share = found as f64 / present.max(1) as f64;
-        out.line("pair completeness", format!("{share:.4} ({} of {})", thousands(found), thousands(present)));
+    if let Some(found) = &files.compared {
+        out.line("pair completeness", found.completeness());
     }
+    let estimates = &trace.estimates;
+    out.line(
+        "estimated without truth",
+        format!("precision of match {:.4}, recall {:.4}", estimates.precision(), estimates.recall()),
+    );
     let stages: Vec<String> = files.stages.iter().map(|(name, seconds)| format!("{name} {seconds:.2}")).collect();
     out.line("seconds", format!("{:.2} ({})", plan.started.elapsed().as_secs_f64(), stages.join(", ")));
     if let Some(bytes) = memory::peak_bytes() {
@@ -419,27 +436,6 @@ fn summary(plan: &TracePlan, loaded: &Loaded, trace: &Trace, files: &Files) -> S
     }
     notes(&mut out, plan, trace);
     out
-}
-
-/// Rows whose true person was among those compared, of the rows whose person is in the registers.
-fn pair_completeness(truth: &Table, extract: &Table, trace: &Trace) -> (u64, u64) {
-    let mut known: Map<&str, Vec<PersonKey>> = map();
-    for row in 0..truth.rows() {
-        let of = |column| truth.value(column, row).unwrap_or("");
-        let numbers = std::iter::once(of("nino")).chain(of("also").split(';')).filter(|number| !number.is_empty());
-        // A number of a third party is a person id of whichever data set has it: here the first.
-        let keys =
-            numbers.flat_map(|number| [PersonKey::new(Some(number), None, 0), PersonKey::new(None, Some(number), 0)]);
-        known.insert(of("cid_person_id"), keys.flatten().collect());
-    }
-    let (mut found, mut present) = (0, 0);
-    for (row, link) in trace.rows.iter().enumerate() {
-        let id = extract.value("cid_person_id", row).unwrap_or("");
-        let Some(keys) = known.get(id).filter(|keys| !keys.is_empty()) else { continue };
-        present += 1;
-        found += u64::from(link.as_ref().is_some_and(|link| link.compared.iter().any(|key| keys.contains(key))));
-    }
-    (found, present)
 }
 
 fn notes(out: &mut Summary, plan: &TracePlan, trace: &Trace) {

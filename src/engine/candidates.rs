@@ -142,18 +142,11 @@ impl Comparing<'_> {
     }
 
     /// Level and log2 u of the name, in the reading of the extract's that agrees better.
-    fn compare_names(
-        &self,
-        right: usize,
-        readings: &[Reading],
-        own: f64,
-        cache: &mut GradeCache,
-    ) -> Option<(u8, f64)> {
+    fn compare_names(&self, right: usize, readings: &[Reading], own: f64, cache: &mut GradeCache) -> Option<(u8, f64)> {
         let held = self.register.tokens(right);
         let compared = readings.iter().filter(|reading| !reading.tokens.is_empty()).filter_map(|reading| {
             let name = align(reading.tokens, held, self.vocabulary, cache);
-            let u =
-                || self.frequencies.name(reading.tokens, held, &name, &reading.context, self.vocabulary, own);
+            let u = || self.frequencies.name(reading.tokens, held, &name, &reading.context, self.vocabulary, own);
             (name.level > 0).then(|| (name.level, u()))
         });
         let worth = |(level, u): &(u8, f64)| self.start.log2_m(Comparison::Name, *level) - u;

@@ -20,7 +20,7 @@ pub use gather::{Gathered, GatheredRow, gather};
 pub use people::{People, PersonKey};
 pub use reading::{FaultCounts, REGISTER_COLUMNS};
 pub use scan::{Plan, Probe, Register, Scanned, scan};
-pub use trace::{DryRun, Linked, Person, RowLink, Settings, Trace, dry_run, trace};
+pub use trace::{DryRun, Estimates, Linked, Person, RowLink, Settings, Trace, dry_run, trace};
 
 /// Told of the progress of a run; called from many threads.
 pub trait Observer: Sync {

@@ -34,6 +34,8 @@ pub struct Settings {
     pub plan: Plan,
     /// Register rows of one batch.
     pub batch_rows: usize,
+    /// Whether everyone who was compared is kept by key and weight, for measuring against truth.
+    pub keep_compared: bool,
 }
 
 /// A result of matching that has passed no gateway: it may be written for the department that made it, and no other.
@@ -77,8 +79,45 @@ pub struct RowLink {
     pub people: Vec<Person>,
     /// A block of this row was over its limit with nothing below it.
     pub cut: bool,
-    /// Everyone who was compared with the row, for measuring what blocking found.
-    pub compared: Vec<PersonKey>,
+    /// Everyone who was compared with the row, with weights against 'absent' in bits, highest first; empty unless asked
+    /// for. Who was past hope before learning has the weight minus infinity.
+    pub compared: Vec<(PersonKey, f64)>,
+}
+
+/// How good the matches are, as the model itself has it: no truth is needed (fastLink gives the like).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Estimates {
+    /// Matches.
+    pub matches: u64,
+    /// Right matches to be expected: the sum of their probabilities.
+    pub right: f64,
+    /// People of the extract to be expected in the register, among those compared.
+    pub present: f64,
+}
+
+impl Estimates {
+    fn new(rows: &[Option<RowLink>]) -> Self {
+        let mut sum = Self::default();
+        for link in rows.iter().flatten() {
+            sum.present += link.decision.present;
+            if link.decision.outcome == Outcome::Match {
+                sum.matches += 1;
+                sum.right += link.decision.probability;
+            }
+        }
+        sum
+    }
+
+    /// Expected share of right ones among matches; 1 without matches.
+    pub fn precision(&self) -> f64 {
+        if self.matches == 0 { 1.0 } else { self.right / self.matches as f64 }
+    }
+
+    /// Expected share of matched ones among people who are in the register and were compared; 1 where none is to be
+    /// expected.
+    pub fn recall(&self) -> f64 {
+        if self.present > 0.0 { self.right / self.present } else { 1.0 }
+    }
 }
 
 /// Everything a trace found.
@@ -105,6 +144,8 @@ pub struct Trace {
     pub register_rows: u64,
     /// People in the registers, estimated.
     pub persons: f64,
+    /// How good the matches are to be expected.
+    pub estimates: Estimates,
     /// Rows without a person key.
     pub nameless_rows: u64,
     /// Faults of register values.
@@ -206,7 +247,8 @@ pub fn dry_run(extract: &Table, registers: &[Register], settings: &Settings) -> 
 #[derive(Default)]
 struct RowCandidates {
     found: Vec<FoundPerson>,
-    compared: Vec<PersonKey>,
+    /// Who is past hope, where everyone is kept.
+    dropped: Vec<PersonKey>,
     cut: bool,
 }
 
@@ -244,7 +286,7 @@ fn resolve(
         start: &start,
     };
     observer.stage("compare", Some(side.searchable.len() as u64));
-    let compared = compare(&comparing, side.searchable.len(), &start, observer);
+    let compared = compare(&comparing, side.searchable.len(), &start, settings.keep_compared, observer);
     clock.lap("compare");
     let searchable = side.searchable.iter().filter(|row| **row).count() as u64;
     let (mut model, convergence) = match &settings.model {
@@ -266,10 +308,12 @@ fn resolve(
         scorer: &scorer,
         model: &model,
         persons: scanned.counts.persons,
+        keep_compared: settings.keep_compared,
     };
     let rows = deciding.all(compared.rows);
     clock.lap("decide");
     Trace {
+        estimates: Estimates::new(&rows),
         rows,
         remarks: side.remarks.clone(),
         convergence,
@@ -290,7 +334,13 @@ fn resolve(
 }
 
 /// Compares the candidates of all rows on all cores.
-fn compare(comparing: &Comparing, rows: usize, start: &Scorer, observer: &dyn Observer) -> Compared {
+fn compare(
+    comparing: &Comparing,
+    rows: usize,
+    start: &Scorer,
+    keep_compared: bool,
+    observer: &dyn Observer,
+) -> Compared {
     let chunks = map_chunks(rows, CHUNK_ROWS, |chunk| {
         let mut scratch = Scratch::default();
         let mut out = Compared::default();
@@ -299,11 +349,14 @@ fn compare(comparing: &Comparing, rows: usize, start: &Scorer, observer: &dyn Ob
             let mut found = Vec::new();
             let cut = comparing.candidates(row, &mut scratch, &mut found);
             out.candidates += found.len() as u64;
-            out.patterns
-                .push_row(found.iter().map(|person| (person.evidence.vector, person.evidence.total_log2_u())));
-            let compared = found.iter().map(|person| comparing.people.key(person.survivor as usize)).collect();
-            found.retain(|person| start.weight(person.evidence.vector, &person.evidence.log2_u) > HOPELESS_BITS);
-            out.rows.push(RowCandidates { found, compared, cut });
+            out.patterns.push_row(found.iter().map(|person| (person.evidence.vector, person.evidence.total_log2_u())));
+            let hopeless =
+                |person: &FoundPerson| start.weight(person.evidence.vector, &person.evidence.log2_u) <= HOPELESS_BITS;
+            let key = |person: &FoundPerson| comparing.people.key(person.survivor as usize);
+            let dropped =
+                if keep_compared { found.iter().filter(|one| hopeless(one)).map(key).collect() } else { vec![] };
+            found.retain(|person| !hopeless(person));
+            out.rows.push(RowCandidates { found, dropped, cut });
         }
         out.pairs = scratch.compared;
         out.by_rule = scratch.by_rule;
@@ -330,6 +383,7 @@ struct Deciding<'a> {
     scorer: &'a Scorer,
     model: &'a Parameters,
     persons: f64,
+    keep_compared: bool,
 }
 
 impl Deciding<'_> {
@@ -373,7 +427,13 @@ impl Deciding<'_> {
         let survivors = if kept > 0 { self.comparing.survivors(row) } else { Vec::new() };
         let people =
             weighed.iter().take(kept).map(|(weight, person)| self.person(&survivors, *weight, person)).collect();
-        RowLink { decision, people, cut: of_row.cut, compared: of_row.compared.clone() }
+        let compared = if self.keep_compared { self.compared(&weighed, &of_row.dropped) } else { Vec::new() };
+        RowLink { decision, people, cut: of_row.cut, compared }
+    }
+
+    fn compared(&self, weighed: &[(f64, &FoundPerson)], dropped: &[PersonKey]) -> Vec<(PersonKey, f64)> {
+        let weighed = weighed.iter().map(|(weight, person)| (self.people.key(person.survivor as usize), *weight));
+        weighed.chain(dropped.iter().map(|key| (*key, f64::NEG_INFINITY))).collect()
     }
 
     fn person(&self, survivors: &[u32], weight: f64, found: &FoundPerson) -> Person {

@@ -13,6 +13,7 @@ mod reliability;
 
 pub use clusters::{ClusterAccuracy, measure_clusters};
 pub use curve::{CurvePoint, Cutoff, RecallAt};
+pub(crate) use reliability::bins as reliability_bins;
 pub use reliability::{Bin, wilson};
 
 use crate::error::{Error, Result};
@@ -183,7 +184,7 @@ pub fn measure(pairs: &[Scored], truth: &Truth, rows: Rows, thresholds: &[f64]) 
         average_precision: walked.average_precision,
         auc: walked.auc,
         curve: walked.curve,
-        reliability: reliability::bins(&judged),
+        reliability: reliability::bins(judged.iter().map(|pair| (pair.probability, pair.is_true))),
         clusters: None,
     })
 }

@@ -1,6 +1,6 @@
 //! The pictures of an evaluation.
 
-use crate::report::accuracy::Accuracy;
+use crate::report::accuracy::{Accuracy, Bin};
 use crate::report::chart::{
     CurveChart, CurveKind, CurvePoint, CurveSeries, ReliabilityBin, ReliabilityChart, ThresholdChart, ThresholdPoint,
 };
@@ -33,19 +33,24 @@ pub fn accuracy_charts(accuracy: &Accuracy) -> Vec<(String, String)> {
         points: points.collect(),
         thresholds: Vec::new(),
     };
-    let bins = accuracy.reliability.iter().filter_map(|bin| {
-        let (low, high) = bin.interval();
-        Some(ReliabilityBin { stated: bin.mean_probability?, share: bin.share_true()?, low, high, count: bin.pairs })
-    });
-    let reliability = ReliabilityChart {
-        title: "Stated probability and share of true pairs".into(),
-        note: String::new(),
-        bins: bins.collect(),
-    };
+    let reliability = reliability_chart(&accuracy.reliability);
     vec![
         ("roc.svg".into(), roc),
         ("precision_recall.svg".into(), precision),
         ("thresholds.svg".into(), thresholds.svg()),
         ("reliability.svg".into(), reliability.svg()),
     ]
+}
+
+/// Stated probabilities against the truth.
+pub(crate) fn reliability_chart(bins: &[Bin]) -> ReliabilityChart {
+    let bins = bins.iter().filter_map(|bin| {
+        let (low, high) = bin.interval();
+        Some(ReliabilityBin { stated: bin.mean_probability?, share: bin.share_true()?, low, high, count: bin.pairs })
+    });
+    ReliabilityChart {
+        title: "Stated probability and share of true pairs".into(),
+        note: String::new(),
+        bins: bins.collect(),
+    }
 }

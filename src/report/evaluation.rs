@@ -1,12 +1,37 @@
 //! How good were the outcomes? Measured against truth for a trace: `cid_person_id,nino`, an empty NINO where the person is
 //! not in the register.
 
-use crate::error::{Error, Result};
-use crate::frame::{Table, join};
+mod groups;
+mod judged;
+
+pub use groups::{Group, Grouping};
+pub use judged::{Fate, Judged};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::exchange::Sheet;
+use crate::frame::Table;
+use crate::report::accuracy::{Bin, reliability_bins, wilson};
+use crate::report::accuracy_charts::reliability_chart;
 use crate::report::summary::{Summary, thousands};
 
-/// Counts and rates of one run against truth.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Precisions at which recall is stated.
+const PRECISIONS: [f64; 2] = [0.99, 0.999];
+/// Columns of the outcomes that rows to look at begin with.
+const LOOKED_AT: [&str; 10] = [
+    "dash_reference",
+    "cid_person_id",
+    "outcome",
+    "nino",
+    "person_id",
+    "match_probability",
+    "runner_up",
+    "margin",
+    "tier",
+    "reason",
+];
+
+/// Counts and rates of one run against truth, and every row with what became of it.
+#[derive(Clone, Debug)]
 pub struct Evaluation {
     /// Rows with an outcome and a truth.
     pub rows: u64,
@@ -24,93 +49,90 @@ pub struct Evaluation {
     pub others: [(u64, u64); 3],
     /// Best F1 over all rows with a probability, and the probability from which it is reached.
     pub best_f1: (f64, f64),
+    /// The most recall at a precision of at least 0.99 and 0.999, over all rows with a probability.
+    pub recall_at: [f64; PRECISIONS.len()],
     /// Expected matches according to the stated probabilities, for comparison with `right`.
     pub expected_right: f64,
+    /// Stated probabilities of the people named against the truth, in ten bins.
+    pub reliability: Vec<Bin>,
+    table: Table,
+    judged: Vec<Judged>,
 }
 
-/// Compares outcomes with truth.
+/// Compares outcomes with truth; `compared` is the table of that name which a trace writes when it is told the truth.
 ///
 /// # Errors
 /// When a table lacks a column, or no row of one stands in the other.
-pub fn evaluate(outcomes: &Table, truth: &Table) -> Result<Evaluation> {
-    let joined = join::inner_join(outcomes, truth, "cid_person_id", "cid_person_id")?;
-    if joined.rows() == 0 {
-        return Err(Error::input("no cid_person_id of the outcomes stands in the truth"));
-    }
-    let truth_column = if joined.column("nino_right").is_some() { "nino_right" } else { "nino" };
-    let mut found = Evaluation { rows: joined.rows() as u64, ..Evaluation::default() };
-    let mut scored: Vec<(f64, bool)> = Vec::new();
-    for row in 0..joined.rows() {
-        let value = |column: &str| joined.value(column, row).unwrap_or("");
-        let given = match eight(value("nino")) {
-            nino if nino.is_empty() => eight(value("person_id")),
-            nino => nino,
-        };
-        let known = || std::iter::once(value(truth_column)).chain(value("also").split(';'));
-        let present = known().any(|number| !number.is_empty());
-        let right = !given.is_empty() && known().any(|number| eight(number) == given);
-        found.present += u64::from(present);
-        match value("outcome") {
-            "match" => {
-                found.right += u64::from(right);
-                found.wrong += u64::from(!right);
-                found.wrong_absent += u64::from(!present);
-                found.expected_right += value("match_probability").parse().unwrap_or(0.0);
+pub fn evaluate(outcomes: &Table, truth: &Table, compared: Option<&Table>) -> Result<Evaluation> {
+    let table = judged::joined(outcomes, truth, compared)?;
+    let judged = judged::judge(&table);
+    let count = |test: &dyn Fn(usize, &Judged) -> bool| {
+        judged.iter().enumerate().filter(|(row, judged)| test(*row, judged)).count() as u64
+    };
+    let fate = |fate: Fate| count(&|_, judged| judged.fate == fate);
+    let outcome = |row: usize| table.value("outcome", row).unwrap_or("");
+    let named = |judged: &Judged| judged.named.is_some_and(|(_, right)| right);
+    let of_outcome = |word: &str| {
+        let present = count(&|row, judged| outcome(row) == word && judged.present);
+        (count(&|row, _| outcome(row) == word), present)
+    };
+    let review_right = count(&|row, judged| outcome(row) == "review" && named(judged));
+    let scored: Vec<(f64, bool)> = judged.iter().filter_map(|judged| judged.named).collect();
+    let present = count(&|_, judged| judged.present);
+    let curve = Curve::new(scored.clone(), present);
+    let probability = |row: usize| table.value("match_probability", row).and_then(|text| text.parse::<f64>().ok());
+    Ok(Evaluation {
+        rows: judged.len() as u64,
+        present,
+        right: fate(Fate::Right),
+        wrong: fate(Fate::WrongPerson) + fate(Fate::AbsentMatched),
+        wrong_absent: fate(Fate::AbsentMatched),
+        review: (review_right, of_outcome("review").0 - review_right),
+        others: ["ambiguous", "no_hit", "not_searchable"].map(of_outcome),
+        best_f1: curve.best_f1(),
+        recall_at: PRECISIONS.map(|least| curve.recall_at(least)),
+        expected_right: (0..judged.len()).filter(|row| outcome(*row) == "match").filter_map(probability).sum(),
+        reliability: reliability_bins(scored),
+        table,
+        judged,
+    })
+}
+
+/// Right ones among the rows named, by falling probability.
+struct Curve {
+    /// Probability, rows down to it, right ones among them; once for each different probability.
+    points: Vec<(f64, u64, u64)>,
+    present: u64,
+}
+
+impl Curve {
+    fn new(mut scored: Vec<(f64, bool)>, present: u64) -> Self {
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut right = 0;
+        let mut points: Vec<(f64, u64, u64)> = Vec::new();
+        for (index, (probability, is_right)) in scored.iter().enumerate() {
+            right += u64::from(*is_right);
+            if points.last().is_some_and(|last| last.0 == *probability) {
+                points.pop();
             }
-            "review" if right => found.review.0 += 1,
-            "review" => found.review.1 += 1,
-            other => {
-                let index = match other {
-                    "ambiguous" => 0,
-                    "no_hit" => 1,
-                    _ => 2,
-                };
-                found.others[index].0 += 1;
-                found.others[index].1 += u64::from(present);
-            }
+            points.push((*probability, index as u64 + 1, right));
         }
-        if let Ok(probability) = value("match_probability").parse::<f64>()
-            && !given.is_empty()
-        {
-            scored.push((probability, right));
-        }
+        Self { points, present }
     }
-    found.best_f1 = best_f1(scored, found.present);
-    Ok(found)
-}
 
-/// Letters and digits of a number in capitals, without the suffix of a NINO.
-fn eight(number: &str) -> String {
-    let all: String =
-        number.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect();
-    if all.len() == 9 { all[..8].to_owned() } else { all }
-}
-
-fn best_f1(mut scored: Vec<(f64, bool)>, present: u64) -> (f64, f64) {
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let (mut right, mut best) = (0_u64, (0.0, 1.0));
-    for (index, (probability, is_right)) in scored.iter().enumerate() {
-        right += u64::from(*is_right);
-        let last_of_ties = scored.get(index + 1).is_none_or(|(next, _)| next < probability);
-        let f1 = 2.0 * right as f64 / (index as u64 + 1 + present) as f64;
-        if last_of_ties && f1 > best.0 {
-            best = (f1, *probability);
-        }
+    /// The best F1, and the probability from which it is reached.
+    fn best_f1(&self) -> (f64, f64) {
+        self.points.iter().fold((0.0, 1.0), |best, (probability, rows, right)| {
+            let f1 = 2.0 * *right as f64 / (rows + self.present) as f64;
+            if f1 > best.0 { (f1, *probability) } else { best }
+        })
     }
-    best
-}
 
-/// Wilson interval at 95 % for `part` of `whole`.
-fn wilson(part: u64, whole: u64) -> (f64, f64) {
-    if whole == 0 {
-        return (0.0, 1.0);
+    /// The most recall where precision is at least `least`.
+    fn recall_at(&self, least: f64) -> f64 {
+        let good = self.points.iter().filter(|(_, rows, right)| *right as f64 >= least * *rows as f64);
+        good.map(|(_, _, right)| *right).max().unwrap_or(0) as f64 / self.present.max(1) as f64
     }
-    let (n, z) = (whole as f64, 1.959_964);
-    let share = part as f64 / n;
-    let centre = share + z * z / (2.0 * n);
-    let spread = z * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
-    let scale = 1.0 + z * z / n;
-    ((centre - spread) / scale, (centre + spread) / scale)
 }
 
 impl Evaluation {
@@ -122,6 +144,46 @@ impl Evaluation {
     /// Right matches over all rows whose person is in the register.
     pub fn recall(&self) -> f64 {
         self.right as f64 / self.present.max(1) as f64
+    }
+
+    /// Recall and wrong matches by the values of a column of the outcomes or the truth; `kind` is what became of each row.
+    ///
+    /// # Errors
+    /// When no table has the column.
+    pub fn by(&self, column: &str) -> Result<Grouping> {
+        if column == "kind" {
+            let kinds: Vec<Option<&str>> = self.judged.iter().map(|judged| Some(judged.fate.as_str())).collect();
+            let table = Table::new(vec![("kind".to_owned(), kinds.into_iter().collect())]);
+            return Ok(groups::group(column, &table, "kind", &self.judged));
+        }
+        if self.table.column(column).is_none() {
+            return Err(Error::new(ErrorKind::Column, format!("there is no column {column} to group by"))
+                .hint(format!("there are kind, {}", self.table.names().join(", "))));
+        }
+        Ok(groups::group(column, &self.table, column, &self.judged))
+    }
+
+    /// Misses and false matches as rows to look at.
+    pub fn rows_to_look_at(&self) -> Sheet {
+        let mut from: Vec<&str> = LOOKED_AT.into_iter().filter(|name| self.table.column(name).is_some()).collect();
+        from.extend(self.table.names().iter().map(String::as_str).filter(|name| {
+            !LOOKED_AT.contains(name) && !["match_weight", "runner_up_weight", "data_sets", "compared"].contains(name)
+        }));
+        let header = |name: &&str| if *name == "nino_right" { "true_nino".to_owned() } else { (*name).to_owned() };
+        let is_wrong = |judged: &Judged| !matches!(judged.fate, Fate::Right | Fate::RightlyNone);
+        let rows = self.judged.iter().enumerate().filter(|(_, judged)| is_wrong(judged)).map(|(row, judged)| {
+            let values = from.iter().map(|name| self.table.value(name, row).unwrap_or("").to_owned());
+            std::iter::once(judged.fate.as_str().to_owned()).chain(values).collect()
+        });
+        Sheet {
+            header: std::iter::once("kind".to_owned()).chain(from.iter().map(header)).collect(),
+            rows: rows.collect(),
+        }
+    }
+
+    /// Names of files with their SVG: stated probabilities against the truth.
+    pub fn charts(&self) -> Vec<(String, String)> {
+        vec![("reliability.svg".into(), reliability_chart(&self.reliability).svg())]
     }
 
     /// The figures, each with its numerator and denominator.
@@ -149,25 +211,40 @@ impl Evaluation {
             out.line(format!("{name}, of which present"), format!("{} / {}", thousands(all), thousands(present)));
         }
         out.line("best F1 over all scored", format!("{:.5} from probability {:.4}", self.best_f1.0, self.best_f1.1));
+        for (least, recall) in PRECISIONS.iter().zip(self.recall_at) {
+            out.line(format!("recall at precision {least}"), format!("{recall:.5}"));
+        }
         out.line("right matches expected by the model", format!("{:.1}", self.expected_right));
+        for bin in &self.reliability {
+            if let (Some(stated), Some(found)) = (bin.mean_probability, bin.share_true()) {
+                let (low, high) = bin.interval();
+                out.line(
+                    format!("stated {:.1} to {:.1}", bin.from, bin.from + 0.1),
+                    format!("{stated:.4}, found {found:.4} of {} ({low:.4} to {high:.4})", thousands(bin.pairs)),
+                );
+            }
+        }
         out
+    }
+
+    /// The figures as JSON.
+    pub fn to_json(&self) -> serde_json::Value {
+        let bins = self.reliability.iter().map(|bin| {
+            serde_json::json!({
+                "from": bin.from, "rows": bin.pairs, "right": bin.true_pairs, "mean_probability": bin.mean_probability,
+            })
+        });
+        serde_json::json!({
+            "rows": self.rows, "present": self.present, "matches": self.right + self.wrong, "right": self.right,
+            "wrong": self.wrong, "wrong_absent": self.wrong_absent,
+            "precision": self.precision(), "recall": self.recall(),
+            "review": { "right": self.review.0, "other": self.review.1 },
+            "best_f1": self.best_f1.0, "best_f1_from_probability": self.best_f1.1,
+            "recall_at_precision_0.99": self.recall_at[0], "recall_at_precision_0.999": self.recall_at[1],
+            "expected_right": self.expected_right, "reliability": bins.collect::<Vec<_>>(),
+        })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn f1_is_taken_after_all_of_a_tie() {
-        let (f1, at) = best_f1(vec![(0.9, true), (0.5, true), (0.5, false), (0.1, false)], 2);
-        assert!((f1 - 0.8).abs() < 1e-12 && (at - 0.5).abs() < 1e-12);
-        assert_eq!(best_f1(Vec::new(), 5), (0.0, 1.0));
-    }
-
-    #[test]
-    fn wilson_holds_the_share() {
-        let (low, high) = wilson(999, 1000);
-        assert!(low < 0.999 && 0.999 < high && low > 0.99);
-    }
-}
+mod tests;

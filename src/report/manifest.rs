@@ -59,6 +59,7 @@ pub struct Manifest {
     inputs: Vec<Input>,
     model: Parameters,
     learning: Learning,
+    expected: Expected,
     seeds: &'static str,
     counts: BTreeMap<&'static str, u64>,
     outcomes: BTreeMap<&'static str, u64>,
@@ -67,6 +68,16 @@ pub struct Manifest {
     persons_in_registers: u64,
     blocking: Vec<RuleEntry>,
     register_faults: Vec<FaultEntry>,
+}
+
+/// What the model itself says of its matches.
+#[derive(Clone, Debug, Serialize)]
+struct Expected {
+    matches: u64,
+    right: f64,
+    present: f64,
+    precision: f64,
+    recall: f64,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -144,6 +155,13 @@ pub fn manifest(trace: &Trace, parts: Parts) -> Manifest {
             converged: trace.convergence.is_some_and(|end| end.reached),
             expected_matches: trace.convergence.map_or(0.0, |end| (end.matches * 10.0).round() / 10.0),
         },
+        expected: Expected {
+            matches: trace.estimates.matches,
+            right: rounded(trace.estimates.right),
+            present: rounded(trace.estimates.present),
+            precision: rounded(trace.estimates.precision()),
+            recall: rounded(trace.estimates.recall()),
+        },
         seeds: "none: samples are drawn by content digest",
         counts,
         outcomes: parts.outcomes,
@@ -153,6 +171,11 @@ pub fn manifest(trace: &Trace, parts: Parts) -> Manifest {
         blocking: blocking(trace),
         register_faults: faults(trace),
     }
+}
+
+/// To a millionth: sums of probabilities are not worth more digits.
+fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
 }
 
 fn blocking(trace: &Trace) -> Vec<RuleEntry> {

@@ -7,6 +7,7 @@
 pub mod accuracy;
 mod accuracy_charts;
 pub mod chart;
+mod compared;
 mod evaluation;
 mod links;
 mod manifest;
@@ -15,7 +16,8 @@ mod sheet;
 mod summary;
 
 pub use accuracy_charts::accuracy_charts;
-pub use evaluation::{Evaluation, evaluate};
+pub use compared::{COMPARED, COMPARED_COLUMNS, TrueCandidates};
+pub use evaluation::{Evaluation, Fate, Group, Grouping, Judged, evaluate};
 pub use links::{Explained, PairsTable, TableFormat, clusters_batch, pairs_batch, write_table};
 pub use manifest::{Input, Manifest, Parts, RunRecord, manifest};
 pub use outcomes::{write_csv as write_outcomes_csv, write_parquet as write_outcomes_parquet};

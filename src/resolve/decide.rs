@@ -102,7 +102,9 @@ pub struct Decision {
     pub runner_up: Option<usize>,
     /// Posterior of the best.
     pub probability: f64,
-    /// log2 odds of that posterior.
+    /// Posterior that the person is one of the candidates.
+    pub present: f64,
+    /// log2 odds of the posterior of the best.
     pub weight: f64,
     /// Weight of the runner-up, in the same odds.
     pub runner_up_weight: Option<f64>,
@@ -119,6 +121,7 @@ const NOBODY: Decision = Decision {
     best: None,
     runner_up: None,
     probability: 0.0,
+    present: 0.0,
     weight: f64::NEG_INFINITY,
     runner_up_weight: None,
     margin: None,
@@ -134,10 +137,12 @@ pub fn decide(candidates: &[Candidate], facts: &Facts, limits: &Thresholds, scra
     let Some((best, probability)) = candidates.first().zip(scratch.first().copied()) else {
         return Decision { reasons: vec!["no record shares enough with the person sought"], ..NOBODY };
     };
+    let present = scratch.iter().sum::<f64>().min(1.0);
     if plausible == 0 {
         return Decision {
             reasons: vec!["no plausible person among the records compared"],
             probability,
+            present,
             weight: log2_odds(probability),
             ..NOBODY
         };
@@ -157,6 +162,7 @@ pub fn decide(candidates: &[Candidate], facts: &Facts, limits: &Thresholds, scra
         best: Some(0),
         runner_up: (candidates.len() > 1).then_some(1),
         probability,
+        present,
         weight,
         runner_up_weight,
         margin,
@@ -280,7 +286,8 @@ fn tier(vector: Vector, facts: &Facts) -> Tier {
     if nino && matches!(date, birth_date::EXACT | birth_date::EXACT_DEFAULT) && strong_name(vector) {
         return Tier::A;
     }
-    if nino && [date >= birth_date::PARTIAL, name_tokens(vector) > 0, contact].iter().filter(|held| **held).count() >= 2 {
+    if nino && [date >= birth_date::PARTIAL, name_tokens(vector) > 0, contact].iter().filter(|held| **held).count() >= 2
+    {
         return Tier::B;
     }
     if date == birth_date::EXACT && strong_name(vector) && corroborated(vector) {

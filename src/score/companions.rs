@@ -83,7 +83,13 @@ pub(crate) struct Companions {
 impl Default for Companions {
     fn default() -> Self {
         let rates = rates(&[[0; SEEN]; BINS]);
-        Self { coded: rates, exact: rates, leftover: leftovers(&NOTHING), defaults: [DEFAULTS_BUILT_IN; 2], same_year: None }
+        Self {
+            coded: rates,
+            exact: rates,
+            leftover: leftovers(&NOTHING),
+            defaults: [DEFAULTS_BUILT_IN; 2],
+            same_year: None,
+        }
     }
 }
 
@@ -129,7 +135,13 @@ impl Companions {
                 *sum += count;
             }
         }
-        Self { coded: rates(&sum.coded), exact: rates(&sum.exact), leftover: leftovers(&sum), defaults: sum.dates.map(defaults), same_year: same_year(sum.years) }
+        Self {
+            coded: rates(&sum.coded),
+            exact: rates(&sum.exact),
+            leftover: leftovers(&sum),
+            defaults: sum.dates.map(defaults),
+            same_year: same_year(sum.years),
+        }
     }
 
     /// Strangers to be expected where chance would bring `by_chance` people and `seen` were counted.

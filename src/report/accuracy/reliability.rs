@@ -1,6 +1,5 @@
 //! Are stated probabilities true? Bins of stated probability with the share of true pairs, and Wilson's interval.
 
-use crate::report::accuracy::judged::Judged;
 use crate::report::accuracy::share;
 
 /// Bins of equal width.
@@ -61,13 +60,13 @@ pub(crate) fn mean(sum: u128, pairs: u64) -> Option<f64> {
 }
 
 /// All ten bins, by rising probability.
-pub(crate) fn bins(judged: &[Judged]) -> Vec<Bin> {
+pub(crate) fn bins(judged: impl IntoIterator<Item = (f64, bool)>) -> Vec<Bin> {
     let mut counts = [(0, 0, 0); BINS];
-    for pair in judged {
-        let (pairs, true_pairs, sum) = &mut counts[((pair.probability * BINS as f64) as usize).min(BINS - 1)];
+    for (probability, is_true) in judged {
+        let (pairs, true_pairs, sum) = &mut counts[((probability * BINS as f64) as usize).min(BINS - 1)];
         *pairs += 1;
-        *true_pairs += u64::from(pair.is_true);
-        *sum += parts(pair.probability);
+        *true_pairs += u64::from(is_true);
+        *sum += parts(probability);
     }
     let bin = |(index, (pairs, true_pairs, sum)): (usize, (u64, u64, u128))| Bin {
         from: index as f64 / BINS as f64,
@@ -96,9 +95,7 @@ mod tests {
 
     #[test]
     fn bins_hold_their_lower_edge_and_the_last_holds_one() {
-        let pair = |probability, is_true| Judged { weight: 0.0, probability, is_true };
-        let judged = [pair(0.1, true), pair(0.15, false), pair(1.0, true), pair(0.9, false), pair(0.0, false)];
-        let found = bins(&judged);
+        let found = bins([(0.1, true), (0.15, false), (1.0, true), (0.9, false), (0.0, false)]);
         assert_eq!(found.len(), 10);
         assert_eq!((found[0].pairs, found[0].mean_probability), (1, Some(0.0)));
         assert_eq!((found[1].pairs, found[1].true_pairs, found[1].mean_probability), (2, 1, Some(0.125)));
