@@ -4,7 +4,10 @@
 CARGO ?= cargo
 OUT ?= out
 
-.PHONY: demo test check format lint bench bench-quality docs clean
+# A folder with the public linkage sets, for `bench-peers`; without it two of its sets are left out.
+DATA ?= ../shared/data
+
+.PHONY: demo test check format lint bench bench-peers bench-quality docs clean
 
 demo:
 	$(CARGO) build --release
@@ -35,6 +38,10 @@ bench:
 # Precision and recall of the trace on made data of a million people.
 bench-quality:
 	sh benches/quality.sh $(OUT)
+
+# Beside Splink, on the same files on the same machine: one table, kept in benches/record. Needs Python and PyPI.
+bench-peers:
+	sh benches/peers.sh "$(DATA)" $(OUT)
 
 clean:
 	rm -rf $(OUT)

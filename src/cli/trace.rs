@@ -423,8 +423,12 @@ fn summary(plan: &TracePlan, loaded: &Loaded, trace: &Trace, files: &Files) -> S
     }
     let estimates = &trace.estimates;
     out.line(
-        "estimated without truth",
-        format!("precision of match {:.4}, recall {:.4}", estimates.precision(), estimates.recall()),
+        "estimated",
+        format!(
+            "precision of match {:.4}, recall {:.4} of those compared, from stated probabilities",
+            estimates.precision(),
+            estimates.recall()
+        ),
     );
     let stages: Vec<String> = files.stages.iter().map(|(name, seconds)| format!("{name} {seconds:.2}")).collect();
     out.line("seconds", format!("{:.2} ({})", plan.started.elapsed().as_secs_f64(), stages.join(", ")));

@@ -288,17 +288,7 @@ fn resolve(
     observer.stage("compare", Some(side.searchable.len() as u64));
     let compared = compare(&comparing, side.searchable.len(), &start, settings.keep_compared, observer);
     clock.lap("compare");
-    let searchable = side.searchable.iter().filter(|row| **row).count() as u64;
-    let (mut model, convergence) = match &settings.model {
-        Some(model) => (model.clone(), None),
-        None => {
-            let (model, end) = learn(&compared.patterns, searchable, scanned.counts.persons, &start_model);
-            (model, Some(end))
-        }
-    };
-    if let Some(thresholds) = settings.thresholds {
-        model.thresholds = thresholds;
-    }
+    let (model, convergence) = model_of(side, &compared.patterns, scanned.counts.persons, &start_model, settings);
     clock.lap("learn");
     let scorer = Scorer::new(&model, scanned.counts.persons);
     let deciding = Deciding {
@@ -331,6 +321,28 @@ fn resolve(
         seconds: clock.stages().to_vec(),
         model,
     }
+}
+
+/// The model that gives the weights: the one given, or what the candidates teach from `start`.
+fn model_of(
+    side: &ExtractSide,
+    patterns: &Patterns,
+    persons: f64,
+    start: &Parameters,
+    settings: &Settings,
+) -> (Parameters, Option<Convergence>) {
+    let searchable = side.searchable.iter().filter(|row| **row).count() as u64;
+    let (mut model, convergence) = match &settings.model {
+        Some(model) => (model.clone(), None),
+        None => {
+            let (model, end) = learn(patterns, searchable, persons, start);
+            (model, Some(end))
+        }
+    };
+    if let Some(thresholds) = settings.thresholds {
+        model.thresholds = thresholds;
+    }
+    (model, convergence)
 }
 
 /// Compares the candidates of all rows on all cores.

@@ -178,15 +178,6 @@ impl<'a> Frequencies<'a> {
         self.companions = Companions::learn(&asking);
         let share = |level: u8| self.date_levels[usize::from(level)];
         self.same_age = self.companions.same_age(share(birth_date::SAME_YEAR) / share(birth_date::DIFFERENT));
-        if std::env::var("RW_DEBUG").is_ok() {
-            eprintln!(
-                "same_age {} defaults {} {} q {}",
-                self.same_age,
-                self.companions.defaults(false),
-                self.companions.defaults(true),
-                self.defaults_sought
-            );
-        }
     }
 
     /// People whose names hold a token, by its code or to the letter.

@@ -108,10 +108,12 @@ impl Tokens {
         work.fold(text);
         if !lexicon::is_placeholder_phrase(work.folded.trim_end()) {
             work.split();
-            let skip = work.leading_titles();
-            for (start, end) in &work.words[skip..] {
+            let titles = work.leading_titles();
+            for (index, (start, end)) in work.words.iter().enumerate() {
                 let word = &work.folded[usize::from(*start)..usize::from(*end)];
-                if !lexicon::is_placeholder_token(word) {
+                // Among the words before the name there may be particles: here they stay.
+                let is_title = index < titles && lexicon::title(word).is_some_and(|title| !title.name_like);
+                if !is_title && !lexicon::is_placeholder_token(word) {
                     work.joined.clear();
                     push_assimilated(&mut work.joined, word);
                     self.push(&work.joined);

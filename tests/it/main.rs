@@ -5,6 +5,7 @@
 mod bad_input;
 mod blocking;
 mod command;
+mod evaluation;
 mod exchange;
 mod linkage;
 mod readme;
