@@ -21,6 +21,7 @@ use crate::report::{self, COMPARED, Parts, RunRecord, Summary, TrueCandidates, t
 use crate::resolve::Outcome;
 use crate::store::{OutputFile, OutputFolder};
 use crate::util::memory;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -273,16 +274,19 @@ fn write_tables(
         OutcomeFormat::Parquet => "outcomes.parquet",
         OutcomeFormat::Csv => "outcomes.csv",
     };
-    match plan.format {
-        OutcomeFormat::Parquet => report::write_outcomes_parquet(folder.file(name)?, outcomes)?,
-        OutcomeFormat::Csv => report::write_outcomes_csv(folder.file(name)?, outcomes)?,
-    }
-    for (name, rows) in released {
-        report::write_departmental(folder.file(name)?, rows)?;
-    }
-    let (header, rows) = exchange::review_rows(&loaded.table, trace, &plan.registers.data_sets);
-    report::write_working(folder.file("review.csv")?, &Working(Sheet { header, rows }))?;
-    report::write_working(folder.file("exceptions.csv")?, &Working(Exception::sheet(exceptions)))?;
+    let write_outcomes = || match plan.format {
+        OutcomeFormat::Parquet => report::write_outcomes_parquet(folder.file(name)?, outcomes),
+        OutcomeFormat::Csv => report::write_outcomes_csv(folder.file(name)?, outcomes),
+    };
+    let write_working = || {
+        let (header, rows) = exchange::review_rows(&loaded.table, trace, &plan.registers.data_sets);
+        report::write_working(folder.file("review.csv")?, &Working(Sheet { header, rows }))?;
+        report::write_working(folder.file("exceptions.csv")?, &Working(Exception::sheet(exceptions)))
+    };
+    let write_released =
+        || released.par_iter().try_for_each(|(name, rows)| report::write_departmental(folder.file(name)?, rows));
+    let (outcomes, (working, released)) = rayon::join(write_outcomes, || rayon::join(write_working, write_released));
+    outcomes.and(working).and(released)?;
     Ok(name)
 }
 

@@ -300,14 +300,14 @@ fn resolve(
         persons: scanned.counts.persons,
         keep_compared: settings.keep_compared,
     };
-    let rows = deciding.all(compared.rows);
+    let (rows, report) = rayon::join(|| deciding.all(compared.rows), || blocks.report());
     clock.lap("decide");
     Trace {
         estimates: Estimates::new(&rows),
         rows,
         remarks: side.remarks.clone(),
         convergence,
-        blocks: blocks.report(),
+        blocks: report,
         pairs_by_rule: compared.by_rule,
         pairs: compared.pairs,
         candidates: compared.candidates,
