@@ -361,6 +361,7 @@ fn write_records(
         seconds: stages.iter().map(|(name, seconds)| ((*name).to_owned(), *seconds)).collect(),
         seconds_in_all: plan.started.elapsed().as_secs_f64(),
         peak_memory_bytes: memory::peak_bytes(),
+        survivor_bytes: trace.survivor_bytes as u64,
     };
     for (name, text) in [("manifest.json", manifest.to_json()), ("run.json", run.to_json())] {
         folder.file(name)?.write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;

@@ -19,6 +19,13 @@ impl<T> Default for List<T> {
     }
 }
 
+impl<T> List<T> {
+    /// Memory of the values, in bytes.
+    fn bytes(&self) -> usize {
+        size_of_val(self.ends.as_slice()) + size_of_val(self.values.as_slice())
+    }
+}
+
 impl<T: Copy> List<T> {
     /// The list of a row.
     #[inline]
@@ -138,6 +145,12 @@ impl Records {
     /// Whether there is no record.
     pub fn is_empty(&self) -> bool {
         self.ninos.is_empty()
+    }
+
+    /// Memory of all values, in bytes.
+    pub fn bytes(&self) -> usize {
+        let lists = [self.tokens.bytes(), self.tokens_apart.bytes(), self.phones.bytes(), self.emails.bytes()];
+        lists.iter().sum::<usize>() + self.addresses.bytes() + self.len() * (size_of::<u32>() + size_of::<u64>() + 1)
     }
 
     /// Adds a record.

@@ -62,6 +62,12 @@ impl People {
         self.keys.is_empty()
     }
 
+    /// Memory of all rows, in bytes.
+    pub fn bytes(&self) -> usize {
+        let row = size_of::<PersonKey>() + size_of::<RegisterRow>() + size_of::<u16>() + 2 * size_of::<u64>();
+        self.len() * row + self.text.len()
+    }
+
     /// Adds a row.
     pub fn push(&mut self, key: PersonKey, place: RegisterRow, data_set: u16, nino: &str, person_id: &str) {
         self.keys.push(key);

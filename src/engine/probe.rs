@@ -36,6 +36,12 @@ impl<'a> Cells<'a> {
         Self { slots, cells: (0..slots.len()).map(cell).collect() }
     }
 
+    /// Whether a block is within its limit so far; once over it, it stays so.
+    pub(crate) fn stands(&self, slot: Slot) -> bool {
+        let cell = &self.cells[slot.index()];
+        cell.rows.load(Ordering::Relaxed) <= cell.rows_max
+    }
+
     /// Rows counted for each slot.
     pub(crate) fn counts(self) -> Vec<u32> {
         self.cells.into_iter().map(|cell| cell.rows.into_inner()).collect()

@@ -84,6 +84,14 @@ pub struct Scanned {
     pub nameless_rows: u64,
 }
 
+impl Scanned {
+    /// Memory of the surviving rows and of what leads to them, in bytes.
+    pub fn survivor_bytes(&self) -> usize {
+        let postings = self.postings.iter().map(|postings| size_of_val(postings.as_slice())).sum::<usize>();
+        self.records.bytes() + self.people.bytes() + postings
+    }
+}
+
 /// What all workers share.
 struct Shared<'a> {
     slots: &'a Slots,
@@ -91,6 +99,27 @@ struct Shared<'a> {
     cells: Cells<'a>,
     on: PartialDate,
     plan: Plan,
+}
+
+/// Stands for no number: a row that is not kept.
+const GONE: u32 = u32::MAX;
+/// Kept rows of a worker below which nothing is forgotten.
+const FORGET_ROWS: usize = 50_000;
+
+/// New numbers, from `first`, of the rows that stand in a block of which `stands` is true; [`GONE`] for the others.
+fn renumbered(postings: &[(Slot, u32)], rows: usize, first: u32, stands: impl Fn(Slot) -> bool) -> Vec<u32> {
+    let mut number = vec![GONE; rows];
+    for (slot, row) in postings {
+        if stands(*slot) {
+            number[*row as usize] = 0;
+        }
+    }
+    let mut next = first;
+    for number in number.iter_mut().filter(|number| **number != GONE) {
+        *number = next;
+        next += 1;
+    }
+    number
 }
 
 /// Where the rows of a batch come from.
@@ -114,6 +143,8 @@ pub(crate) struct Worker<'s> {
     records: Records,
     people: People,
     postings: Vec<(Slot, u32)>,
+    /// Kept rows at which those of crowded blocks are forgotten next.
+    forget_at: usize,
     /// Index plan: every key of every row.
     keys: Vec<(u64, u32)>,
     /// Rows of the group at hand.
@@ -138,6 +169,7 @@ impl<'s> Worker<'s> {
             records: Records::default(),
             people: People::default(),
             postings: Vec::new(),
+            forget_at: FORGET_ROWS,
             keys: Vec::new(),
             keyed: Vec::new(),
             hits: Vec::new(),
@@ -176,6 +208,9 @@ impl<'s> Worker<'s> {
     /// Stream plan: looks the keys of a group of rows up in the slots of the extract, and keeps the rows that hit one.
     fn group(&mut self, shared: &Shared, columns: &Columns, rows: Range<usize>, batch: Batch) {
         let len = rows.len();
+        if self.records.len() >= self.forget_at {
+            self.forget_crowded(&shared.cells);
+        }
         self.keyed.resize_with(GROUP_ROWS, Keyed::default);
         self.hits.resize_with(GROUP_ROWS, Vec::new);
         let mut aside = [None; GROUP_ROWS];
@@ -194,6 +229,23 @@ impl<'s> Worker<'s> {
             self.postings.extend(self.hits[place].iter().map(|slot| (*slot, survivor)));
             self.keep(columns, row, person, batch);
         }
+    }
+
+    /// Forgets rows whose blocks have all grown over their limits, so that memory follows what will be compared and not
+    /// the register. They would go in the end: when they go cannot be seen.
+    fn forget_crowded(&mut self, cells: &Cells) {
+        let (records, people) = (std::mem::take(&mut self.records), std::mem::take(&mut self.people));
+        let number = renumbered(&self.postings, records.len(), 0, |slot| cells.stands(slot));
+        for row in (0..records.len()).filter(|row| number[*row] != GONE) {
+            self.people.push_from(&people, row);
+            self.records.push_row(&records, row, |token| token);
+        }
+        // Whether a block stands may change between the two looks; a row that stayed for it stays.
+        self.postings.retain_mut(|(slot, row)| {
+            *row = number[*row as usize];
+            *row != GONE && cells.stands(*slot)
+        });
+        self.forget_at = (2 * self.records.len()).max(FORGET_ROWS);
     }
 
     /// Reads the keys of a row and counts its values; `None` for a row that names nobody.
@@ -434,16 +486,9 @@ impl Merged {
     /// Keeps the rows of a worker that stand in a block within its limit: which rows those are does not depend on when
     /// a worker saw that a block had grown too large.
     fn take_survivors(&mut self, worker: Worker, within: &impl Fn(Slot) -> bool, vocabulary: &mut Vocabulary) {
-        const GONE: u32 = u32::MAX;
-        let mut number = vec![GONE; worker.records.len()];
-        for (slot, row) in &worker.postings {
-            if within(*slot) {
-                number[*row as usize] = 0;
-            }
-        }
+        let number = renumbered(&worker.postings, worker.records.len(), self.records.len() as u32, within);
         let mut tokens: Vec<Option<TokenId>> = vec![None; worker.vocabulary.len()];
-        for (row, number) in number.iter_mut().enumerate().filter(|(_, number)| **number != GONE) {
-            *number = self.records.len() as u32;
+        for row in (0..worker.records.len()).filter(|row| number[*row] != GONE) {
             self.people.push_from(&worker.people, row);
             self.records.push_row(&worker.records, row, |token| {
                 *tokens[token.0 as usize].get_or_insert_with(|| {

@@ -140,6 +140,8 @@ pub struct Trace {
     pub candidates: u64,
     /// Register rows that shared a standing block with the extract.
     pub survivors: u64,
+    /// Memory of these rows and of what leads to them, in bytes.
+    pub survivor_bytes: usize,
     /// Register rows read.
     pub register_rows: u64,
     /// People in the registers, estimated.
@@ -263,12 +265,16 @@ struct Compared {
 
 fn resolve(
     side: &ExtractSide,
-    scanned: Scanned,
+    mut scanned: Scanned,
     settings: &Settings,
     observer: &dyn Observer,
     mut clock: Clock,
 ) -> Trace {
-    let blocks = Blocks::new(&side.slots, settings.limits, &scanned.counts.slots, &scanned.postings);
+    let survivor_bytes = scanned.survivor_bytes();
+    // The blocks hold what the postings say in another order; both at a time would be the peak.
+    let postings = std::mem::take(&mut scanned.postings);
+    let blocks = Blocks::new(&side.slots, settings.limits, &scanned.counts.slots, &postings);
+    drop(postings);
     let sample = Sample { extract: &side.records, register: &scanned.sample };
     let mut frequencies = Frequencies::new(&scanned.counts, &side.slots, &side.vocabulary, &sample);
     let person = |row: usize| scanned.people.key(row).0;
@@ -312,6 +318,7 @@ fn resolve(
         pairs: compared.pairs,
         candidates: compared.candidates,
         survivors: scanned.records.len() as u64,
+        survivor_bytes,
         register_rows: scanned.counts.rows + scanned.nameless_rows,
         persons: scanned.counts.persons,
         nameless_rows: scanned.nameless_rows,

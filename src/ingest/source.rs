@@ -3,6 +3,7 @@
 //! In: a path, a glob or `-`. Out: [`Input`]s and shared buffers. Invariant: standard input is read once in a process
 //! and kept in a nameless temporary file, so it can be opened as often as a file can.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -92,11 +93,30 @@ pub fn expand(pattern: &str) -> Result<Vec<Input>> {
 /// # Errors
 /// When the input cannot be read.
 pub fn digest(input: &Input) -> Result<String> {
-    Ok(digest_bytes(&input.bytes()?))
+    let Input::Path(path) = input else { return Ok(digest_bytes(&input.bytes()?)) };
+    // Read, not mapped: the pages of a whole register would count as memory of the program.
+    let mut file = std::fs::File::open(path).map_err(|error| Error::read(&error).at(input.name()))?;
+    let mut sum = Sha256::new();
+    let mut block = vec![0; DIGEST_BLOCK];
+    loop {
+        match file.read(&mut block) {
+            Ok(0) => return Ok(hex(&sum.finalize())),
+            Ok(read) => sum.update(&block[..read]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Error::read(&error).at(input.name())),
+        }
+    }
 }
+
+/// Bytes read at a time for a digest.
+const DIGEST_BLOCK: usize = 1 << 20;
 
 /// SHA-256 in hex.
 pub(super) fn digest_bytes(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
     let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-    Sha256::digest(bytes).iter().flat_map(digits).collect()
+    bytes.iter().flat_map(digits).collect()
 }

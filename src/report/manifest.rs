@@ -232,6 +232,8 @@ pub struct RunRecord {
     pub seconds_in_all: f64,
     /// Peak resident memory in bytes.
     pub peak_memory_bytes: Option<u64>,
+    /// Memory of the register rows that share a block with the extract: it grows with what is found, not with the register.
+    pub survivor_bytes: u64,
 }
 
 impl RunRecord {
