@@ -211,8 +211,6 @@ impl Observed {
         for (index, levels) in next.comparisons.iter_mut().enumerate() {
             let first = &start.comparisons[index];
             levels.m = updated(&self.levels[MATCH][index], &first.m, PRIOR_PAIRS);
-            // Which names namesakes share is what makes them so: learning it would take in strangers with two common
-            // names.
             if index != Comparison::Name as usize {
                 levels.relative = updated(&self.levels[RELATIVE][index], &first.relative, PRIOR_OTHERS);
                 levels.namesake = updated(&self.levels[NAMESAKE][index], &first.namesake, PRIOR_OTHERS);
@@ -220,6 +218,7 @@ impl Observed {
         }
         self.learn_far_dates(&mut next.comparisons[Comparison::BirthDate as usize], start);
         self.learn_family_names(&mut next.comparisons[Comparison::Name as usize], start);
+        name_namesakes(&mut next.comparisons[Comparison::Name as usize]);
         keep_apart(&mut next, start);
         next.present = (self.totals[MATCH] / rows).clamp(1e-4, 0.999);
         next.relatives = (self.totals[RELATIVE] / rows).clamp(0.01, 20.0);
@@ -267,6 +266,17 @@ fn updated(observed: &[f64], first: &[f64], prior: f64) -> Vec<f64> {
             .collect(),
     )
 }
+
+/// A namesake has the name of the person, written with the same slips: its levels are those of true pairs, but for pairs
+/// that share one token, which make nobody a namesake. Learning them would take in strangers with two common names.
+fn name_namesakes(levels: &mut Levels) {
+    let shares = |level: usize| if level > 0 { agreeing_class(name_level_parts(level as u8).0) } else { 0 };
+    let named = |(level, m): (usize, &f64)| if shares(level) == TWO_TOKENS { *m } else { m * NOT_A_NAMESAKE };
+    levels.namesake = normalised(levels.m.iter().enumerate().map(named).collect());
+}
+
+/// Share of pairs with less than two tokens in common that a namesake may be among, beside those with two.
+const NOT_A_NAMESAKE: f64 = 0.1;
 
 /// Level from which addresses are one building.
 const BUILDING: usize = 6;
