@@ -7,7 +7,9 @@ use crate::engine::linkage::{Compared, Linkage};
 use crate::error::Result;
 use crate::model::expression::shape::{columns_of, exact_match_column};
 use crate::model::linkage::{FieldKind, LinkageModel, When};
-use crate::score::train::patterns::{Combine, Group, LearnSettings, Learned, LevelStart, Pattern, learn, level_of};
+use crate::score::train::patterns::{
+    Combine, Group, LearnSettings, Learned, LevelStart, Pattern, Whole, learn, learn_whole, level_of,
+};
 use crate::util::hash::{Map, map, mix};
 use crate::util::parallel::map_chunks;
 use rayon::prelude::*;
@@ -67,7 +69,14 @@ pub fn train(linkage: &mut Linkage, settings: &TrainSettings, known: Option<&[(u
     let starts = starts(&model);
     let learned = match known {
         Some(known) => counted(linkage, known, &starts),
-        None => learn(&groups, &starts, LearnSettings { combine: settings.combine, ..LearnSettings::default() }),
+        None => {
+            let how = LearnSettings { combine: settings.combine, ..LearnSettings::default() };
+            let first = learn(&groups, &starts, how);
+            match settings.combine {
+                Combine::Median => first,
+                Combine::Jointly => learn_whole(&whole(linkage, &drawn, share), &starts, &first, how),
+            }
+        }
     };
     set_m(&mut model, &learned, &groups, &mut training);
     linkage.model = model;
@@ -219,6 +228,47 @@ fn rule_patterns(linkage: &Linkage, share: f64, seed: u64) -> (Vec<Group>, Vec<C
     let all = !personal.contains(&true);
     let groups = linkage.model.blocking.iter().zip(counts).zip(&personal).filter(|(_, personal)| all || **personal);
     (groups.map(|((rule, counts), _)| Group::new(covered(&linkage.model, rule), counts)).collect(), drawn)
+}
+
+/// The pairs of all rules by whole pattern.
+fn whole(linkage: &Linkage, drawn: &[Compared], share: f64) -> Whole {
+    let parts = map_chunks(drawn.len(), 65_536, |part| {
+        let mut counts: Map<Pattern, u64> = map();
+        for pair in &drawn[part] {
+            *counts.entry(pair.pattern).or_default() += 1;
+        }
+        counts
+    });
+    let mut counts: Vec<(Pattern, u64)> = merged(parts).into_iter().collect();
+    counts.sort_unstable();
+    Whole { counts, possible: (linkage.rows.possible() as f64 * share).max(1.0), household: household(&linkage.model) }
+}
+
+/// Comparisons of what a household shares, a bit each; none where nothing tells its members apart.
+fn household(model: &LinkageModel) -> u32 {
+    let kinds = |place: usize| -> Vec<FieldKind> {
+        let best = model.comparisons[place].levels.iter().find_map(|level| match &level.when {
+            When::True(condition) => Some(condition),
+            _ => None,
+        });
+        let names =
+            best.map(|best| columns_of(best)).map(|columns| columns.names().into_iter().map(str::to_owned).collect());
+        let names: Vec<String> = names.unwrap_or_default();
+        model.fields.iter().filter(|field| names.contains(&field.name)).map(|field| field.kind).collect()
+    };
+    let is_shared = |kind: &FieldKind| {
+        matches!(kind, FieldKind::FamilyName | FieldKind::Address | FieldKind::Postcode | FieldKind::Phone)
+    };
+    let is_own = |kind: &FieldKind| matches!(kind, FieldKind::GivenName | FieldKind::FullName | FieldKind::Date);
+    let all = 0..model.comparisons.len();
+    if !all.clone().any(|place| kinds(place).iter().any(is_own)) {
+        return 0;
+    }
+    let shared = |place: &usize| {
+        let kinds = kinds(*place);
+        !kinds.is_empty() && kinds.iter().all(is_shared)
+    };
+    all.filter(shared).fold(0, |bits, place| bits | 1 << place)
 }
 
 /// Whether a rule asks for something of a person's own. What a household shares (family name, address, phone) brings its

@@ -133,6 +133,107 @@ fn median(sessions: &[Learned], levels: &[Vec<LevelStart>]) -> Learned {
     }
 }
 
+/// Pairs of all rules together, each once, for learning from whole patterns.
+#[derive(Clone, Debug, Default)]
+pub struct Whole {
+    /// Patterns with their counts, sorted.
+    pub counts: Vec<(Pattern, u64)>,
+    /// Pairs that there could be for each that was counted here: of a sample, fewer.
+    pub possible: f64,
+    /// Comparisons of what the members of a household share (family name, address, phone), a bit each; none where no
+    /// comparison is of something of a person's own, which would tell them apart.
+    pub household: u32,
+}
+
+/// Half a pair beside what is observed in each level: rare is not impossible.
+const UNSEEN: f64 = 0.5;
+/// Pairs of a household, to the matches, where learning starts.
+const HOUSEHOLD_START: f64 = 0.1;
+
+/// Learns m from whole patterns, starting from `start`: no comparison is left out, since strangers are expected in the
+/// number that u gives for all possible pairs, whatever the rules asked for. People of one household, who share what a
+/// household shares and nothing else, are a class of their own: they would be learned as matches whose dates and given
+/// names differ.
+pub fn learn_whole(whole: &Whole, levels: &[Vec<LevelStart>], start: &Learned, settings: LearnSettings) -> Learned {
+    let first = |c: usize, l: usize| start.m[c][l].unwrap_or(levels[c][l].m);
+    let of = |c: usize| (0..levels[c].len()).map(|l| first(c, l)).collect::<Vec<f64>>();
+    let mut m: Vec<Vec<f64>> = (0..levels.len()).map(of).collect();
+    let mut shared = m.clone();
+    let all: f64 = whole.counts.iter().map(|(_, count)| *count as f64).sum();
+    let mut prior = [all * MATCHES_START, all * MATCHES_START * HOUSEHOLD_START].map(|pairs| pairs / whole.possible);
+    let mut seen = [vec![vec![0.0; LEVELS_MAX]; levels.len()], vec![vec![0.0; LEVELS_MAX]; levels.len()]];
+    let (mut rounds, mut converged) = (0, false);
+    while rounds < settings.rounds_max && !converged {
+        rounds += 1;
+        let weights = [log_ratios(&m, levels), household_ratios(&shared, levels, whole.household)];
+        seen.iter_mut().flatten().for_each(|row| row.fill(0.0));
+        let found = expect_whole(whole, prior, &weights, levels.len(), &mut seen);
+        prior = found.map(|pairs| (pairs / whole.possible).clamp(1e-15, 0.5));
+        let change = smooth(&mut m, levels, &seen[0]);
+        smooth(&mut shared, levels, &seen[1]);
+        converged = change < settings.tolerance;
+    }
+    let known = |c: usize, l: usize| {
+        let level = &levels[c][l];
+        (!level.null && (level.fixed || seen[0][c][l] > 0.0)).then(|| m[c][l])
+    };
+    let m = (0..levels.len()).map(|c| (0..levels[c].len()).map(|l| known(c, l)).collect()).collect();
+    Learned { m, matches: start.matches.clone(), rounds: rounds + start.rounds, converged }
+}
+
+/// As [`log_ratios`], for members of a household: what they do not share agrees as among strangers.
+fn household_ratios(m: &[Vec<f64>], levels: &[Vec<LevelStart>], household: u32) -> Vec<Vec<f64>> {
+    let mut ratios = log_ratios(m, levels);
+    for (comparison, ratios) in ratios.iter_mut().enumerate() {
+        if household >> comparison & 1 == 0 {
+            ratios.fill(0.0);
+        }
+    }
+    ratios
+}
+
+/// Adds the expected levels of matches and of household members; returns how many of each there are.
+fn expect_whole(
+    whole: &Whole,
+    prior: [f64; 2],
+    weights: &[Vec<Vec<f64>>; 2],
+    comparisons: usize,
+    seen: &mut [Vec<Vec<f64>>; 2],
+) -> [f64; 2] {
+    let mut found = [0.0; 2];
+    for (pattern, count) in &whole.counts {
+        let odds = |class: usize| {
+            let weight: f64 = (0..comparisons).map(|c| weights[class][c][level_of(*pattern, c)]).sum();
+            prior[class] * weight.exp()
+        };
+        let odds = [odds(0), if whole.household == 0 { 0.0 } else { odds(1) }];
+        let all = 1.0 + odds[0] + odds[1];
+        for class in 0..2 {
+            let part = odds[class] / all * *count as f64;
+            found[class] += part;
+            for (c, row) in seen[class].iter_mut().enumerate() {
+                row[level_of(*pattern, c)] += part;
+            }
+        }
+    }
+    found
+}
+
+/// Sets m from expected levels with half a pair beside each; returns the largest change.
+fn smooth(m: &mut [Vec<f64>], levels: &[Vec<LevelStart>], seen: &[Vec<f64>]) -> f64 {
+    let mut change: f64 = 0.0;
+    for ((m, levels), seen) in m.iter_mut().zip(levels).zip(seen) {
+        let told: Vec<usize> = (0..levels.len()).filter(|place| !levels[*place].null).collect();
+        let total: f64 = told.iter().map(|place| seen[*place] + UNSEEN).sum();
+        for &place in told.iter().filter(|place| !levels[**place].fixed) {
+            let new = (seen[place] + UNSEEN) / total;
+            change = change.max((new - m[place]).abs());
+            m[place] = new;
+        }
+    }
+    change
+}
+
 /// Share of matches that a group starts with: blocked pairs are matches far more often than random ones.
 const MATCHES_START: f64 = 0.1;
 
