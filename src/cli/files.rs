@@ -95,6 +95,9 @@ pub(crate) fn run_date(word: Option<&str>) -> Result<PartialDate> {
 
 /// The text of a small file.
 pub(crate) fn read_text(path: &Path) -> Result<String> {
+    if path == Path::new("-") {
+        return std::io::read_to_string(std::io::stdin()).map_err(|error| Error::read(&error).at("standard input"));
+    }
     let name = || path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     std::fs::read_to_string(path).map_err(|error| Error::read(&error).at(name()))
 }

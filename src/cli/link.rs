@@ -26,7 +26,7 @@ pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
     let Some((linkage, thresholds)) = ready(&words.linkage, &words.pairs, &tables, model, quiet, &mut clock)? else {
         return Ok(Ended::Done);
     };
-    let (scored, compared) = linkage.score(weight_of(thresholds[0]))?;
+    let (scored, compared) = linkage.score(weight_of(lowest(&thresholds)))?;
     let kept = if words.all { scored } else { best(&scored, words.ties.unwrap_or(TiesWord::Lowest).ties()) };
     clock.lap("score");
     give_pairs(&words.pairs, &linkage, &tables, &kept)?;
@@ -45,7 +45,7 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
         return Ok(Ended::Done);
     };
     if !words.clusters {
-        let (kept, compared) = linkage.score(weight_of(thresholds[0]))?;
+        let (kept, compared) = linkage.score(weight_of(lowest(&thresholds)))?;
         clock.lap("score");
         give_pairs(&words.pairs, &linkage, &tables, &kept)?;
         clock.lap("write");
@@ -139,7 +139,12 @@ fn ready(
     Ok(Some((linkage, thresholds)))
 }
 
-/// The thresholds asked for, lowest kept weight first; the model's, or one half.
+/// The lowest threshold: pairs carry their probability, so one file serves all.
+fn lowest(thresholds: &[f64]) -> f64 {
+    thresholds.iter().copied().fold(1.0, f64::min)
+}
+
+/// The thresholds asked for; the model's, or one half.
 fn thresholds(words: &PairsWords, model: Option<&LinkageModel>) -> Result<Vec<f64>> {
     if let Some(wrong) = words.threshold.iter().find(|threshold| !(0.0..=1.0).contains(*threshold)) {
         return Err(Error::usage(format!("{wrong} is not a probability")).at("--threshold"));

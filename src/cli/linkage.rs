@@ -54,6 +54,11 @@ pub(crate) fn load(
     model: Option<&LinkageModel>,
     talk: &Talk,
 ) -> Result<Vec<Named>> {
+    let model_file = words.model.as_deref().and_then(std::path::Path::to_str);
+    let piped = files.iter().copied().chain(model_file).filter(|file| *file == "-").count();
+    if piped > 1 {
+        return Err(Error::usage("only one of the tables and the model can come from standard input").at("-"));
+    }
     let mut tables = Vec::new();
     for (side, file) in files.iter().enumerate() {
         let chosen = words.ids.get(side).or_else(|| words.ids.first()).cloned();
@@ -63,12 +68,27 @@ pub(crate) fn load(
     Ok(tables)
 }
 
+/// Rows that are left out, by reason, with the numbers of the first ones.
+fn rejected(name: &str, rejects: &[ingest::Reject]) -> String {
+    let mut reasons: Vec<&str> = rejects.iter().map(|reject| reject.reason).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    let first: Vec<String> = rejects.iter().take(5).map(|reject| reject.row.to_string()).collect();
+    let more = if rejects.len() > first.len() { " …" } else { "" };
+    format!(
+        "{name}: {} rows are left out ({}): rows {}{more}; text is read as UTF-8",
+        rejects.len(),
+        reasons.join(", "),
+        first.join(", ")
+    )
+}
+
 fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) -> Result<Named> {
     let mut parts = Vec::new();
     for input in expand(file)? {
         let loaded = ingest::load(&input, &schema::ANY, &Limits::default())?;
         if !loaded.rejects.is_empty() {
-            talk.warn(&format!("{}: {} rows cannot be read and are left out", input.name(), loaded.rejects.len()));
+            talk.warn(&rejected(&input.name(), &loaded.rejects));
         }
         parts.push(loaded.table);
     }
@@ -78,6 +98,12 @@ fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) ->
     };
     if table.rows() == 0 {
         return Err(Error::input("holds no rows").at(file));
+    }
+    if let [only] = table.names()
+        && let Some(delimiter) = [';', '\t', '|'].into_iter().find(|delimiter| only.contains(*delimiter))
+    {
+        let hint = format!("it seems to be parted by {delimiter:?}: save it with commas");
+        return Err(Error::input("is one column").at(file).hint(hint));
     }
     if let Some(id) = &id
         && table.column(id).is_none()
@@ -166,7 +192,7 @@ pub(crate) fn prepare_untrained(
     clock.lap("propose");
     let mut linkage = Linkage::prepare(model, &plain, words.block_pairs)?;
     clock.lap("prepare");
-    linkage.frequency_tables = frequency_tables(&words.frequencies)?;
+    linkage.frequency_tables = frequency_tables(&words.frequencies, &linkage.model)?;
     for (rule, cost) in linkage.costs().iter().enumerate() {
         if cost.cut.0 > 0 {
             talk.warn(&format!(
@@ -195,13 +221,19 @@ pub(crate) fn settings(words: &LinkageWords) -> TrainSettings {
 }
 
 /// Tables of term frequencies: FIELD=FILE, of two columns, value and frequency.
-fn frequency_tables(words: &[String]) -> Result<Vec<TermTable>> {
+fn frequency_tables(words: &[String], model: &LinkageModel) -> Result<Vec<TermTable>> {
+    let fields: Vec<&str> = model.fields.iter().map(|field| field.name.as_str()).collect();
     words
         .iter()
         .map(|word| {
             let (field, file) = word
                 .split_once('=')
                 .ok_or_else(|| Error::usage(format!("`{word}` is not FIELD=FILE")).at("--term-frequencies"))?;
+            if !fields.contains(&field) {
+                return Err(Error::usage(format!("the model has no field `{field}`"))
+                    .at("--term-frequencies")
+                    .hint(format!("its fields are {}", fields.join(", "))));
+            }
             let input = expand(file)?.pop().ok_or_else(|| Error::input("no such file").at(file))?;
             let table = ingest::load(&input, &schema::ANY, &Limits::default())?.table;
             let [value, frequency] = table.names() else {
@@ -220,7 +252,7 @@ fn frequency_tables(words: &[String]) -> Result<Vec<TermTable>> {
 pub(crate) fn row_of(table: &Named, id: &str) -> Result<usize> {
     (0..table.table.rows())
         .find(|row| table.id_of(*row) == id)
-        .ok_or_else(|| Error::usage(format!("no row of {} has this id", table.name)).at("ID"))
+        .ok_or_else(|| Error::usage(format!("no row of {} has the id {id}", table.name)).at("ID"))
 }
 
 /// The form of an output: as asked for, else by extension; CSV for a pipe.

@@ -55,6 +55,7 @@ const REFUSED: &[(&[u8], &str, &str)] = &[
     (b"PK\x05\x06", "is an empty archive", "send the workbook again"),
     (b"\xff\xfe", "is text in UTF-16", "save it as `CSV UTF-8`"),
     (b"\xfe\xff", "is text in UTF-16", "save it as `CSV UTF-8`"),
+    (b"{\"", "is JSON lines, which are written but not read", "give CSV, Parquet or Arrow: --format csv or arrow"),
     (b"BZh", "is packed by bzip2", "unpack it, or pack it by gzip or zstd"),
     (b"\xfd7zXZ\x00", "is packed by xz", "unpack it, or pack it by gzip or zstd"),
     (b"7z\xbc\xaf", "is a 7z archive", "unpack it first"),

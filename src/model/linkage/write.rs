@@ -52,7 +52,8 @@ fn document(model: &LinkageModel) -> Table {
     if let Some(threshold) = model.threshold {
         top.put("threshold", threshold);
     }
-    if model.prior.to_bits() != PRIOR_DEFAULT.to_bits() {
+    // A prior of 0 is one that nothing has estimated yet.
+    if model.prior > 0.0 && model.prior.to_bits() != PRIOR_DEFAULT.to_bits() {
         top.put("prior", model.prior);
     }
     if !model.lineage.is_empty() {

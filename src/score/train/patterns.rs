@@ -147,8 +147,8 @@ pub struct Whole {
 
 /// Half a pair beside what is observed in each level: rare is not impossible.
 const UNSEEN: f64 = 0.5;
-/// Pairs of a household, to the matches, where learning starts.
-const HOUSEHOLD_START: f64 = 0.1;
+/// Pairs of a household, to the matches, where learning starts: were there few, matches would take them in at once.
+const HOUSEHOLD_START: f64 = 1.0;
 
 /// Learns m from whole patterns, starting from `start`: no comparison is left out, since strangers are expected in the
 /// number that u gives for all possible pairs, whatever the rules asked for. People of one household, who share what a
@@ -362,6 +362,60 @@ mod tests {
         let learned = learn(&[group(0, 0.3)], &starts(), LearnSettings::default());
         assert_eq!(learned.m[0], [None, None, None]);
         assert!(learned.m[1][0].is_none() && learned.m[1][1].is_some());
+    }
+
+    #[test]
+    fn whole_patterns_teach_what_every_rule_asks_for() {
+        // Every rule asks for comparison 0: groups leave it out, whole patterns do not.
+        let possible = 1e9;
+        let mut counts = Vec::new();
+        for code in 0..16_usize {
+            let levels: Vec<u8> = (0..4).map(|c| 1 + (code >> c & 1) as u8).collect();
+            let share = |table: &[[f64; 3]; 4]| (0..4).map(|c| table[c][usize::from(levels[c])]).product::<f64>();
+            let expected = 40_000.0 * share(&M) + possible * share(&U);
+            if levels.iter().any(|level| *level == 1) {
+                counts.push((pack(&levels), expected.round() as u64));
+            }
+        }
+        counts.sort_unstable();
+        let whole = Whole { counts, possible, household: 0 };
+        let start = |c: usize, l: usize| LevelStart { null: l == 0, m: [0.0, 0.8, 0.2][l], u: U[c][l], fixed: false };
+        let levels: Vec<Vec<LevelStart>> = (0..4).map(|c| (0..3).map(|l| start(c, l)).collect()).collect();
+        let nothing = Learned { m: vec![vec![None; 3]; 4], matches: Vec::new(), rounds: 0, converged: true };
+        let learned = learn_whole(&whole, &levels, &nothing, LearnSettings::default());
+        for (c, m) in M.iter().enumerate() {
+            let found = learned.m[c][1].expect("observed");
+            assert!((found - m[1]).abs() < 0.02, "comparison {c}: {found} for {}", m[1]);
+        }
+    }
+
+    #[test]
+    fn a_household_is_not_learned_as_the_person() {
+        // Comparison 0 is of one's own, the others are shared at home: 10 000 people, and 30 000 pairs of a household.
+        let mut counts = Vec::new();
+        for code in 0..16_usize {
+            let levels: Vec<u8> = (0..4).map(|c| 1 + (code >> c & 1) as u8).collect();
+            let of = |table: &[[f64; 3]; 4], c: usize| table[c][usize::from(levels[c])];
+            let matches: f64 = (0..4).map(|c| of(&M, c)).product();
+            let household: f64 = of(&U, 0) * (1..4).map(|c| of(&M, c)).product::<f64>();
+            let strangers: f64 = (0..4).map(|c| of(&U, c)).product();
+            // As blocking does: pairs that agree in two comparisons and more.
+            if levels.iter().filter(|level| **level == 1).count() >= 2 {
+                counts.push((pack(&levels), (1e4 * matches + 3e4 * household + 1e9 * strangers).round() as u64));
+            }
+        }
+        counts.sort_unstable();
+        let start = |c: usize, l: usize| LevelStart { null: l == 0, m: [0.0, 0.8, 0.2][l], u: U[c][l], fixed: false };
+        let levels: Vec<Vec<LevelStart>> = (0..4).map(|c| (0..3).map(|l| start(c, l)).collect()).collect();
+        let nothing = Learned { m: vec![vec![None; 3]; 4], matches: Vec::new(), rounds: 0, converged: true };
+        let own = |household: u32| {
+            let whole = Whole { counts: counts.clone(), possible: 1e9, household };
+            let learned =
+                learn_whole(&whole, &levels, &nothing, LearnSettings { rounds_max: 2_000, ..LearnSettings::default() });
+            learned.m[0][1].expect("observed")
+        };
+        assert!(own(0b1110) > 0.8, "{}", own(0b1110));
+        assert!(own(0) < 0.5, "without the class it is: {}", own(0));
     }
 
     #[test]
