@@ -92,6 +92,12 @@ impl Explained<'_> {
                 weight: part.weight,
                 term_frequency: part.adjustment,
             })
+            .chain(model.household.as_ref().map(|_| WaterfallStep {
+                comparison: "household".to_owned(),
+                level: "what relatives share".to_owned(),
+                weight: self.parts.household,
+                ..WaterfallStep::default()
+            }))
             .collect()
     }
 

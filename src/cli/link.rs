@@ -184,6 +184,11 @@ fn explain(linkage: &Linkage, pairs: &[Scored]) -> Result<Vec<Explained>> {
     let rows: Vec<(u32, u32)> = pairs.iter().map(|pair| (pair.left, pair.right)).collect();
     let parts = linkage.score_pairs(&rows)?;
     let comparisons = linkage.model.comparisons.iter().enumerate();
+    let household = linkage.model.household.as_ref().map(|_| Explained {
+        comparison: "household".to_owned(),
+        levels: vec!["what relatives share".to_owned(); parts.len()],
+        weights: parts.iter().map(|(_, parts)| parts.household).collect(),
+    });
     Ok(comparisons
         .map(|(place, comparison)| Explained {
             comparison: comparison.name.clone(),
@@ -196,6 +201,7 @@ fn explain(linkage: &Linkage, pairs: &[Scored]) -> Result<Vec<Explained>> {
                 .map(|(_, parts)| parts.comparisons[place].weight + parts.comparisons[place].adjustment)
                 .collect(),
         })
+        .chain(household)
         .collect())
 }
 

@@ -159,6 +159,16 @@ pub enum LinkType {
     LinkAndDedupe,
 }
 
+/// Pairs of one household: evidence that they explain as well says less for one person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Household {
+    /// Probability that two records drawn at random are of two people of one household.
+    pub prior: f64,
+    /// Comparisons of what they share, by name: the probability of each level, in order, 0 for null. In all others they
+    /// agree as strangers do.
+    pub levels: std::collections::BTreeMap<String, Vec<f64>>,
+}
+
 /// A whole model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkageModel {
@@ -174,6 +184,9 @@ pub struct LinkageModel {
     pub comparisons: Vec<Comparison>,
     /// Probability that two records drawn at random are of one person.
     pub prior: f64,
+    /// What people of one household look like, who share what a household shares and are not one person; `None` where
+    /// they are taken for strangers.
+    pub household: Option<Household>,
     /// Probability from which a pair is given out; the program's default when `None`.
     pub threshold: Option<f64>,
     /// Where the model comes from and what was done to it, oldest first.

@@ -4,7 +4,8 @@
 //! parts. Source: `comparison_level.py`, `comparison.py` and `predict.py` of Splink 5; Splink 4 multiplies the same parts.
 
 use crate::error::{Error, Result};
-use crate::model::linkage::{Comparison, Level, LinkageModel, TermFrequency, When};
+use crate::model::linkage::{Comparison, Household, Level, LinkageModel, TermFrequency, When};
+use crate::score::weight::log2_one_plus;
 
 /// Least m and u, as in Splink: a level never seen is not infinitely unlikely.
 const PROBABILITY_MIN: f64 = 1e-300;
@@ -29,8 +30,18 @@ struct LevelWeight {
 pub struct Weights {
     prior_weight: f64,
     comparisons: Vec<Vec<LevelWeight>>,
+    household: Option<HouseholdWeights>,
     /// Parameters that were missing from the model and what stands in for them, for people.
     pub notes: Vec<String>,
+}
+
+/// What speaks for one household, against strangers.
+#[derive(Clone, Debug)]
+struct HouseholdWeights {
+    /// log2 of the prior.
+    prior_bits: f64,
+    /// Bits of each level of each comparison that a household shares; `None` for others.
+    comparisons: Vec<Option<Vec<f64>>>,
 }
 
 /// What one comparison adds to the weight of a pair, in bits.
@@ -49,12 +60,15 @@ pub struct Parts {
     pub prior_weight: f64,
     /// What each comparison adds, in the order of the model.
     pub comparisons: Vec<Part>,
+    /// What is taken away for what people of one household share; 0 for models that do not know them.
+    pub household: f64,
 }
 
 impl Parts {
     /// The sum in bits: the log2 odds that the two records are of one person. Added in Splink's order.
     pub fn match_weight(&self) -> f64 {
-        self.comparisons.iter().fold(self.prior_weight, |sum, part| sum + part.weight + part.adjustment)
+        let sum = self.comparisons.iter().fold(self.prior_weight, |sum, part| sum + part.weight + part.adjustment);
+        sum + self.household
     }
 
     /// The probability that the two records are of one person.
@@ -90,6 +104,10 @@ impl Weights {
         Ok(Self {
             prior_weight: match_weight(model.prior),
             comparisons: comparisons.collect::<Result<_>>()?,
+            household: model
+                .household
+                .as_ref()
+                .map(|household| household_weights(model, household, &defaults.parameters)),
             notes: defaults.notes,
         })
     }
@@ -120,6 +138,23 @@ impl Weights {
         self.comparisons[comparison][level].adjustment.is_some()
     }
 
+    /// Bits that speak for one household: what its level of a shared comparison says, with the adjustment of the weight.
+    ///
+    /// # Panics
+    /// When the model has no such comparison or level.
+    #[inline]
+    pub fn household_part(&self, comparison: usize, level: usize, adjustment: f64) -> f64 {
+        let known = self.household.as_ref().and_then(|household| household.comparisons[comparison].as_ref());
+        known.map_or(0.0, |levels| levels[level] + adjustment)
+    }
+
+    /// What is taken from the weight where `bits` of shared comparisons speak for one household: evidence that a relative
+    /// explains as well is worth nothing.
+    #[inline]
+    pub fn household_step(&self, bits: f64) -> f64 {
+        self.household.as_ref().map_or(0.0, |household| -log2_one_plus(household.prior_bits + bits))
+    }
+
     /// The parts of a pair's weight. `levels` holds for each comparison the place of its level in
     /// [`Comparison::levels`], from 0; `tf` gives, for a comparison and a level that [`Weights::is_adjusted`], the
     /// frequencies of the values of [`TermFrequency::field`] in the left and the right record.
@@ -132,7 +167,12 @@ impl Weights {
             let (left, right) = if self.is_adjusted(comparison, level) { tf(comparison, level) } else { (None, None) };
             self.part(comparison, level, left, right)
         });
-        Parts { prior_weight: self.prior_weight, comparisons: parts.collect() }
+        let comparisons: Vec<Part> = parts.collect();
+        let shared = |(comparison, part): (usize, &Part)| {
+            self.household_part(comparison, usize::from(levels[comparison]), part.adjustment)
+        };
+        let bits = comparisons.iter().enumerate().map(shared).fold(0.0, |sum, part| sum + part);
+        Parts { prior_weight: self.prior_weight, comparisons, household: self.household_step(bits) }
     }
 }
 
@@ -148,6 +188,24 @@ impl Adjustment {
         let frequency = known.max(self.minimum_u);
         // A value counted nowhere, in a table from elsewhere, says nothing; Splink stops there.
         if frequency <= 0.0 { 0.0 } else { self.weight * (self.u_bits - frequency.log2()) }
+    }
+}
+
+fn household_weights(
+    model: &LinkageModel,
+    household: &Household,
+    parameters: &[Vec<Option<(f64, f64)>>],
+) -> HouseholdWeights {
+    let bits = |(probability, own): (&f64, &Option<(f64, f64)>)| {
+        own.map_or(0.0, |(_, u)| (probability.max(PROBABILITY_MIN) / u.max(PROBABILITY_MIN)).log2())
+    };
+    let of_comparison = |(comparison, parameters): (&Comparison, &Vec<Option<(f64, f64)>>)| {
+        let known = household.levels.get(&comparison.name)?;
+        Some(known.iter().zip(parameters).map(bits).collect())
+    };
+    HouseholdWeights {
+        prior_bits: household.prior.log2(),
+        comparisons: model.comparisons.iter().zip(parameters).map(of_comparison).collect(),
     }
 }
 
@@ -313,6 +371,22 @@ levels = ["exact"]
         close(weights.of(&[4, 0], |_, _| UNKNOWN).comparisons[0].weight, (1e-300_f64 / 0.5).log2());
         let parts = weights.of(&[4, 0], |_, _| UNKNOWN);
         assert!(parts.probability() > 0.0 && parts.probability() < 1e-300);
+    }
+
+    #[test]
+    fn what_a_household_explains_weighs_less() {
+        let plain = LinkageModel::read(MODEL, "m").unwrap();
+        let mut with = plain.clone();
+        let levels = [("city".to_owned(), vec![0.0, 0.9, 0.1])].into();
+        with.household = Some(crate::model::linkage::Household { prior: 0.001, levels });
+        let read = LinkageModel::read(&with.to_toml(), "m").unwrap();
+        assert_eq!(read.household, with.household);
+        let of = |model: &LinkageModel, levels: &[u8]| Weights::new(model).unwrap().of(levels, |_, _| UNKNOWN);
+        let (one, other) = (of(&plain, &[1, 1]), of(&with, &[1, 1]));
+        assert!(other.household < 0.0 && one.household == 0.0);
+        close(other.match_weight(), one.match_weight() + other.household);
+        // Where the city differs a household explains nothing.
+        assert!(of(&with, &[1, 2]).household > other.household);
     }
 
     proptest! {

@@ -57,6 +57,7 @@ pub fn propose(tables: &[&Table], without: &[Vec<String>]) -> Result<LinkageMode
         blocking,
         comparisons,
         prior: 0.0,
+        household: None,
         threshold: None,
         lineage: vec![format!("proposed from the tables by rewash {}", env!("CARGO_PKG_VERSION"))],
         metadata: BTreeMap::new(),

@@ -75,13 +75,15 @@ impl<'a> Scorer<'a> {
     #[inline]
     fn sum(&self, start: f64, pattern: Pattern, left: u32, right: u32) -> f64 {
         let mut sum = start;
+        let mut shared = 0.0;
         for comparison in 0..self.adjusted.len() {
             let level = level_of(pattern, comparison);
             let (l, r) = self.frequencies(comparison, level, left, right);
             let part = self.weights.part(comparison, level, l, r);
             sum = sum + part.weight + part.adjustment;
+            shared += self.weights.household_part(comparison, level, part.adjustment);
         }
-        sum
+        sum + self.weights.household_step(shared)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::engine::linkage::scoring::Scorer;
 use crate::engine::linkage::{Compared, Linkage};
 use crate::error::Result;
 use crate::model::expression::shape::{columns_of, exact_match_column};
-use crate::model::linkage::{FieldKind, LinkageModel, When};
+use crate::model::linkage::{FieldKind, Household, LinkageModel, When};
 use crate::score::train::patterns::{
     Combine, Group, LearnSettings, Learned, LevelStart, Pattern, Whole, learn, learn_whole, level_of,
 };
@@ -79,6 +79,7 @@ pub fn train(linkage: &mut Linkage, settings: &TrainSettings, known: Option<&[(u
         }
     };
     set_m(&mut model, &learned, &groups, &mut training);
+    model.household = learned.household.as_ref().and_then(|learned| household_of(&model, learned, linkage.rows));
     linkage.model = model;
     linkage.model.prior = prior(linkage, &drawn, share, &mut training)?;
     if share >= 1.0 {
@@ -271,6 +272,25 @@ fn household(model: &LinkageModel) -> u32 {
     all.filter(shared).fold(0, |bits, place| bits | 1 << place)
 }
 
+/// Least expected pairs of one household that make them worth a class.
+const HOUSEHOLD_PAIRS_MIN: f64 = 20.0;
+
+/// The household of a model as it was learned; `None` where there are hardly any.
+fn household_of(model: &LinkageModel, (prior, levels): &(f64, Vec<Vec<f64>>), rows: Rows) -> Option<Household> {
+    if prior * (rows.possible() as f64) < HOUSEHOLD_PAIRS_MIN {
+        return None;
+    }
+    let shared = household(model);
+    let of = |place: &usize| {
+        let comparison = &model.comparisons[*place];
+        let known = comparison.levels.iter().zip(&levels[*place]);
+        let known = known.map(|(level, share)| if is_null(&level.when) { 0.0 } else { *share });
+        (comparison.name.clone(), known.collect())
+    };
+    let levels = (0..model.comparisons.len()).filter(|place| shared >> place & 1 == 1).map(|place| of(&place));
+    Some(Household { prior: *prior, levels: levels.collect() })
+}
+
 /// Whether a rule asks for something of a person's own. What a household shares (family name, address, phone) brings its
 /// members together, who would be learned as matches.
 fn is_personal(model: &LinkageModel, rule: &crate::model::linkage::BlockingRule) -> bool {
@@ -363,7 +383,7 @@ fn counted(linkage: &Linkage, known: &[(u32, u32)], starts: &[Vec<LevelStart>]) 
         levels.iter().zip(seen).map(of_level).collect()
     };
     let m = starts.iter().zip(&seen).map(|(levels, seen)| share(levels, seen)).collect();
-    Learned { m, matches: Vec::new(), rounds: 0, converged: true }
+    Learned { m, household: None, matches: Vec::new(), rounds: 0, converged: true }
 }
 
 fn set_m(model: &mut LinkageModel, learned: &Learned, groups: &[Group], training: &mut Training) {

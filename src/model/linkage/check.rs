@@ -15,6 +15,7 @@ impl LinkageModel {
     /// Names the first fault with its place, ``comparison 2 (surname), level `exact` ``.
     pub fn check(&self) -> Result<()> {
         self.check_numbers()?;
+        self.check_household()?;
         self.check_fields()?;
         if self.blocking.is_empty() {
             return Err(Error::settings("there is no blocking rule").hint("[[blocking]] keys = [\"surname\"]"));
@@ -49,6 +50,27 @@ impl LinkageModel {
             }
             _ => Ok(()),
         }
+    }
+
+    fn check_household(&self) -> Result<()> {
+        let Some(household) = &self.household else { return Ok(()) };
+        let fault = |what: String| Error::settings(what).at("household");
+        if !(household.prior > 0.0 && household.prior < 1.0) {
+            return Err(fault(format!("`prior` is {}, not a probability between 0 and 1", household.prior)));
+        }
+        for (name, levels) in &household.levels {
+            let Some(comparison) = self.comparisons.iter().find(|comparison| comparison.name == *name) else {
+                return Err(fault(format!("there is no comparison `{name}`")));
+            };
+            if levels.len() != comparison.levels.len() {
+                let wanted = comparison.levels.len();
+                return Err(fault(format!("`{name}` has {wanted} levels, and {} are given", levels.len())));
+            }
+            if levels.iter().any(|level| !(0.0..=1.0).contains(level)) {
+                return Err(fault(format!("`{name}` holds a number that is no probability")));
+            }
+        }
+        Ok(())
     }
 
     fn check_fields(&self) -> Result<()> {

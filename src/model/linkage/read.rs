@@ -5,15 +5,28 @@ mod comparison;
 use crate::error::{Error, Result};
 use crate::model::expression::{Context, Expression, Side, parse, shape};
 use crate::model::linkage::table::{Section, did_you_mean, within};
-use crate::model::linkage::{BlockingRule, Field, FieldKind, Key, LinkType, LinkageModel, Node, Table};
+use crate::model::linkage::{BlockingRule, Field, FieldKind, Household, Key, LinkType, LinkageModel, Node, Table};
+use std::collections::BTreeMap;
 
 /// Version of the form of models; a later one cannot be read.
 pub(crate) const VERSION: f64 = 1.0;
 /// Probability that two records match where nothing is known: that of Splink.
 pub(crate) const PRIOR_DEFAULT: f64 = 0.0001;
 
-const TOP_KEYS: [&str; 10] =
-    ["version", "link_type", "threshold", "prior", "id", "fields", "blocking", "comparison", "lineage", "metadata"];
+const TOP_KEYS: [&str; 11] = [
+    "version",
+    "link_type",
+    "threshold",
+    "prior",
+    "household",
+    "id",
+    "fields",
+    "blocking",
+    "comparison",
+    "lineage",
+    "metadata",
+];
+const HOUSEHOLD_KEYS: [&str; 2] = ["prior", "levels"];
 const ID_KEYS: [&str; 3] = ["column", "left", "right"];
 const FIELD_KEYS: [&str; 6] = ["kind", "column", "left", "right", "list", "separator"];
 const RULE_KEYS: [&str; 4] = ["keys", "rule", "filter", "explode"];
@@ -88,6 +101,7 @@ fn model(node: &Node, place: &str) -> Result<LinkageModel> {
         blocking,
         comparisons: comparisons.collect::<Result<_>>()?,
         prior: top.number("prior")?.unwrap_or(PRIOR_DEFAULT),
+        household: household(&top, place)?,
         threshold: top.number("threshold")?,
         lineage: top.texts("lineage")?.unwrap_or_default(),
         metadata: metadata(&top, place)?,
@@ -99,6 +113,23 @@ fn link_type(top: &Section) -> Result<LinkType> {
     LinkType::from_word(word).ok_or_else(|| {
         top.fault(format!("`{word}` is not a type of linkage")).hint(did_you_mean(word, &LinkType::words()))
     })
+}
+
+fn household(top: &Section, place: &str) -> Result<Option<Household>> {
+    let Some(node) = top.node("household") else { return Ok(None) };
+    let section = Section::strict(node, &format!("{place}, household"), &HOUSEHOLD_KEYS)?;
+    let Some(prior) = section.number("prior")? else {
+        return Err(section.fault("`prior` is missing").hint("the share of pairs that are of one household"));
+    };
+    let Some(levels) = section.node("levels") else { return Ok(Some(Household { prior, levels: BTreeMap::new() })) };
+    let levels = Section::open(levels, &format!("{place}, household, levels"))?;
+    let of_comparison = |(name, node): (&str, &Node)| {
+        let value = node.to_value();
+        let numbers = value.as_array().and_then(|all| all.iter().map(serde_json::Value::as_f64).collect());
+        let fault = || levels.fault(format!("`{name}` is not a list of numbers")).hint("one probability a level");
+        Ok((name.to_owned(), numbers.ok_or_else(fault)?))
+    };
+    Ok(Some(Household { prior, levels: levels.entries().map(of_comparison).collect::<Result<_>>()? }))
 }
 
 fn ids(top: &Section, place: &str) -> Result<[Option<String>; 2]> {

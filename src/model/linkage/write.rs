@@ -73,6 +73,16 @@ fn document(model: &LinkageModel) -> Table {
     top.put("fields", fields);
     top.put("blocking", model.blocking.iter().map(|one| rule(one).into()).collect::<Vec<Node>>());
     top.put("comparison", model.comparisons.iter().map(|one| comparison(one).into()).collect::<Vec<Node>>());
+    if let Some(household) = &model.household {
+        let mut levels = Table::default();
+        for (name, probabilities) in &household.levels {
+            levels.put(name, probabilities.iter().map(|one| Node::from(*one)).collect::<Vec<Node>>());
+        }
+        let mut table = Table::default();
+        table.put("prior", household.prior);
+        table.put("levels", levels);
+        top.put("household", table);
+    }
     if !model.metadata.is_empty() {
         let mut metadata = Table::default();
         model.metadata.iter().for_each(|(key, value)| metadata.put(key, metadatum(value)));

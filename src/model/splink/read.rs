@@ -66,6 +66,7 @@ pub fn import(text: &str, allow_refused: bool) -> Result<Imported> {
         blocking,
         comparisons,
         prior,
+        household: None,
         threshold: None,
         lineage: vec![format!("imported from a model of {}, written for {}", version(&settings), import.dialect)],
         metadata,

@@ -201,6 +201,11 @@ impl Export<'_> {
         if let Some(threshold) = self.model.threshold {
             self.notes.push(format!("Splink is given the threshold when it predicts: {threshold}"));
         }
+        if self.model.household.is_some() {
+            let note =
+                "people of one household are left out: Splink knows matches and strangers, so relatives weigh more";
+            self.notes.push(note.to_owned());
+        }
         if !self.model.lineage.is_empty() {
             self.notes.push("the lineage is left out: Splink loads no key that it does not know".to_owned());
         }

@@ -96,6 +96,9 @@ pub struct Learned {
     pub m: Vec<Vec<Option<f64>>>,
     /// Share of matches in each group.
     pub matches: Vec<f64>,
+    /// Expected pairs of one household for each possible pair, and the levels of every comparison among them; `None`
+    /// where there is no such class.
+    pub household: Option<(f64, Vec<Vec<f64>>)>,
     /// Rounds, of the longest session.
     pub rounds: usize,
     /// Whether every session ended by its tolerance.
@@ -127,6 +130,7 @@ fn median(sessions: &[Learned], levels: &[Vec<LevelStart>]) -> Learned {
     let m = levels.iter().enumerate().map(|(c, levels)| (0..levels.len()).map(|l| of_level(c, l)).collect()).collect();
     Learned {
         m,
+        household: None,
         matches: sessions.iter().flat_map(|session| session.matches.iter().copied()).collect(),
         rounds: sessions.iter().map(|session| session.rounds).max().unwrap_or(0),
         converged: sessions.iter().all(|session| session.converged),
@@ -178,7 +182,8 @@ pub fn learn_whole(whole: &Whole, levels: &[Vec<LevelStart>], start: &Learned, s
         (!level.null && (level.fixed || seen[0][c][l] > 0.0)).then(|| m[c][l])
     };
     let m = (0..levels.len()).map(|c| (0..levels[c].len()).map(|l| known(c, l)).collect()).collect();
-    Learned { m, matches: start.matches.clone(), rounds: rounds + start.rounds, converged }
+    let household = (whole.household != 0).then(|| (prior[1], shared));
+    Learned { m, household, matches: start.matches.clone(), rounds: rounds + start.rounds, converged }
 }
 
 /// As [`log_ratios`], for members of a household: what they do not share agrees as among strangers.
@@ -259,7 +264,7 @@ fn session(groups: &[Group], levels: &[Vec<LevelStart>], settings: LearnSettings
         (!level.null && (level.fixed || seen(c, l))).then(|| m[c][l])
     };
     let m = (0..levels.len()).map(|c| (0..levels[c].len()).map(|l| known(c, l)).collect()).collect();
-    Learned { m, matches, rounds, converged }
+    Learned { m, household: None, matches, rounds, converged }
 }
 
 /// Natural logarithms of m / u; 0 for null levels.
@@ -381,7 +386,8 @@ mod tests {
         let whole = Whole { counts, possible, household: 0 };
         let start = |c: usize, l: usize| LevelStart { null: l == 0, m: [0.0, 0.8, 0.2][l], u: U[c][l], fixed: false };
         let levels: Vec<Vec<LevelStart>> = (0..4).map(|c| (0..3).map(|l| start(c, l)).collect()).collect();
-        let nothing = Learned { m: vec![vec![None; 3]; 4], matches: Vec::new(), rounds: 0, converged: true };
+        let nothing =
+            Learned { m: vec![vec![None; 3]; 4], household: None, matches: Vec::new(), rounds: 0, converged: true };
         let learned = learn_whole(&whole, &levels, &nothing, LearnSettings::default());
         for (c, m) in M.iter().enumerate() {
             let found = learned.m[c][1].expect("observed");
@@ -407,7 +413,8 @@ mod tests {
         counts.sort_unstable();
         let start = |c: usize, l: usize| LevelStart { null: l == 0, m: [0.0, 0.8, 0.2][l], u: U[c][l], fixed: false };
         let levels: Vec<Vec<LevelStart>> = (0..4).map(|c| (0..3).map(|l| start(c, l)).collect()).collect();
-        let nothing = Learned { m: vec![vec![None; 3]; 4], matches: Vec::new(), rounds: 0, converged: true };
+        let nothing =
+            Learned { m: vec![vec![None; 3]; 4], household: None, matches: Vec::new(), rounds: 0, converged: true };
         let own = |household: u32| {
             let whole = Whole { counts: counts.clone(), possible: 1e9, household };
             let learned =

@@ -128,7 +128,22 @@ fn model() -> BoxedStrategy<LinkageModel> {
                 comparison.name = format!("c {index}");
             }
             let fields = fields();
-            LinkageModel { link_type, ids, fields, blocking, comparisons, prior, threshold, lineage, metadata }
+            let first = &comparisons[0];
+            let levels = [(first.name.clone(), vec![0.25; first.levels.len()])].into();
+            let household =
+                threshold.map(|threshold| crate::model::linkage::Household { prior: (threshold + 0.01) / 2.0, levels });
+            LinkageModel {
+                link_type,
+                ids,
+                fields,
+                blocking,
+                comparisons,
+                prior,
+                household,
+                threshold,
+                lineage,
+                metadata,
+            }
         })
         .boxed()
 }
