@@ -71,10 +71,9 @@ pub fn train(linkage: &mut Linkage, settings: &TrainSettings, known: Option<&[(u
         Some(known) => counted(linkage, known, &starts),
         None => {
             let how = LearnSettings { combine: settings.combine, ..LearnSettings::default() };
-            let first = learn(&groups, &starts, how);
             match settings.combine {
-                Combine::Median => first,
-                Combine::Jointly => learn_whole(&whole(linkage, &drawn, share), &starts, &first, how),
+                Combine::Median => learn(&groups, &starts, how),
+                Combine::Jointly => learn_whole(&whole(linkage, &drawn, share), &starts, how),
             }
         }
     };

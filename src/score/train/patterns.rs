@@ -5,6 +5,7 @@
 //! (Splink does the same, `em_training_session.py`). Counts are integers: the same result for any number of threads.
 
 use crate::util::hash::Map;
+use crate::util::parallel::map_chunks;
 
 /// Levels of all comparisons of a pair, four bits each, by their place in the model.
 pub type Pattern = u128;
@@ -154,36 +155,33 @@ const UNSEEN: f64 = 0.5;
 /// Pairs of a household, to the matches, where learning starts: were there few, matches would take them in at once.
 const HOUSEHOLD_START: f64 = 1.0;
 
-/// Learns m from whole patterns, starting from `start`: no comparison is left out, since strangers are expected in the
+/// Learns m from whole patterns: no comparison is left out, since strangers are expected in the
 /// number that u gives for all possible pairs, whatever the rules asked for. People of one household, who share what a
 /// household shares and nothing else, are a class of their own: they would be learned as matches whose dates and given
 /// names differ.
-pub fn learn_whole(whole: &Whole, levels: &[Vec<LevelStart>], start: &Learned, settings: LearnSettings) -> Learned {
-    let first = |c: usize, l: usize| start.m[c][l].unwrap_or(levels[c][l].m);
-    let of = |c: usize| (0..levels[c].len()).map(|l| first(c, l)).collect::<Vec<f64>>();
-    let mut m: Vec<Vec<f64>> = (0..levels.len()).map(of).collect();
+pub fn learn_whole(whole: &Whole, levels: &[Vec<LevelStart>], settings: LearnSettings) -> Learned {
+    let mut m: Vec<Vec<f64>> = levels.iter().map(|levels| levels.iter().map(|level| level.m).collect()).collect();
     let mut shared = m.clone();
     let all: f64 = whole.counts.iter().map(|(_, count)| *count as f64).sum();
     let mut prior = [all * MATCHES_START, all * MATCHES_START * HOUSEHOLD_START].map(|pairs| pairs / whole.possible);
-    let mut seen = [vec![vec![0.0; LEVELS_MAX]; levels.len()], vec![vec![0.0; LEVELS_MAX]; levels.len()]];
+    let mut expected = Expected::nothing(levels.len());
     let (mut rounds, mut converged) = (0, false);
     while rounds < settings.rounds_max && !converged {
         rounds += 1;
         let weights = [log_ratios(&m, levels), household_ratios(&shared, levels, whole.household)];
-        seen.iter_mut().flatten().for_each(|row| row.fill(0.0));
-        let found = expect_whole(whole, prior, &weights, levels.len(), &mut seen);
-        prior = found.map(|pairs| (pairs / whole.possible).clamp(1e-15, 0.5));
-        let change = smooth(&mut m, levels, &seen[0]);
-        smooth(&mut shared, levels, &seen[1]);
+        expected = expect_whole(whole, prior, &weights, levels.len());
+        prior = expected.found.map(|pairs| (pairs / whole.possible).clamp(1e-15, 0.5));
+        let change = smooth(&mut m, levels, &expected.seen[0]);
+        smooth(&mut shared, levels, &expected.seen[1]);
         converged = change < settings.tolerance;
     }
     let known = |c: usize, l: usize| {
         let level = &levels[c][l];
-        (!level.null && (level.fixed || seen[0][c][l] > 0.0)).then(|| m[c][l])
+        (!level.null && (level.fixed || expected.seen[0][c][l] > 0.0)).then(|| m[c][l])
     };
     let m = (0..levels.len()).map(|c| (0..levels[c].len()).map(|l| known(c, l)).collect()).collect();
     let household = (whole.household != 0).then(|| (prior[1], shared));
-    Learned { m, household, matches: start.matches.clone(), rounds: rounds + start.rounds, converged }
+    Learned { m, household, matches: Vec::new(), rounds, converged }
 }
 
 /// As [`log_ratios`], for members of a household: what they do not share agrees as among strangers.
@@ -197,35 +195,56 @@ fn household_ratios(m: &[Vec<f64>], levels: &[Vec<LevelStart>], household: u32) 
     ratios
 }
 
-/// Adds the expected levels of matches and of household members; returns how many of each there are.
-fn expect_whole(
-    whole: &Whole,
-    prior: [f64; 2],
-    weights: &[Vec<Vec<f64>>; 2],
-    comparisons: usize,
-    seen: &mut [Vec<Vec<f64>>; 2],
-) -> [f64; 2] {
-    let mut found = [0.0; 2];
-    for (pattern, count) in &whole.counts {
-        let odds = |class: usize| {
-            let weight: f64 = (0..comparisons).map(|c| weights[class][c][level_of(*pattern, c)]).sum();
-            prior[class] * weight.exp()
-        };
-        let odds = [odds(0), if whole.household == 0 { 0.0 } else { odds(1) }];
-        let all = 1.0 + odds[0] + odds[1];
+/// Expected levels of matches and of household members, and how many of each there are.
+struct Expected {
+    found: [f64; 2],
+    seen: [Vec<[f64; LEVELS_MAX]>; 2],
+}
+
+impl Expected {
+    fn nothing(comparisons: usize) -> Self {
+        Self { found: [0.0; 2], seen: std::array::from_fn(|_| vec![[0.0; LEVELS_MAX]; comparisons]) }
+    }
+
+    fn add(&mut self, other: &Self) {
         for class in 0..2 {
-            let part = odds[class] / all * *count as f64;
-            found[class] += part;
-            for (c, row) in seen[class].iter_mut().enumerate() {
-                row[level_of(*pattern, c)] += part;
-            }
+            self.found[class] += other.found[class];
+            let rows = self.seen[class].iter_mut().flatten().zip(other.seen[class].iter().flatten());
+            rows.for_each(|(sum, part)| *sum += part);
         }
     }
-    found
+}
+
+/// Patterns that one core takes at a time: a fixed number, so that sums are the same for any number of threads.
+const PATTERNS_CHUNK: usize = 8_192;
+
+fn expect_whole(whole: &Whole, prior: [f64; 2], weights: &[Vec<Vec<f64>>; 2], comparisons: usize) -> Expected {
+    let odds = |pattern: Pattern, class: usize| {
+        let weight: f64 = (0..comparisons).map(|c| weights[class][c][level_of(pattern, c)]).sum();
+        prior[class] * weight.exp()
+    };
+    let parts = map_chunks(whole.counts.len(), PATTERNS_CHUNK, |chunk| {
+        let mut part = Expected::nothing(comparisons);
+        for (pattern, count) in &whole.counts[chunk] {
+            let odds = [odds(*pattern, 0), if whole.household == 0 { 0.0 } else { odds(*pattern, 1) }];
+            let all = 1.0 + odds[0] + odds[1];
+            for class in 0..2 {
+                let expected = odds[class] / all * *count as f64;
+                part.found[class] += expected;
+                for (c, row) in part.seen[class].iter_mut().enumerate() {
+                    row[level_of(*pattern, c)] += expected;
+                }
+            }
+        }
+        part
+    });
+    let mut sum = Expected::nothing(comparisons);
+    parts.iter().for_each(|part| sum.add(part));
+    sum
 }
 
 /// Sets m from expected levels with half a pair beside each; returns the largest change.
-fn smooth(m: &mut [Vec<f64>], levels: &[Vec<LevelStart>], seen: &[Vec<f64>]) -> f64 {
+fn smooth(m: &mut [Vec<f64>], levels: &[Vec<LevelStart>], seen: &[[f64; LEVELS_MAX]]) -> f64 {
     let mut change: f64 = 0.0;
     for ((m, levels), seen) in m.iter_mut().zip(levels).zip(seen) {
         let told: Vec<usize> = (0..levels.len()).filter(|place| !levels[*place].null).collect();
@@ -386,9 +405,7 @@ mod tests {
         let whole = Whole { counts, possible, household: 0 };
         let start = |c: usize, l: usize| LevelStart { null: l == 0, m: [0.0, 0.8, 0.2][l], u: U[c][l], fixed: false };
         let levels: Vec<Vec<LevelStart>> = (0..4).map(|c| (0..3).map(|l| start(c, l)).collect()).collect();
-        let nothing =
-            Learned { m: vec![vec![None; 3]; 4], household: None, matches: Vec::new(), rounds: 0, converged: true };
-        let learned = learn_whole(&whole, &levels, &nothing, LearnSettings::default());
+        let learned = learn_whole(&whole, &levels, LearnSettings::default());
         for (c, m) in M.iter().enumerate() {
             let found = learned.m[c][1].expect("observed");
             assert!((found - m[1]).abs() < 0.02, "comparison {c}: {found} for {}", m[1]);
@@ -413,12 +430,9 @@ mod tests {
         counts.sort_unstable();
         let start = |c: usize, l: usize| LevelStart { null: l == 0, m: [0.0, 0.8, 0.2][l], u: U[c][l], fixed: false };
         let levels: Vec<Vec<LevelStart>> = (0..4).map(|c| (0..3).map(|l| start(c, l)).collect()).collect();
-        let nothing =
-            Learned { m: vec![vec![None; 3]; 4], household: None, matches: Vec::new(), rounds: 0, converged: true };
         let own = |household: u32| {
             let whole = Whole { counts: counts.clone(), possible: 1e9, household };
-            let learned =
-                learn_whole(&whole, &levels, &nothing, LearnSettings { rounds_max: 2_000, ..LearnSettings::default() });
+            let learned = learn_whole(&whole, &levels, LearnSettings { rounds_max: 2_000, ..LearnSettings::default() });
             learned.m[0][1].expect("observed")
         };
         assert!(own(0b1110) > 0.8, "{}", own(0b1110));
