@@ -114,10 +114,9 @@ fn renumbered(postings: &[(Slot, u32)], rows: usize, first: u32, stands: impl Fn
             number[*row as usize] = 0;
         }
     }
-    let mut next = first;
-    for number in number.iter_mut().filter(|number| **number != GONE) {
+    let kept = number.iter_mut().filter(|number| **number != GONE);
+    for (next, number) in (first..).zip(kept) {
         *number = next;
-        next += 1;
     }
     number
 }

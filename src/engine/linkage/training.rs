@@ -5,6 +5,7 @@ use crate::block::rules::Rows;
 use crate::engine::linkage::scoring::Scorer;
 use crate::engine::linkage::{Compared, Linkage};
 use crate::error::Result;
+use crate::model::expression::Expression;
 use crate::model::expression::shape::{columns_of, exact_match_column};
 use crate::model::linkage::{FieldKind, Household, LinkageModel, When};
 use crate::score::train::patterns::{
@@ -244,17 +245,21 @@ fn whole(linkage: &Linkage, drawn: &[Compared], share: f64) -> Whole {
     Whole { counts, possible: (linkage.rows.possible() as f64 * share).max(1.0), household: household(&linkage.model) }
 }
 
+/// The condition of the best level of a comparison.
+fn best_condition(comparison: &crate::model::linkage::Comparison) -> Option<&Expression> {
+    comparison.levels.iter().find_map(|level| match &level.when {
+        When::True(condition) => Some(condition),
+        _ => None,
+    })
+}
+
 /// Comparisons of what a household shares, a bit each; none where nothing tells its members apart.
 fn household(model: &LinkageModel) -> u32 {
     let kinds = |place: usize| -> Vec<FieldKind> {
-        let best = model.comparisons[place].levels.iter().find_map(|level| match &level.when {
-            When::True(condition) => Some(condition),
-            _ => None,
-        });
-        let names =
-            best.map(|best| columns_of(best)).map(|columns| columns.names().into_iter().map(str::to_owned).collect());
-        let names: Vec<String> = names.unwrap_or_default();
-        model.fields.iter().filter(|field| names.contains(&field.name)).map(|field| field.kind).collect()
+        let Some(best) = best_condition(&model.comparisons[place]) else { return Vec::new() };
+        let columns = columns_of(best);
+        let names = columns.names();
+        model.fields.iter().filter(|field| names.contains(&field.name.as_str())).map(|field| field.kind).collect()
     };
     let is_shared = |kind: &FieldKind| {
         matches!(kind, FieldKind::FamilyName | FieldKind::Address | FieldKind::Postcode | FieldKind::Phone)
@@ -318,11 +323,7 @@ fn covered(model: &LinkageModel, rule: &crate::model::linkage::BlockingRule) -> 
     }
     let mut covered = 0;
     for (place, comparison) in model.comparisons.iter().enumerate() {
-        let best = comparison.levels.iter().find_map(|level| match &level.when {
-            When::True(condition) => Some(condition),
-            _ => None,
-        });
-        if best.is_some_and(|best| {
+        if best_condition(comparison).is_some_and(|best| {
             columns_of(best).names().into_iter().any(|used| fields.iter().any(|field| field == used))
         }) {
             covered |= 1 << place;

@@ -228,10 +228,10 @@ fn expect_whole(whole: &Whole, prior: [f64; 2], weights: &[Vec<Vec<f64>>; 2], co
         for (pattern, count) in &whole.counts[chunk] {
             let odds = [odds(*pattern, 0), if whole.household == 0 { 0.0 } else { odds(*pattern, 1) }];
             let all = 1.0 + odds[0] + odds[1];
-            for class in 0..2 {
-                let expected = odds[class] / all * *count as f64;
-                part.found[class] += expected;
-                for (c, row) in part.seen[class].iter_mut().enumerate() {
+            for (odds, (found, seen)) in odds.iter().zip(part.found.iter_mut().zip(&mut part.seen)) {
+                let expected = odds / all * *count as f64;
+                *found += expected;
+                for (c, row) in seen.iter_mut().enumerate() {
                     row[level_of(*pattern, c)] += expected;
                 }
             }
@@ -397,7 +397,7 @@ mod tests {
             let levels: Vec<u8> = (0..4).map(|c| 1 + (code >> c & 1) as u8).collect();
             let share = |table: &[[f64; 3]; 4]| (0..4).map(|c| table[c][usize::from(levels[c])]).product::<f64>();
             let expected = 40_000.0 * share(&M) + possible * share(&U);
-            if levels.iter().any(|level| *level == 1) {
+            if levels.contains(&1) {
                 counts.push((pack(&levels), expected.round() as u64));
             }
         }
