@@ -84,7 +84,9 @@ impl Tokens {
         work.fold(text);
         if !lexicon::is_placeholder_phrase(work.folded.trim_end()) {
             work.split();
+            let before = self.len();
             self.add_words(&mut work, 0);
+            self.forget_placeholder(before, work.words.len());
         }
         self.work = work;
     }
@@ -96,7 +98,9 @@ impl Tokens {
         if !lexicon::is_placeholder_phrase(work.folded.trim_end()) {
             work.split();
             let skip = work.leading_titles();
+            let before = self.len();
             self.add_words(&mut work, skip);
+            self.forget_placeholder(before, work.words.len());
         }
         self.work = work;
     }
@@ -121,6 +125,19 @@ impl Tokens {
             }
         }
         self.work = work;
+    }
+
+    /// Forgets the tokens from `before` on where words that went leave a phrase that stands for no name: of `X No`, `NO`.
+    fn forget_placeholder(&mut self, before: usize, words: usize) {
+        let added = self.len() - before;
+        if added == 0 || added == words {
+            return;
+        }
+        let left: Vec<&str> = (before..self.len()).map(|index| self.get(index)).collect();
+        if lexicon::is_placeholder_phrase(&left.join(" ")) {
+            self.ends.truncate(before);
+            self.bytes.truncate(self.ends.last().map_or(0, |end| usize::from(*end)));
+        }
     }
 
     /// Joins and drops particles; a name of particles alone keeps them.
@@ -236,16 +253,31 @@ impl Work {
     ///
     /// Words that go anyway (placeholders, dropped particles) do not hide a title behind them.
     fn leading_titles(&self) -> usize {
+        let word = |at: usize| -> &str {
+            let (start, end) = self.words[at];
+            &self.folded[usize::from(start)..usize::from(end)]
+        };
         let last = self.words.len().saturating_sub(1);
-        self.words[..last]
-            .iter()
-            .take_while(|(start, end)| {
-                let word = &self.folded[usize::from(*start)..usize::from(*end)];
-                lexicon::is_placeholder_token(word)
-                    || lexicon::particle(word) == Some(Action::Drop)
-                    || lexicon::title(word).is_some_and(|title| !title.name_like)
-            })
-            .count()
+        let mut at = 0;
+        while at < last {
+            let here = word(at);
+            let goes = lexicon::is_placeholder_token(here)
+                || lexicon::particle(here) == Some(Action::Drop)
+                || lexicon::title(here).is_some_and(|title| !title.name_like);
+            // UD and DIN make UDDIN, a particle: both go. ABD takes the name behind its article.
+            let both_go = || {
+                lexicon::particle(here) == Some(Action::JoinNext)
+                    && !here.starts_with("ABD")
+                    && at + 2 <= last
+                    && lexicon::particle(&format!("{here}{}", word(at + 1))).is_some()
+            };
+            match (goes, both_go()) {
+                (true, _) => at += 1,
+                (false, true) => at += 2,
+                (false, false) => break,
+            }
+        }
+        at
     }
 }
 

@@ -49,6 +49,7 @@ fn cases() {
     check("Мохаммед Али", "MOKHAMMED ALI");
     check("Dr Khan", "KHAN");
     check("Dr", "DR");
+    check("Ud Din Dr Khan", "KHAN");
     check("Sheikh Mujib", "SHEIKH MUJIB");
     check("J.R. Hartley", "J R HARTLEY");
     check("Mc Donald", "MCDONALD");
