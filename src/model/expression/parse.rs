@@ -345,7 +345,12 @@ fn operator_of(operator: &BinaryOperator) -> Result<Operator> {
 fn literal(value: &Value) -> Result<Expression> {
     match value {
         Value::Number(digits, _) => {
-            let number: f64 = digits.replace('_', "").parse().map_err(|_| unknown(digits))?;
+            let number: f64 = digits
+                .replace('_', "")
+                .parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite())
+                .ok_or_else(|| unknown(digits))?;
             Ok(Expression::Number(number))
         }
         Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) | Value::EscapedStringLiteral(text) => {
