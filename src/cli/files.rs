@@ -5,7 +5,7 @@ use crate::engine::Register;
 use crate::error::{Error, Result};
 use crate::exchange::DataSets;
 use crate::exchange::agreement::{Agreement, DataSet, HMRC};
-use crate::ingest::{Input, Reader, expand};
+use crate::ingest::{self, Input, Reader, expand};
 use crate::model::schema;
 use crate::model::value::PartialDate;
 use crate::standardise::date;
@@ -93,13 +93,51 @@ pub(crate) fn run_date(word: Option<&str>) -> Result<PartialDate> {
         .ok_or_else(|| Error::usage(format!("`{text}` is not a date")).at("--on").hint("write YYYY-MM-DD"))
 }
 
+/// The agreement of a command and the digest of its file: the shipped default without one. Warns of a review or an end
+/// that is near.
+///
+/// # Errors
+/// When the file cannot be used, or the agreement is not in force on the day.
+pub(crate) fn read_agreement(path: Option<&Path>, on: PartialDate, talk: &Talk) -> Result<(Agreement, Option<String>)> {
+    let Some(path) = path else { return Ok((Agreement::default(), None)) };
+    let name = file_name(path);
+    let agreement = Agreement::from_toml(&read_text(path)?).map_err(|error| error.at(&name))?;
+    let on = on.to_string();
+    agreement.check_in_force(&on).map_err(|error| error.at(&name))?;
+    agreement.warnings(&on).iter().for_each(|warning| talk.warn(&format!("{name}: {warning}")));
+    Ok((agreement, Some(ingest::digest(&Input::Path(path.to_owned()))?)))
+}
+
+/// The one file that a word names.
+pub(crate) fn single(word: &str, title: &str) -> Result<Input> {
+    let mut inputs = expand(word)?;
+    match (inputs.pop(), inputs.pop()) {
+        (Some(input), None) => Ok(input),
+        _ => Err(Error::usage(format!("{title} is one file")).at(word)),
+    }
+}
+
+/// Refuses, before any work, a folder of outputs that is there already.
+pub(crate) fn refuse_taken(out: &Path) -> Result<()> {
+    let empty = std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_none());
+    if out.exists() && !empty {
+        return Err(Error::output("exists already")
+            .at(out.display())
+            .hint("name a folder that does not exist, or remove this one"));
+    }
+    Ok(())
+}
+
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
 /// The text of a small file.
 pub(crate) fn read_text(path: &Path) -> Result<String> {
     if path == Path::new("-") {
         return std::io::read_to_string(std::io::stdin()).map_err(|error| Error::read(&error).at("standard input"));
     }
-    let name = || path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    std::fs::read_to_string(path).map_err(|error| Error::read(&error).at(name()))
+    std::fs::read_to_string(path).map_err(|error| Error::read(&error).at(file_name(path)))
 }
 
 /// Warns of inputs that other users of the machine may read, or refuses them where the agreement says so.

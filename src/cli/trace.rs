@@ -4,7 +4,9 @@ use crate::block::{Limits, RULES};
 use crate::cli::Ended;
 use crate::cli::args::{OutcomeFormat, PlanWord, Trace as TraceWords, Words};
 use crate::cli::evaluate;
-use crate::cli::files::{Registers, check_readable, open_registers, read_text, run_date};
+use crate::cli::files::{
+    Registers, check_readable, file_name, open_registers, read_agreement, read_text, refuse_taken, run_date, single,
+};
 use crate::cli::talk::Talk;
 use crate::engine::{self, DryRun, Gathered, PersonKey, Plan, Settings, Trace};
 use crate::error::{Error, Result};
@@ -13,7 +15,7 @@ use crate::exchange::gateway::{self, LINKING_BLOCK, Released, Tracing};
 use crate::exchange::{self, Exception, Holdings, OutcomeRow, Sheet, Window, Working};
 use crate::frame::Table;
 use crate::ids::RegisterRow;
-use crate::ingest::{self, Input, Loaded, expand};
+use crate::ingest::{self, Input, Loaded};
 use crate::model::parameters::{Origin, Parameters};
 use crate::model::schema;
 use crate::model::value::PartialDate;
@@ -54,12 +56,10 @@ pub(crate) fn run(trace: &TraceWords, words: &Words, talk: &Talk) -> Result<Ende
 pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> Result<TracePlan> {
     let started = Instant::now();
     let on = run_date(words.on.as_deref())?;
-    let (mut agreement, agreement_sha256) = read_agreement(words.agreement.as_deref(), on)?;
+    let (mut agreement, agreement_sha256) = read_agreement(words.agreement.as_deref(), on, talk)?;
     let strict = agreement_sha256.is_some();
-    if !words.dry_run && words.out.exists() && !is_empty_folder(&words.out) {
-        return Err(Error::output("exists already")
-            .at(words.out.display())
-            .hint("name a folder that does not exist, or remove this one"));
+    if !words.dry_run {
+        refuse_taken(&words.out)?;
     }
     if words.extract == "-"
         && words.registers.iter().any(|word| word.ends_with('-') && word.rsplit('=').next() == Some("-"))
@@ -67,7 +67,7 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
         return Err(Error::usage("extract and register cannot both come from standard input"));
     }
     let model = words.model.as_deref().map(read_model).transpose()?;
-    let extract = single(&words.extract)?;
+    let extract = single(&words.extract, "the extract")?;
     let registers = open_registers(&words.registers, &mut agreement, strict)?;
     check_readable(std::iter::once(&extract).chain(&registers.inputs), &agreement, talk)?;
     let plan = match words.plan {
@@ -99,30 +99,10 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
     })
 }
 
-fn is_empty_folder(path: &Path) -> bool {
-    std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
-}
-
-fn read_agreement(path: Option<&Path>, on: PartialDate) -> Result<(Agreement, Option<String>)> {
-    let Some(path) = path else { return Ok((Agreement::default(), None)) };
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let agreement = Agreement::from_toml(&read_text(path)?).map_err(|error| error.at(&name))?;
-    agreement.check_in_force(&on.to_string()).map_err(|error| error.at(&name))?;
-    Ok((agreement, Some(ingest::digest(&Input::Path(path.to_owned()))?)))
-}
-
 fn read_model(path: &Path) -> Result<Parameters> {
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    Parameters::from_json(&read_text(path)?)
-        .map_err(|what| Error::settings(what).at(name).hint("save a model with --save-model and change that"))
-}
-
-fn single(word: &str) -> Result<Input> {
-    let mut inputs = expand(word)?;
-    match (inputs.pop(), inputs.pop()) {
-        (Some(input), None) => Ok(input),
-        _ => Err(Error::usage("the extract is one file").at(word)),
-    }
+    Parameters::from_json(&read_text(path)?).map_err(|what| {
+        Error::settings(what).at(file_name(path)).hint("save a model with --save-model and change that")
+    })
 }
 
 /// Refuses at the start what is known to be too much.

@@ -70,7 +70,8 @@ pub fn hmrc_to_dwp(from: &Tracing, to_ho: &HmrcToHo) -> (Released<Sheet>, Vec<(u
         line.extend(["confirmed".to_owned(), number]);
         push_ho_addresses(holding, &mut line);
         push_hmrc_addresses(&in_window, &mut line);
-        push_slots(&mut line, CONTACTS, holding.emails.iter().map(String::as_str));
+        let emails = holding.emails.iter().take(agreement.emails_to_dwp as usize);
+        push_slots(&mut line, CONTACTS, emails.map(String::as_str));
         push_slots(&mut line, CONTACTS, holding.phones.iter().map(|(_, national)| national.as_str()));
         line.push(extract.value("wash_number", row).unwrap_or("").to_owned());
         rows.push(line);
