@@ -103,6 +103,30 @@ pub enum Department {
     Dwp,
 }
 
+impl Department {
+    /// All departments of the exchange; there is no fourth.
+    pub const ALL: [Self; 3] = [Self::HomeOffice, Self::Hmrc, Self::Dwp];
+
+    /// The word in files and settings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::HomeOffice => "home_office",
+            Self::Hmrc => "hmrc",
+            Self::Dwp => "dwp",
+        }
+    }
+}
+
+impl std::fmt::Display for Department {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::HomeOffice => "the Home Office",
+            Self::Hmrc => "HMRC",
+            Self::Dwp => "DWP",
+        })
+    }
+}
+
 /// An agreed contact point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -8,7 +8,9 @@ pub mod agreement;
 mod exceptions;
 pub mod gateway;
 mod holding;
+pub mod ledger;
 mod outcomes;
+pub mod pool;
 mod window;
 
 pub use exceptions::{Exception, exceptions};

@@ -66,7 +66,7 @@ fn own_headers(found: &[String]) -> Result<Header> {
 /// Every accepted spelling, bare, with our name.
 fn names(schema: &Schema) -> Map<String, String> {
     let mut names = map();
-    for column in schema.columns {
+    for column in schema.columns.iter().copied().flatten() {
         names.insert(bare(column.name), column.name.to_owned());
     }
     let mut add = |spelling: &str, name: &str| {
@@ -81,7 +81,7 @@ fn names(schema: &Schema) -> Map<String, String> {
             }
         }
     }
-    for column in schema.columns {
+    for column in schema.columns.iter().copied().flatten() {
         for alias in column.aliases {
             add(alias, column.name);
         }

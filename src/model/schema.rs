@@ -16,8 +16,8 @@ pub struct Schema {
     pub open: bool,
     /// What the table is called in messages.
     pub title: &'static str,
-    /// Known columns that stand once.
-    pub columns: &'static [Column],
+    /// Known columns that stand once, in groups that tables share.
+    pub columns: &'static [&'static [Column]],
     /// Columns that stand with a number: `address_1` to `address_20`.
     pub numbered: &'static [Numbered],
     /// Each inner list needs at least one column of the table.
@@ -55,50 +55,67 @@ pub const ADDRESSES_MAX: u32 = 20;
 /// Most emails, and most mobile numbers, that one row of an extract may hold.
 pub const CONTACTS_MAX: u32 = 4;
 
+/// References that the hub of the Home Office gives to the rows of an extract.
+const DASH: &[Column] = &[column("dash_reference", &["dash_ref"]), column("dash_source", &[])];
+
+/// What the Home Office holds about a case.
+const CASE: &[Column] = &[
+    column("cid_person_id", &["cid_per_id", "cid_person_id_number", "cid_id"]),
+    column("full_name", &["name"]),
+    column("date_of_birth", &["dob", "birth_date"]),
+    column("port_reference", &["port_reference_no", "port_ref"]),
+    column("ho_reference", &["ho_reference_no", "ho_ref", "home_office_reference"]),
+    column("title", &[]),
+    column("nationality", &[]),
+    column("nino", &["national_insurance_number", "ni_number"]),
+    column("pool", &[]),
+    column("status_ended_on", &["status_end_date", "status_ended"]),
+    column("no_contact_since", &["last_contact_date"]),
+    column("wash_number", &[]),
+    column("email_1", &["primary_email", "email_primary", "primary_email_address", "email"]),
+    column("email_2", &["other_email", "other_email_1", "email_other", "other_email_address"]),
+    column("email_3", &["other_email_2"]),
+    column("email_4", &["other_email_3"]),
+    column("mobile_1", &["primary_mobile", "mobile_primary", "primary_mobile_no", "mobile"]),
+    column("mobile_2", &["other_mobile", "other_mobile_1"]),
+    column("mobile_3", &["other_mobile_2"]),
+    column("mobile_4", &["other_mobile_3"]),
+    column("address_1", &["address"]),
+    column("postcode_1", &["postcode"]),
+];
+
+/// Addresses of a case, with the days between which they were held.
+const ADDRESSES: &[Numbered] = &[
+    numbered("address", "", &[], ADDRESSES_MAX),
+    numbered("postcode", "", &[], ADDRESSES_MAX),
+    numbered("address", "_from", &["_start", "_start_date"], ADDRESSES_MAX),
+    numbered("address", "_to", &["_end", "_end_date"], ADDRESSES_MAX),
+];
+
 /// The extract: Home Office to HMRC, one row a person.
 pub const EXTRACT: Schema = Schema {
     open: false,
     title: "extract",
-    columns: &[
-        column("dash_reference", &["dash_ref"]),
-        column("dash_source", &[]),
-        column("cid_person_id", &["cid_per_id", "cid_person_id_number", "cid_id"]),
-        column("full_name", &["name"]),
-        column("date_of_birth", &["dob", "birth_date"]),
-        column("port_reference", &["port_reference_no", "port_ref"]),
-        column("ho_reference", &["ho_reference_no", "ho_ref", "home_office_reference"]),
-        column("title", &[]),
-        column("nationality", &[]),
-        column("nino", &["national_insurance_number", "ni_number"]),
-        column("pool", &[]),
-        column("status_ended_on", &["status_end_date", "status_ended"]),
-        column("no_contact_since", &["last_contact_date"]),
-        column("wash_number", &[]),
-        column("email_1", &["primary_email", "email_primary", "primary_email_address", "email"]),
-        column("email_2", &["other_email", "other_email_1", "email_other", "other_email_address"]),
-        column("email_3", &["other_email_2"]),
-        column("email_4", &["other_email_3"]),
-        column("mobile_1", &["primary_mobile", "mobile_primary", "primary_mobile_no", "mobile"]),
-        column("mobile_2", &["other_mobile", "other_mobile_1"]),
-        column("mobile_3", &["other_mobile_2"]),
-        column("mobile_4", &["other_mobile_3"]),
-        column("address_1", &["address"]),
-        column("postcode_1", &["postcode"]),
-    ],
-    numbered: &[
-        numbered("address", "", &[], ADDRESSES_MAX),
-        numbered("postcode", "", &[], ADDRESSES_MAX),
-        numbered("address", "_from", &["_start", "_start_date"], ADDRESSES_MAX),
-        numbered("address", "_to", &["_end", "_end_date"], ADDRESSES_MAX),
-    ],
+    columns: &[DASH, CASE],
+    numbered: ADDRESSES,
     required: &[&["dash_reference"], &["dash_source"], &["cid_person_id"], &["full_name"], &["date_of_birth"]],
+};
+
+/// Cases, as the Home Office's own system gives them for a wash: the extract without the hub's references, and whether
+/// the case has left the pool.
+pub const CASES: Schema = Schema {
+    open: false,
+    title: "cases",
+    columns: &[CASE, &[column("pool_left_on", &[]), column("pool_left_reason", &[])]],
+    numbered: ADDRESSES,
+    required: &[&["cid_person_id"], &["full_name"], &["date_of_birth"], &["pool", "status_ended_on"]],
 };
 
 /// The register: HMRC or a third-party data set, one row a record.
 pub const REGISTER: Schema = Schema {
     open: false,
     title: "register",
-    columns: &[
+    columns: &[&[
         column("record_id", &["id"]),
         column("nino", &["national_insurance_number", "ni_number"]),
         column("person_id", &[]),
@@ -116,7 +133,7 @@ pub const REGISTER: Schema = Schema {
         column("tax_year", &[]),
         column("record_kind", &["source"]),
         column("last_activity_on", &["last_activity", "last_activity_date", "effective_date"]),
-    ],
+    ]],
     numbered: &[],
     required: &[&["nino", "person_id"], &["surname", "forename", "full_name"]],
 };
@@ -125,7 +142,7 @@ pub const REGISTER: Schema = Schema {
 pub const OUTCOMES: Schema = Schema {
     open: false,
     title: "outcomes",
-    columns: &[
+    columns: &[&[
         column("dash_reference", &[]),
         column("cid_person_id", &[]),
         column("outcome", &[]),
@@ -139,7 +156,7 @@ pub const OUTCOMES: Schema = Schema {
         column("tier", &[]),
         column("reason", &[]),
         column("data_sets", &[]),
-    ],
+    ]],
     numbered: &[],
     required: &[&["cid_person_id"], &["outcome"], &["nino"], &["match_probability"]],
 };
@@ -148,14 +165,14 @@ pub const OUTCOMES: Schema = Schema {
 pub const TRUTH: Schema = Schema {
     open: false,
     title: "truth",
-    columns: &[
+    columns: &[&[
         column("cid_person_id", &["cid_per_id"]),
         column("nino", &[]),
         column("also", &[]),
         column("nationality", &[]),
         column("culture", &[]),
         column("errors", &[]),
-    ],
+    ]],
     numbered: &[],
     required: &[&["cid_person_id"], &["nino"]],
 };

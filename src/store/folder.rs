@@ -48,6 +48,11 @@ impl OutputFolder {
         new_file(&self.temporary.join(name)).map_err(|error| Error::write(&error).at(name))
     }
 
+    /// Where the folder will be.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Where the folder is until it is committed.
     pub fn path(&self) -> &Path {
         &self.temporary
@@ -156,6 +161,30 @@ impl Drop for OutputFile {
             let _ = fs::remove_file(&self.temporary);
         }
     }
+}
+
+/// Makes an empty file that only its owner may read.
+///
+/// # Errors
+/// When something is there, or the disk refuses.
+pub fn new_private_file(path: &Path) -> Result<()> {
+    new_file(path).map(drop).map_err(|error| Error::write(&error).at(path.display()))
+}
+
+/// The text of a small file of this program's own.
+///
+/// # Errors
+/// When it is not there or not text.
+pub fn read_text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|error| Error::read(&error).at(path.display()))
+}
+
+/// Removes a folder with all that is in it, and syncs the folder above.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn remove_folder(path: &Path) -> Result<()> {
+    fs::remove_dir_all(path).and_then(|()| sync_parent(path)).map_err(|error| Error::write(&error).at(path.display()))
 }
 
 /// True if users other than the owner may read the file; false when it cannot be asked.

@@ -1,0 +1,189 @@
+//! The ledger: what was washed, sent, received and found, in one SQLite file that each department keeps for itself.
+//!
+//! In: cases, washes, returns, deliveries, incidents. Out: what is due, counts that add up, a chain of audit entries.
+//! Invariants: one process at a time; a command is in the ledger wholly or not at all, with the folder that it makes;
+//! no name, birth date, address or number is kept. Read next: `change.rs`, `audit.rs`, then `../pool/`.
+
+mod audit;
+mod change;
+mod delivery;
+mod incident;
+
+pub use audit::{Anchor, Chain, Entry, anchor};
+pub use delivery::{Delivery, Direction};
+pub use incident::{INCIDENT_HOURS, INCIDENT_KINDS, Incident};
+
+use crate::error::{Error, Result};
+use crate::exchange::agreement::Department;
+use crate::store::Lock;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const SCHEMA: &str = include_str!("schema.sql");
+/// Version of the schema, kept in the file.
+const VERSION: i64 = 1;
+/// `application_id` of the file: the letters `RWSH`.
+const APPLICATION: i64 = 0x5257_5348;
+
+/// An open ledger, locked for this process.
+#[derive(Debug)]
+pub struct Ledger {
+    db: Connection,
+    path: PathBuf,
+    by: String,
+    command: String,
+    _lock: Lock,
+}
+
+/// Who opens a ledger, and how long they wait for another process.
+#[derive(Clone, Debug)]
+pub struct Opener {
+    /// The person, as the audit names them.
+    pub by: String,
+    /// The command, as the audit and waiting processes name it.
+    pub command: String,
+    /// How long to wait for another process.
+    pub wait: Duration,
+}
+
+impl Ledger {
+    /// Makes a new ledger for a department.
+    ///
+    /// # Errors
+    /// When something is at `path`, or the file cannot be made.
+    pub fn create(path: &Path, department: Department, opener: &Opener) -> Result<Self> {
+        if path.symlink_metadata().is_ok() {
+            return Err(Error::output("exists already").at(path.display()).hint("a ledger is made once"));
+        }
+        let lock = Lock::acquire(&lock_path(path), &opener.command, opener.wait)?;
+        crate::store::new_private_file(path)?;
+        let mut ledger = Self::connect(path, opener, lock)?;
+        let transaction = ledger.db.transaction().map_err(failed)?;
+        transaction.execute_batch(SCHEMA).map_err(failed)?;
+        transaction.pragma_update(None, "user_version", VERSION).map_err(failed)?;
+        transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
+        set(&transaction, "department", department.as_str())?;
+        audit::append(&transaction, &opener.by, &opener.command, serde_json::json!({ "department": department }))?;
+        transaction.commit().map_err(failed)?;
+        Ok(ledger)
+    }
+
+    /// Opens a ledger, waiting for its lock, and puts right what a stopped command left.
+    ///
+    /// # Errors
+    /// When there is no ledger of this version at `path`, or another process holds it for too long.
+    pub fn open(path: &Path, opener: &Opener) -> Result<Self> {
+        let about = path.symlink_metadata().map_err(|_| {
+            Error::input("no such ledger")
+                .at(path.display())
+                .hint("make one: rewash ledger init FILE --department home_office")
+        })?;
+        if !about.is_file() {
+            return Err(Error::input("is not a ledger").at(path.display()));
+        }
+        let lock = Lock::acquire(&lock_path(path), &opener.command, opener.wait)?;
+        let mut ledger = Self::connect(path, opener, lock)?;
+        ledger.check_version()?;
+        ledger.put_right()?;
+        Ok(ledger)
+    }
+
+    fn connect(path: &Path, opener: &Opener, lock: Lock) -> Result<Self> {
+        let db = Connection::open(path).map_err(|error| failed(error).at(path.display()))?;
+        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                       PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;";
+        db.execute_batch(pragmas).map_err(|error| failed(error).at(path.display()))?;
+        db.set_prepared_statement_cache_capacity(64);
+        let (by, command) = (opener.by.clone(), opener.command.clone());
+        Ok(Self { db, path: path.to_owned(), by, command, _lock: lock })
+    }
+
+    fn check_version(&self) -> Result<()> {
+        let read = |name| self.db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let at = |error: Error| error.at(self.path.display());
+        let application = read("application_id").map_err(|error| at(failed(error)))?;
+        let version = read("user_version").map_err(|error| at(failed(error)))?;
+        if application != APPLICATION {
+            return Err(at(Error::input("is not a ledger of this program")));
+        }
+        if version != VERSION {
+            let hint = "use the version of the program that made it, or a newer one";
+            return Err(at(Error::input(format!("is a ledger of version {version}, not {VERSION}"))).hint(hint));
+        }
+        Ok(())
+    }
+
+    /// Whose ledger it is.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn department(&self) -> Result<Department> {
+        let word = get(&self.db, "department")?.unwrap_or_default();
+        Department::ALL
+            .into_iter()
+            .find(|department| department.as_str() == word)
+            .ok_or_else(|| Error::input("names no department").at(self.path.display()))
+    }
+
+    /// Refuses a ledger of another department.
+    ///
+    /// # Errors
+    /// When the ledger is not `department`'s.
+    pub fn expect(&self, department: Department) -> Result<()> {
+        let found = self.department()?;
+        if found != department {
+            return Err(Error::usage(format!("is the ledger of {found}; this is a command of {department}"))
+                .at(self.path.display()));
+        }
+        Ok(())
+    }
+
+    /// The database, to read from.
+    pub(crate) fn db(&self) -> &Connection {
+        &self.db
+    }
+
+    /// Where the ledger is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn lock_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+/// A setting of the ledger.
+pub(crate) fn get(db: &Connection, key: &str) -> Result<Option<String>> {
+    db.prepare_cached("SELECT value FROM setting WHERE key = ?1")
+        .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
+        .map_err(failed)
+}
+
+/// Sets a setting.
+pub(crate) fn set(transaction: &Transaction, key: &str, value: &str) -> Result<()> {
+    let sql = "INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
+    transaction.execute(sql, params![key, value]).map_err(failed)?;
+    Ok(())
+}
+
+/// A fault of the database. Its words name columns and conditions, never values.
+pub(crate) fn failed(error: rusqlite::Error) -> Error {
+    use rusqlite::ffi::ErrorCode;
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Error::limit("the ledger cannot be written: the disk is full")
+            .hint("free some disk space and run again; the ledger is as it was"),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Error::input("is not a ledger, or is damaged"),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            Error::output("the ledger cannot be written")
+        }
+        Some(ErrorCode::SystemIoFailure) => Error::limit("the disk refused to read or write the ledger"),
+        code => Error::internal(format!("the ledger refused: {code:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests;
