@@ -1,5 +1,9 @@
 //! The words of the command line, as close to what was typed as possible.
 
+mod pool;
+
+pub(crate) use pool::*;
+
 use crate::resolve::pairs::Ties;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -50,6 +54,9 @@ pub(crate) enum Command {
         zcat register.csv.gz | rewash trace extract.xlsx --register - --out traced --format csv\n  \
         rewash trace extract.xlsx --register register.parquet --out traced --dry-run")]
     Trace(Trace),
+    /// Cases of the Home Office: what is due for which wash, extracts, returns, confirmations
+    #[command(subcommand)]
+    Pool(PoolCommand),
     /// Link the records of two tables; without a model one is proposed and trained
     #[command(after_help = "Examples:\n  \
         rewash link left.csv right.parquet -o links.csv\n  \

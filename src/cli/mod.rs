@@ -13,6 +13,8 @@ mod files;
 mod link;
 mod linkage;
 mod model;
+mod open;
+mod pool;
 mod synth;
 mod talk;
 mod trace;
@@ -72,6 +74,7 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         Command::Demo(demo) => demo::run(demo, words, talk),
         Command::Synth(synth) => synth::run(synth, talk),
         Command::Trace(trace) => trace::run(trace, words, talk),
+        Command::Pool(pool) => pool::run(pool, talk),
         Command::Link(link) => link::run_link(link, talk),
         Command::Dedupe(dedupe) => link::run_dedupe(dedupe, talk),
         Command::Train(train) => train::run(train, talk),

@@ -15,7 +15,7 @@ use crate::frame::{Table, TextColumn};
 use crate::ingest::chunk::Parsed;
 use crate::ingest::pull::guarded;
 use crate::ingest::sheet::remark;
-use crate::ingest::source::digest_bytes;
+use crate::ingest::source::digest_of;
 use crate::ingest::text::Text;
 use crate::ingest::xlsx::Workbook;
 use crate::ingest::{Format, Header, Input, Reader, format, match_header};
@@ -132,7 +132,7 @@ pub fn load(input: &Input, schema: &Schema, limits: &Limits) -> Result<Loaded> {
     let name = input.name();
     let bytes = input.bytes()?;
     let format = guarded(&name, || format::sniff(&bytes))?;
-    let sha256 = digest_bytes(&bytes);
+    let sha256 = digest_of(&bytes);
     let mut loaded = match format {
         Format::Csv | Format::CsvGz | Format::CsvZst => load_text(bytes, format, schema, limits, &name)?,
         Format::Xlsx => load_workbook(bytes, schema, limits, &name)?,

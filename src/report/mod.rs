@@ -14,6 +14,7 @@ mod manifest;
 mod outcomes;
 mod sheet;
 mod summary;
+mod workbook;
 
 pub use accuracy_charts::accuracy_charts;
 pub use compared::{COMPARED, COMPARED_COLUMNS, TrueCandidates};
@@ -23,3 +24,4 @@ pub use manifest::{Input, Manifest, Parts, RunRecord, manifest};
 pub use outcomes::{write_csv as write_outcomes_csv, write_parquet as write_outcomes_parquet};
 pub use sheet::{write_departmental, write_working};
 pub use summary::{Summary, thousands};
+pub use workbook::write_workbook;

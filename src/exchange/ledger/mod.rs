@@ -10,6 +10,7 @@ mod delivery;
 mod incident;
 
 pub use audit::{Anchor, Chain, Entry, anchor};
+pub(crate) use delivery::record as record_delivery;
 pub use delivery::{Delivery, Direction};
 pub use incident::{INCIDENT_HOURS, INCIDENT_KINDS, Incident};
 
