@@ -6,7 +6,7 @@ mod returns;
 
 use crate::cli::Ended;
 use crate::cli::args::{PoolCancel, PoolCommand, PoolDue, PoolLoad, PoolStatus, PoolWords};
-use crate::cli::files::{read_agreement, run_date, single};
+use crate::cli::files::{look_at_agreement, run_date, single};
 use crate::cli::open::open_ledger;
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
@@ -41,10 +41,17 @@ struct Settled {
     ledger: Ledger,
 }
 
-fn settle(words: &PoolWords, command: &str, talk: &Talk) -> Result<Settled> {
+/// Settles a command. The agreement must be in force for one that moves data between departments.
+fn settle(words: &PoolWords, command: &str, moves_data: bool, talk: &Talk) -> Result<Settled> {
     let on = run_date(words.on.as_deref())?;
-    let (agreement, agreement_sha256) = read_agreement(words.agreement.as_deref(), on, talk)?;
-    let ledger = open_ledger(&words.ledger, command, Department::HomeOffice)?;
+    let (agreement, agreement_sha256) = look_at_agreement(words.agreement.as_deref(), on, talk)?;
+    if moves_data {
+        agreement.check_in_force(&on.to_string())?;
+    }
+    let mut ledger = open_ledger(&words.ledger, command, Department::HomeOffice)?;
+    if let Some(sha256) = &agreement_sha256 {
+        ledger.note_agreement(&agreement.reference, sha256)?;
+    }
     Ok(Settled { on: on.to_string(), agreement, agreement_sha256, ledger })
 }
 
@@ -80,7 +87,7 @@ fn first_fault(loaded: &Loaded, faults: &[CaseFault]) -> String {
 }
 
 fn load(words: &PoolLoad, talk: &Talk) -> Result<Ended> {
-    let Settled { on, agreement, mut ledger, .. } = settle(&words.pool, "pool load", talk)?;
+    let Settled { on, agreement, mut ledger, .. } = settle(&words.pool, "pool load", false, talk)?;
     let fresh = fresh(&words.cases, talk)?;
     let loading = ledger.load_cases(&fresh.cases, &on, &agreement)?;
     let mut summary = Summary::default();
@@ -105,7 +112,7 @@ fn loading_lines(loading: &Loading, faults: usize, out: &mut Summary) {
 }
 
 fn due(words: &PoolDue, talk: &Talk) -> Result<Ended> {
-    let Settled { on, agreement, ledger, .. } = settle(&words.pool, "pool due", talk)?;
+    let Settled { on, agreement, ledger, .. } = settle(&words.pool, "pool due", false, talk)?;
     let due = ledger.due(&on, None, &agreement)?;
     let mut summary = Summary::default();
     for (pool, number, count) in due.counts() {
@@ -145,7 +152,7 @@ fn write_list(out: &str, sheet: Sheet) -> Result<()> {
 }
 
 fn status(words: &PoolStatus, talk: &Talk) -> Result<Ended> {
-    let Settled { on, agreement, ledger, .. } = settle(&words.pool, "pool status", talk)?;
+    let Settled { on, agreement, ledger, .. } = settle(&words.pool, "pool status", false, talk)?;
     let status = ledger.status(&on)?;
     let coverage = ledger.coverage(&on)?;
     let mut summary = Summary::default();
@@ -195,7 +202,7 @@ fn status(words: &PoolStatus, talk: &Talk) -> Result<Ended> {
 }
 
 fn cancel(words: &PoolCancel, talk: &Talk) -> Result<Ended> {
-    let Settled { on, agreement, mut ledger, .. } = settle(&words.pool, "pool cancel", talk)?;
+    let Settled { on, agreement, mut ledger, .. } = settle(&words.pool, "pool cancel", false, talk)?;
     let rows = ledger.cancel_wash(&words.wash, &on, &words.reason, &agreement)?;
     let mut summary = Summary::default();
     summary.line("due again", thousands(rows));

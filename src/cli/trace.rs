@@ -65,6 +65,7 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
     {
         return Err(Error::usage("extract and register cannot both come from standard input"));
     }
+    check_pinned(words.model.as_deref(), &agreement)?;
     let model = words.model.as_deref().map(read_model).transpose()?;
     let extract = single(&words.extract, "the extract")?;
     let registers = open_registers(&words.registers, &mut agreement, strict)?;
@@ -96,6 +97,21 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
         dry_run: words.dry_run,
         started,
     })
+}
+
+/// All washes of an agreement use the model that it pins, where it pins one.
+fn check_pinned(model: Option<&Path>, agreement: &Agreement) -> Result<()> {
+    if agreement.model_sha256.is_empty() {
+        return Ok(());
+    }
+    let hint = "give the model that was agreed with --model; `model_sha256` in the agreement names it";
+    let Some(path) = model else {
+        return Err(Error::settings("the agreement pins a model, and none was given").hint(hint));
+    };
+    if ingest::digest(&Input::Path(path.to_owned()))? != agreement.model_sha256.to_ascii_lowercase() {
+        return Err(Error::settings("is not the model that the agreement pins").at(file_name(path)).hint(hint));
+    }
+    Ok(())
 }
 
 fn read_model(path: &Path) -> Result<Parameters> {

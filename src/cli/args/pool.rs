@@ -89,7 +89,7 @@ pub(crate) struct PoolExtract {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub most: Option<u64>,
     /// Source that the hub writes beside its references
-    #[arg(long, value_name = "TEXT", default_value = "MRP")]
+    #[arg(long, value_name = "TEXT", default_value = "CID")]
     pub dash_source: String,
 }
 

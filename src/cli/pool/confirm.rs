@@ -28,7 +28,7 @@ pub(crate) fn run(words: &PoolConfirm, talk: &Talk) -> Result<Ended> {
     if let Some(out) = &words.out {
         refuse_taken(out)?;
     }
-    let Settled { on, agreement, mut ledger, .. } = settle(&words.pool, "pool confirm", talk)?;
+    let Settled { on, agreement, mut ledger, .. } = settle(&words.pool, "pool confirm", true, talk)?;
     let verified = load(&words.verified, "the file of verifications")?;
     let verifications = read(&verified.table)?;
     let mut summary = Summary::default();

@@ -28,8 +28,7 @@ struct Made {
 /// Runs `rewash pool extract`.
 pub(crate) fn run(words: &PoolExtract, talk: &Talk) -> Result<Ended> {
     refuse_taken(&words.out)?;
-    let Settled { on, agreement, agreement_sha256, mut ledger } = settle(&words.pool, "pool extract", talk)?;
-    agreement.check_in_force(&on)?;
+    let Settled { on, agreement, agreement_sha256, mut ledger } = settle(&words.pool, "pool extract", true, talk)?;
     let fresh = fresh(&words.cases, talk)?;
     let task = Task { words, on: &on, agreement: &agreement, agreement_sha256, fresh: &fresh };
     // Without a case that is due there is no folder: the fresh file alone is taken.

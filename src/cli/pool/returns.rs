@@ -18,7 +18,7 @@ const FILES: [&str; 3] = ["hmrc_to_ho.csv", "hmrc_no_hits.csv", "hmrc_unresolved
 
 /// Runs `rewash pool return`.
 pub(crate) fn run(words: &PoolReturn, talk: &Talk) -> Result<Ended> {
-    let mut settled = settle(&words.pool, "pool return", talk)?;
+    let mut settled = settle(&words.pool, "pool return", true, talk)?;
     if let Some(folder) = &words.folder {
         let returns = hmrc(&mut settled, folder, words.supplement)?;
         talk.summary(&summary(&returns));

@@ -140,6 +140,21 @@ impl Ledger {
         Ok(())
     }
 
+    /// Records that a command ran under another agreement than the one before (R117).
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or written.
+    pub fn note_agreement(&mut self, reference: &str, sha256: &str) -> Result<()> {
+        if get(&self.db, "agreement_sha256")?.as_deref() == Some(sha256) {
+            return Ok(());
+        }
+        self.change(|transaction| {
+            set(transaction, "agreement_sha256", sha256)?;
+            set(transaction, "agreement", reference)?;
+            Ok(((), serde_json::json!({ "agreement": reference, "sha256": sha256 })))
+        })
+    }
+
     /// The database, to read from.
     pub(crate) fn db(&self) -> &Connection {
         &self.db
