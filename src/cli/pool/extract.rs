@@ -16,12 +16,13 @@ use crate::report::{self, Summary, thousands};
 use crate::store::OutputFolder;
 use rusqlite::Transaction;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::io::{Cursor, Write};
 
 /// What an extract made.
 struct Made {
     loading: Loading,
-    wash: Option<Wash>,
+    wash: Wash,
     files: Vec<Delivery>,
 }
 
@@ -31,21 +32,27 @@ pub(crate) fn run(words: &PoolExtract, talk: &Talk) -> Result<Ended> {
     let Settled { on, agreement, agreement_sha256, mut ledger } = settle(&words.pool, "pool extract", true, talk)?;
     let fresh = fresh(&words.cases, talk)?;
     let task = Task { words, on: &on, agreement: &agreement, agreement_sha256, fresh: &fresh };
-    // Without a case that is due there is no folder: the fresh file alone is taken.
-    if !task.any_due(&ledger)? {
+    let folder = OutputFolder::create(&words.out)?;
+    let nothing_due = Cell::new(false);
+    let made = ledger.change_with_folder(folder, |transaction, folder, head| {
+        task.carry_out(transaction, folder, head, &nothing_due)
+    });
+    if nothing_due.get() {
+        // There is no folder to make, and the fresh file is taken all the same.
         let loading = ledger.load_cases(&fresh.cases, &on, &agreement)?;
-        let mut summary = Summary::default();
-        loading_lines(&loading, fresh.faults.len(), &mut summary);
-        summary.line("due", "0");
-        summary.note("nothing is due: no extract was written");
-        talk.summary(&summary);
+        talk.summary(&nothing(&loading, &fresh));
         return Ok(Ended::NothingMatched);
     }
-    let folder = OutputFolder::create(&words.out)?;
-    let made =
-        ledger.change_with_folder(folder, |transaction, folder, head| task.carry_out(transaction, folder, head))?;
-    talk.summary(&summary(words, &fresh, &made));
+    talk.summary(&summary(words, &fresh, &made?));
     Ok(Ended::Done)
+}
+
+fn nothing(loading: &Loading, fresh: &Fresh) -> Summary {
+    let mut summary = Summary::default();
+    loading_lines(loading, fresh.faults.len(), &mut summary);
+    summary.line("due", "0");
+    summary.note("nothing that is due is in the file: no extract was written");
+    summary
 }
 
 struct Task<'a> {
@@ -57,19 +64,23 @@ struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// Whether any case would be due once the fresh file is taken.
-    fn any_due(&self, ledger: &crate::exchange::ledger::Ledger) -> Result<bool> {
-        ledger.would_wash(&self.fresh.cases, self.on, self.agreement)
-    }
-
-    fn carry_out(&self, transaction: &Transaction, folder: &OutputFolder, head: &str) -> Result<(Made, Value)> {
+    fn carry_out(
+        &self,
+        transaction: &Transaction,
+        folder: &OutputFolder,
+        head: &str,
+        nothing_due: &Cell<bool>,
+    ) -> Result<(Made, Value)> {
         let cases = &self.fresh.loaded.table;
         let loading = pool::load(transaction, &self.fresh.cases, self.on, self.agreement)?;
         let nationality = |row: u32| cases.value("nationality", row as usize).map(str::to_owned);
         let nationalities: Option<&dyn Fn(u32) -> Option<String>> =
             if self.agreement.report_by_nationality { Some(&nationality) } else { None };
         let wash = pool::wash(transaction, &self.fresh.cases, nationalities, self.on, self.words.most, self.agreement)?;
-        let wash = wash.ok_or_else(|| Error::internal("what was due is not due"))?;
+        let Some(wash) = wash else {
+            nothing_due.set(true);
+            return Err(Error::internal("nothing is due"));
+        };
         let mut files = Vec::new();
         for (part, released) in ho_to_hmrc(cases, &wash, &self.words.dash_source, self.on) {
             files.push(self.write_part(folder, &wash, part, &released)?);
@@ -82,7 +93,7 @@ impl Task<'_> {
         let text = serde_json::to_string_pretty(&manifest).map_err(|error| Error::internal(error.to_string()))?;
         write_text(folder, "manifest.json", &text)?;
         let subject = json!({ "wash": wash.name, "on": self.on, "cases": loading, "files": files });
-        Ok((Made { loading, wash: Some(wash), files }, subject))
+        Ok((Made { loading, wash, files }, subject))
     }
 
     /// A workbook with its sidecar; returns what the ledger records of it.
@@ -179,7 +190,7 @@ fn write_lists(folder: &OutputFolder, missing: &[Missing], fresh: &Fresh) -> Res
 fn summary(words: &PoolExtract, fresh: &Fresh, made: &Made) -> Summary {
     let mut out = Summary::default();
     loading_lines(&made.loading, fresh.faults.len(), &mut out);
-    let Some(wash) = &made.wash else { return out };
+    let wash = &made.wash;
     out.line("wash", &wash.name);
     let mut numbers: Vec<u32> = wash.rows.iter().map(|row| row.number).collect();
     numbers.sort_unstable();

@@ -5,7 +5,7 @@ use crate::exchange::agreement::Agreement;
 use crate::exchange::ledger::{Ledger, failed};
 use crate::exchange::pool::case::{Case, Pool};
 use crate::exchange::pool::due::{DueCase, due};
-use crate::util::hash::{Map, Set, map, set};
+use crate::util::hash::{Map, map};
 use jiff::{ToSpan, civil::Date};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
@@ -206,17 +206,6 @@ fn record(
 }
 
 impl Ledger {
-    /// Whether a fresh file would give a wash. Nothing is changed.
-    pub(crate) fn would_wash(&self, cases: &[Case], on: &str, agreement: &Agreement) -> Result<bool> {
-        let transaction = self.db().unchecked_transaction().map_err(failed)?;
-        super::load(&transaction, cases, on, agreement)?;
-        let mut fresh: Set<&str> = set();
-        fresh.extend(cases.iter().map(|case| case.cid_person_id.as_str()));
-        let due = due(&transaction, on, None, agreement)?;
-        Ok(due.cases.iter().any(|case| fresh.contains(case.cid_person_id.as_str())))
-        // Dropped without a commit, the transaction is rolled back.
-    }
-
     /// Records a wash without writing its extract: what `pool extract` does beside the files.
     ///
     /// # Errors
