@@ -9,6 +9,7 @@ mod exceptions;
 pub mod gateway;
 mod holding;
 mod outcomes;
+pub mod specification;
 mod window;
 
 pub use exceptions::{Exception, exceptions};
