@@ -81,7 +81,8 @@ fn own_sidecar(path: &Path) -> Option<PathBuf> {
 
 fn read(path: &Path) -> Result<Sidecar> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let fault = || Error::input("is no JSON object of keys and values").at(&name).hint("state rows, sha256, pool, cycle");
+    let fault =
+        || Error::input("is no JSON object of keys and values").at(&name).hint("state rows, sha256, pool, cycle");
     let bytes = store::map_file(path)?;
     refuse_unless_text(&bytes).map_err(|_| fault())?;
     if bytes.len() > SIDECAR_BYTES_MAX {
@@ -117,7 +118,8 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         let input = Input::Path(at("wash.csv.gz"));
         assert!(sidecar(&input, true).expect("none").is_none());
-        std::fs::write(at("extract.manifest.json"), r#"{"rows": 3, "pool": "pre2008", "part": null}"#).expect("written");
+        std::fs::write(at("extract.manifest.json"), r#"{"rows": 3, "pool": "pre2008", "part": null}"#)
+            .expect("written");
         assert!(sidecar(&input, false).expect("none").is_none());
         let general = sidecar(&input, true).expect("read").expect("there");
         assert_eq!((general.control.get("rows"), general.control.get("part")), (Some("3"), None));

@@ -86,7 +86,8 @@ impl Workbook {
         guarded(&self.name, || {
             let mut book = open(&self.bytes)?;
             let sheets = book.sheets_metadata();
-            let Some(sheet) = sheets.iter().find(|sheet| is_control(&sheet.name)).map(|sheet| sheet.name.clone()) else {
+            let Some(sheet) = sheets.iter().find(|sheet| is_control(&sheet.name)).map(|sheet| sheet.name.clone())
+            else {
                 return Ok(None);
             };
             let cells = book.worksheet_cells_reader(&sheet).map_err(|_| damaged())?;
@@ -159,9 +160,7 @@ fn candidates(book: &Book, reasons: &mut Vec<&'static str>) -> Vec<String> {
         reasons.push(remark::HIDDEN_SHEET);
     }
     let visible = sheets.iter().filter(|sheet| {
-        sheet.visible == SheetVisible::Visible
-            && sheet.typ == SheetType::WorkSheet
-            && !is_control(&sheet.name)
+        sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet && !is_control(&sheet.name)
     });
     let mut names: Vec<String> = visible.map(|sheet| sheet.name.clone()).collect();
     // A sheet that is a chart or a dialogue shows data as well.

@@ -21,14 +21,8 @@ const OVERLAP: usize = 64;
 /// Within so many bytes the table of shared texts must begin.
 const SHARED_TEXTS_START: usize = 16 << 10;
 /// How a sheet hides rows and columns: by its word, or by a size of nothing.
-const HIDDEN: [&[u8]; 6] = [
-    b" hidden=\"1\"",
-    b" hidden=\"true\"",
-    b" hidden='1'",
-    b" zeroHeight=\"1\"",
-    b" ht=\"0\"",
-    b" width=\"0\"",
-];
+const HIDDEN: [&[u8]; 6] =
+    [b" hidden=\"1\"", b" hidden=\"true\"", b" hidden='1'", b" zeroHeight=\"1\"", b" ht=\"0\"", b" width=\"0\""];
 /// The part that lists all parts with their kinds.
 const CONTENT_TYPES: &str = "[content_types].xml";
 /// Kinds of parts that a table does not need, whatever the parts are called.
