@@ -5,6 +5,7 @@ use crate::engine::Register;
 use crate::error::{Error, Result};
 use crate::exchange::DataSets;
 use crate::exchange::agreement::{Agreement, DataSet, HMRC};
+use crate::exchange::specification::Specification;
 use crate::ingest::{self, Input, Reader, expand};
 use crate::model::schema;
 use crate::model::value::PartialDate;
@@ -100,12 +101,32 @@ pub(crate) fn run_date(word: Option<&str>) -> Result<PartialDate> {
 /// When the file cannot be used, or the agreement is not in force on the day.
 pub(crate) fn read_agreement(path: Option<&Path>, on: PartialDate, talk: &Talk) -> Result<(Agreement, Option<String>)> {
     let Some(path) = path else { return Ok((Agreement::default(), None)) };
+    let (agreement, sha256) = open_agreement(path, on, talk)?;
+    agreement.check_in_force(&on.to_string()).map_err(|error| error.at(file_name(path)))?;
+    Ok((agreement, Some(sha256)))
+}
+
+/// An agreement and the digest of its file, whether it is in force or not. Warns of a review or an end that is near.
+///
+/// # Errors
+/// When the file cannot be used.
+pub(crate) fn open_agreement(path: &Path, on: PartialDate, talk: &Talk) -> Result<(Agreement, String)> {
     let name = file_name(path);
     let agreement = Agreement::from_toml(&read_text(path)?).map_err(|error| error.at(&name))?;
-    let on = on.to_string();
-    agreement.check_in_force(&on).map_err(|error| error.at(&name))?;
-    agreement.warnings(&on).iter().for_each(|warning| talk.warn(&format!("{name}: {warning}")));
-    Ok((agreement, Some(ingest::digest(&Input::Path(path.to_owned()))?)))
+    if agreement.check_in_force(&on.to_string()).is_ok() {
+        let warnings = agreement.warnings(&on.to_string());
+        warnings.iter().for_each(|warning| talk.warn(&format!("{name}: {warning}")));
+    }
+    Ok((agreement, ingest::digest(&Input::Path(path.to_owned()))?))
+}
+
+/// The specification of a command: the built-in one unless a file is named.
+///
+/// # Errors
+/// When the file cannot be used.
+pub(crate) fn read_specification(path: Option<&Path>) -> Result<Specification> {
+    let Some(path) = path else { return Ok(Specification::built_in()) };
+    Specification::from_toml(&read_text(path)?).map_err(|error| error.at(file_name(path)))
 }
 
 /// The one file that a word names.
