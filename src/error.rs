@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Output,
     /// A limit on memory, disk, size or time was reached. Exit status 4.
     Limit,
+    /// A file was read, and is not what the parties agreed. Exit status 1.
+    Rejected,
     /// A fault of the program itself. Exit status 5.
     Internal,
 }
@@ -67,6 +69,11 @@ impl Error {
         Self::new(ErrorKind::Settings, what)
     }
 
+    /// A file that the specification rejects.
+    pub fn rejected(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Rejected, what)
+    }
+
     /// A fault of the program itself.
     pub fn internal(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Internal, what)
@@ -109,6 +116,7 @@ impl Error {
     /// Exit status of the program for this error.
     pub const fn exit_status(&self) -> u8 {
         match self.kind {
+            ErrorKind::Rejected => 1,
             ErrorKind::Usage | ErrorKind::Settings | ErrorKind::Output => 2,
             ErrorKind::Input | ErrorKind::Column => 3,
             ErrorKind::Limit => 4,

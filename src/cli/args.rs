@@ -47,6 +47,12 @@ pub(crate) enum Command {
     /// Make a register, an extract, benefit files and the truth about them
     #[command(after_help = "Example:\n  rewash synth --register 1000000 --extract 50000 --seed 1 --out made")]
     Synth(Synth),
+    /// Accept or reject an extract against the specification, with a report for its sender
+    #[command(after_help = "Examples:\n  \
+        rewash check extract.xlsx --on 2016-04-30\n  \
+        rewash check extract.xlsx --agreement agreement.toml --on 2016-04-30 --out checked\n  \
+        rewash check --print-specification > specification.toml")]
+    Check(Check),
     /// Trace the people of an extract in one or more registers
     #[command(after_help = "Examples:\n  \
         rewash trace extract.xlsx --register register.parquet --out traced --on 2016-04-30\n  \
@@ -150,6 +156,28 @@ pub(crate) enum ExtractFormat {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Extract: xlsx; without an agreement also csv, csv.gz, csv.zst, parquet, arrow, or - for standard input
+    #[arg(required_unless_present = "print_specification")]
+    pub extract: Option<String>,
+    /// What the parties agreed (TOML); with it the whole specification is asked for
+    #[arg(long, value_name = "FILE")]
+    pub agreement: Option<PathBuf>,
+    /// Date of the check; today in London by default
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// Folder to make for the sender's report; it must not exist. Without it the report goes to standard output
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Specification (TOML) in place of the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub specification: Option<PathBuf>,
+    /// Prints the specification, to read and to change, and stops
+    #[arg(long)]
+    pub print_specification: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Trace {
     /// Extract: xlsx, csv, csv.gz, csv.zst, parquet, arrow, or - for standard input
     pub extract: String,
@@ -171,6 +199,9 @@ pub(crate) struct Trace {
     /// What the parties agreed (TOML); with it the run is strict
     #[arg(long, value_name = "FILE")]
     pub agreement: Option<PathBuf>,
+    /// Specification (TOML) in place of the built-in one, where an agreement is given
+    #[arg(long, value_name = "FILE", requires = "agreement")]
+    pub specification: Option<PathBuf>,
     /// Truth of made or reviewed data (cid_person_id,nino): reports pair completeness
     #[arg(long, value_name = "FILE")]
     pub truth: Option<String>,

@@ -35,6 +35,7 @@ pub(crate) fn run(words: &Demo, all: &Words, talk: &Talk) -> Result<Ended> {
         model: None,
         save_model: None,
         agreement: None,
+        specification: None,
         truth: Some(path("truth.csv")),
         format: OutcomeFormat::Parquet,
         plan: PlanWord::Stream,

@@ -5,6 +5,7 @@ use crate::engine::Register;
 use crate::error::{Error, Result};
 use crate::exchange::DataSets;
 use crate::exchange::agreement::{Agreement, DataSet, HMRC};
+use crate::exchange::specification::Specification;
 use crate::ingest::{self, Input, Reader, expand};
 use crate::model::schema;
 use crate::model::value::PartialDate;
@@ -116,10 +117,29 @@ pub(crate) fn look_at_agreement(
     talk: &Talk,
 ) -> Result<(Agreement, Option<String>)> {
     let Some(path) = path else { return Ok((Agreement::default(), None)) };
+    let (agreement, sha256) = open_agreement(path, on, talk)?;
+    Ok((agreement, Some(sha256)))
+}
+
+/// An agreement and the digest of its file, whether it is in force or not. Warns of a review or an end that is near.
+///
+/// # Errors
+/// When the file cannot be used.
+pub(crate) fn open_agreement(path: &Path, on: PartialDate, talk: &Talk) -> Result<(Agreement, String)> {
     let name = file_name(path);
     let agreement = Agreement::from_toml(&read_text(path)?).map_err(|error| error.at(&name))?;
-    agreement.warnings(&on.to_string()).iter().for_each(|warning| talk.warn(&format!("{name}: {warning}")));
-    Ok((agreement, Some(ingest::digest(&Input::Path(path.to_owned()))?)))
+    let warnings = agreement.warnings(&on.to_string());
+    warnings.iter().for_each(|warning| talk.warn(&format!("{name}: {warning}")));
+    Ok((agreement, ingest::digest(&Input::Path(path.to_owned()))?))
+}
+
+/// The specification of a command: the built-in one unless a file is named.
+///
+/// # Errors
+/// When the file cannot be used.
+pub(crate) fn read_specification(path: Option<&Path>) -> Result<Specification> {
+    let Some(path) = path else { return Ok(Specification::built_in()) };
+    Specification::from_toml(&read_text(path)?).map_err(|error| error.at(file_name(path)))
 }
 
 /// The one file that a word names.

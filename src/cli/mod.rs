@@ -1,11 +1,12 @@
 //! The command line: words, then a plan, then the run.
 //!
-//! In: arguments. Out: an exit status: 0 done; 1 done with nothing matched; 2 the words are wrong; 3 an input could not be
+//! In: arguments. Out: an exit status: 0 done; 1 done with nothing matched, or a file rejected; 2 the words are wrong; 3 an input could not be
 //! read; 4 a limit was reached; 5 a fault of the program. Invariant: standard output is data, everything else goes to
 //! standard error. Read next: `args.rs`, `trace.rs`.
 
 mod args;
 mod blocks;
+mod check;
 mod demo;
 mod evaluate;
 mod explain;
@@ -37,6 +38,8 @@ pub(crate) enum Ended {
     Done,
     /// Nothing matched.
     NothingMatched,
+    /// The file was read, and the specification rejects it.
+    Rejected,
 }
 
 /// Runs the program with the arguments of the process.
@@ -60,7 +63,7 @@ pub fn main() -> ExitCode {
         .and_then(|result| result.unwrap_or_else(|_| Err(Error::internal(PANICKED).hint(REPORT))));
     match outcome {
         Ok(Ended::Done) => ExitCode::SUCCESS,
-        Ok(Ended::NothingMatched) => ExitCode::from(1),
+        Ok(Ended::NothingMatched | Ended::Rejected) => ExitCode::from(1),
         Err(error) if broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             talk.error(&error);
@@ -73,6 +76,7 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
     match &words.command {
         Command::Demo(demo) => demo::run(demo, words, talk),
         Command::Synth(synth) => synth::run(synth, talk),
+        Command::Check(check) => check::run(check, talk),
         Command::Trace(trace) => trace::run(trace, words, talk),
         Command::Pool(pool) => pool::run(pool, talk),
         Command::Link(link) => link::run_link(link, talk),

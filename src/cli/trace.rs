@@ -3,15 +3,18 @@
 use crate::block::{Limits, RULES};
 use crate::cli::Ended;
 use crate::cli::args::{OutcomeFormat, PlanWord, Trace as TraceWords, Words};
+use crate::cli::check;
 use crate::cli::evaluate;
 use crate::cli::files::{
-    Registers, check_readable, file_name, open_registers, read_agreement, read_text, refuse_taken, run_date, single,
+    Registers, check_readable, file_name, open_registers, read_agreement, read_specification, read_text, refuse_taken,
+    run_date, single,
 };
 use crate::cli::talk::Talk;
 use crate::engine::{self, DryRun, Gathered, PersonKey, Plan, Settings, Trace};
 use crate::error::{Error, Result};
 use crate::exchange::agreement::Agreement;
 use crate::exchange::gateway::{self, LINKING_BLOCK, Released, Tracing};
+use crate::exchange::specification::{Severity, Specification};
 use crate::exchange::{self, Exception, Holdings, OutcomeRow, Sheet, Window, Working};
 use crate::frame::Table;
 use crate::ids::RegisterRow;
@@ -36,6 +39,7 @@ pub(crate) struct TracePlan {
     agreement_sha256: Option<String>,
     settings: Settings,
     save_model: Option<PathBuf>,
+    specification: Specification,
     truth: Option<Table>,
     format: OutcomeFormat,
     dry_run: bool,
@@ -92,6 +96,7 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
         agreement_sha256,
         settings,
         save_model: words.save_model.clone(),
+        specification: read_specification(words.specification.as_deref())?,
         truth: words.truth.as_deref().map(|word| evaluate::load(word, &schema::TRUTH)).transpose()?,
         format: words.format,
         dry_run: words.dry_run,
@@ -140,6 +145,9 @@ fn check_memory(plan: Plan, registers: &Registers, budget: Option<u64>) -> Resul
 /// Runs a settled plan.
 pub(crate) fn execute(plan: TracePlan, talk: &Talk) -> Result<Ended> {
     let loaded = ingest::load(&plan.extract, &schema::EXTRACT, &ingest::Limits::default())?;
+    if plan.agreement_sha256.is_some() {
+        refuse_rejected(&plan, &loaded)?;
+    }
     let load_seconds = plan.started.elapsed().as_secs_f64();
     if plan.dry_run {
         let dry = engine::dry_run(&loaded.table, &plan.registers.files, &plan.settings)?;
@@ -159,6 +167,24 @@ pub(crate) fn execute(plan: TracePlan, talk: &Talk) -> Result<Ended> {
     talk.summary(&summary(&plan, &loaded, trace, &files));
     let matched = files.outcomes.get("match").copied().unwrap_or(0);
     Ok(if matched > 0 { Ended::Done } else { Ended::NothingMatched })
+}
+
+/// A file that the specification rejects is not processed at all (R43).
+fn refuse_rejected(plan: &TracePlan, loaded: &Loaded) -> Result<()> {
+    let checked =
+        check::checked(&plan.specification, &plan.extract, loaded, Some(&plan.agreement), plan.settings.on)?.checked;
+    if !checked.is_rejected {
+        return Ok(());
+    }
+    let reasons: Vec<&str> = checked
+        .by_code()
+        .iter()
+        .filter(|kindred| kindred.severity == Severity::File)
+        .map(|kindred| plan.specification.what(kindred.code))
+        .collect();
+    Err(Error::rejected(format!("the specification rejects the file: {}", reasons.join("; ")))
+        .at(plan.extract.name())
+        .hint("`rewash check` with the same agreement and date tells the sender row by row; nothing was processed"))
 }
 
 fn save(path: &Path, text: &str) -> Result<()> {

@@ -11,6 +11,7 @@ mod holding;
 pub mod ledger;
 mod outcomes;
 pub mod pool;
+pub mod specification;
 mod window;
 
 pub use exceptions::{Exception, exceptions};

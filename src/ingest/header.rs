@@ -14,6 +14,8 @@ pub struct Header {
     pub known: Vec<(usize, String)>,
     /// Headers that no column of ours is known by; `column 3` for an empty one.
     pub unknown: Vec<String>,
+    /// All headers as they stand in the file, in its order.
+    pub found: Vec<String>,
 }
 
 /// Most headers, and most characters of one, that a message lists.
@@ -30,7 +32,7 @@ pub fn match_header(found: &[String], schema: &Schema) -> Result<Header> {
         return own_headers(found);
     }
     let names = names(schema);
-    let mut header = Header::default();
+    let mut header = Header { found: found.to_vec(), ..Header::default() };
     let mut taken: Map<&str, &str> = map();
     for (index, raw) in found.iter().enumerate() {
         let Some(name) = names.get(&bare(raw)) else {
@@ -49,7 +51,7 @@ pub fn match_header(found: &[String], schema: &Schema) -> Result<Header> {
 
 /// Every column under its own header; one without a header is named by its place.
 fn own_headers(found: &[String]) -> Result<Header> {
-    let mut header = Header::default();
+    let mut header = Header { found: found.to_vec(), ..Header::default() };
     let mut taken: Map<String, usize> = map();
     for (index, raw) in found.iter().enumerate() {
         let name = if raw.trim().is_empty() { format!("column {}", index + 1) } else { raw.trim().to_owned() };
@@ -90,7 +92,7 @@ fn names(schema: &Schema) -> Map<String, String> {
 }
 
 /// Letters and digits in lower case: `CID Person ID` and `cid_person_id` are one.
-fn bare(header: &str) -> String {
+pub(super) fn bare(header: &str) -> String {
     header.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

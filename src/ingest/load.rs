@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::frame::convert::concat;
 use crate::frame::{Table, TextColumn};
 use crate::ingest::chunk::Parsed;
+use crate::ingest::control::Control;
 use crate::ingest::pull::guarded;
 use crate::ingest::sheet::remark;
 use crate::ingest::source::digest_of;
@@ -75,6 +76,8 @@ pub struct Loaded {
     pub sha256: String,
     /// What the file is.
     pub format: Format,
+    /// What a workbook's control sheet states of the table.
+    pub control: Option<Control>,
 }
 
 /// Counts, never values: what is debugged ends in logs.
@@ -146,9 +149,11 @@ fn load_workbook(bytes: Buffer, schema: &Schema, limits: &Limits, name: &str) ->
     let book = guarded(name, || Workbook::open(bytes, schema, limits, name))?;
     let header = match_header(crate::ingest::reader::Source::names(&book), schema).map_err(|error| error.at(name))?;
     let sheet = book.table(&header.known)?;
+    let (control, faults) = book.control()?.unzip();
     let mut cell_remarks = book.remarks;
+    cell_remarks.extend(faults.into_iter().flatten());
     cell_remarks.extend(sheet.remarks);
-    Ok(Loaded { row_numbers: sheet.row_numbers, cell_remarks, ..new(header, sheet.columns) })
+    Ok(Loaded { row_numbers: sheet.row_numbers, cell_remarks, control, ..new(header, sheet.columns) })
 }
 
 /// Column files have no faulty rows.
@@ -233,6 +238,7 @@ fn new(header: Header, columns: Vec<TextColumn>) -> Loaded {
         cell_remarks: Vec::new(),
         sha256: String::new(),
         format: Format::Csv,
+        control: None,
     }
 }
 

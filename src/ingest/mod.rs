@@ -13,6 +13,7 @@
 //! ```
 
 mod chunk;
+mod control;
 mod cut;
 mod format;
 mod header;
@@ -27,6 +28,7 @@ mod text;
 mod xlsx;
 mod zip_check;
 
+pub use control::{Control, Sidecar, sidecar};
 pub use format::Format;
 pub use header::{Header, match_header};
 pub use load::{Limits, Loaded, Reject, Remark, load};

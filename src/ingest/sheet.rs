@@ -47,7 +47,11 @@ pub mod remark {
     pub const MACROS: &str = "macros";
     /// The workbook has links to other files.
     pub const EXTERNAL_LINKS: &str = "links to other files";
-    /// The workbook has embedded objects.
+    /// The workbook has links to other programs.
+    pub const DDE: &str = "links to other programs";
+    /// The workbook has data connections or queries.
+    pub const CONNECTIONS: &str = "data connections";
+    /// The workbook has embedded objects, pictures or charts.
     pub const EMBEDDED: &str = "embedded objects";
     /// The workbook has comments.
     pub const COMMENTS: &str = "comments";
@@ -190,8 +194,8 @@ pub(super) fn read_table(
                 if let Some(value) = values.get_mut(place) {
                     *value = text;
                 }
-            } else if column >= width {
-                table.remarks.push(Remark { row: number, column: String::new(), reason: remark::NO_HEADER });
+            } else if let Some(reason) = beside(&cell.value, column >= width) {
+                table.remarks.push(Remark { row: number, column: String::new(), reason });
             }
         }
         for (builder, value) in builders.iter_mut().zip(values) {
@@ -207,6 +211,16 @@ pub(super) fn read_table(
     }
     table.columns = builders.iter_mut().map(StringViewBuilder::finish).collect();
     Ok(table)
+}
+
+/// What is to be said of a cell outside the known columns.
+fn beside(value: &Value, is_headless: bool) -> Option<&'static str> {
+    match value {
+        _ if is_headless => Some(remark::NO_HEADER),
+        Value::Formula => Some(remark::FORMULA),
+        Value::Error => Some(remark::ERROR),
+        _ => None,
+    }
 }
 
 /// Text and what is to be said about it.

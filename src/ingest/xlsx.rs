@@ -9,11 +9,12 @@ use arrow::buffer::Buffer;
 use calamine::{Reader as _, SheetType, SheetVisible, Xlsx};
 
 use crate::error::{Error, Result};
+use crate::ingest::control::Control;
 use crate::ingest::load::{Limits, Remark};
 use crate::ingest::match_header;
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work, in_batches};
-use crate::ingest::sheet::{Rows, SheetTable, header_text, read_table, remark};
+use crate::ingest::sheet::{Rows, SheetTable, Value, header_text, read_table, remark};
 use crate::ingest::text::Shared;
 use crate::ingest::zip_check;
 use crate::model::schema::Schema;
@@ -22,6 +23,12 @@ use crate::model::schema::Schema;
 const TABLE_SHEET: &str = "extract";
 /// A sheet about the table: rows, digests, version.
 const CONTROL_SHEET: &str = "control";
+/// Most lines of a control sheet.
+const CONTROL_LINES_MAX: u32 = 1000;
+
+fn is_control(sheet: &str) -> bool {
+    sheet.trim().eq_ignore_ascii_case(CONTROL_SHEET)
+}
 
 /// A workbook and the sheet that was chosen.
 pub(super) struct Workbook {
@@ -70,6 +77,47 @@ impl Workbook {
             read_table(&mut rows, self.header_row, known, self.names.len())
         })
     }
+
+    /// What the control sheet states, where there is one, and what is odd about it.
+    ///
+    /// # Errors
+    /// When the sheet is damaged, or has more lines than any control sheet.
+    pub(super) fn control(&self) -> Result<Option<(Control, Vec<Remark>)>> {
+        guarded(&self.name, || {
+            let mut book = open(&self.bytes)?;
+            let sheets = book.sheets_metadata();
+            let Some(sheet) = sheets.iter().find(|sheet| is_control(&sheet.name)).map(|sheet| sheet.name.clone())
+            else {
+                return Ok(None);
+            };
+            let cells = book.worksheet_cells_reader(&sheet).map_err(|_| damaged())?;
+            let mut rows = Rows::new(cells, &self.limits);
+            let mut control = Control::default();
+            let mut remarks = Vec::new();
+            let mut lines = 0;
+            while let Some((_, cells)) = rows.next()? {
+                lines += 1;
+                if lines > CONTROL_LINES_MAX {
+                    return Err(Error::input("has a control sheet of too many lines").hint("one line a key"));
+                }
+                let mut pair = [String::new(), String::new()];
+                for cell in cells {
+                    let reason = match cell.value {
+                        Value::Formula => Some(remark::FORMULA),
+                        Value::Error => Some(remark::ERROR),
+                        _ => None,
+                    };
+                    remarks.extend(reason.map(|reason| Remark { row: 0, column: CONTROL_SHEET.to_owned(), reason }));
+                    if let Some(text) = pair.get_mut(cell.column as usize) {
+                        *text = header_text(cell.value);
+                    }
+                }
+                let [key, value] = pair;
+                control.add(key, value);
+            }
+            Ok(Some((control, remarks)))
+        })
+    }
 }
 
 impl Source for Workbook {
@@ -112,12 +160,12 @@ fn candidates(book: &Book, reasons: &mut Vec<&'static str>) -> Vec<String> {
         reasons.push(remark::HIDDEN_SHEET);
     }
     let visible = sheets.iter().filter(|sheet| {
-        sheet.visible == SheetVisible::Visible
-            && sheet.typ == SheetType::WorkSheet
-            && !sheet.name.trim().eq_ignore_ascii_case(CONTROL_SHEET)
+        sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet && !is_control(&sheet.name)
     });
     let mut names: Vec<String> = visible.map(|sheet| sheet.name.clone()).collect();
-    if names.len() > 1 {
+    // A sheet that is a chart or a dialogue shows data as well.
+    let others = sheets.iter().filter(|sheet| sheet.typ != SheetType::WorkSheet).count();
+    if names.len() + others > 1 {
         reasons.push(remark::MORE_SHEETS);
     }
     names.sort_by_key(|name| !name.trim().eq_ignore_ascii_case(TABLE_SHEET));

@@ -20,6 +20,22 @@ const BLOCK: usize = 64 << 10;
 const OVERLAP: usize = 64;
 /// Within so many bytes the table of shared texts must begin.
 const SHARED_TEXTS_START: usize = 16 << 10;
+/// How a sheet hides rows and columns: by its word, or by a size of nothing.
+const HIDDEN: [&[u8]; 6] =
+    [b" hidden=\"1\"", b" hidden=\"true\"", b" hidden='1'", b" zeroHeight=\"1\"", b" ht=\"0\"", b" width=\"0\""];
+/// The part that lists all parts with their kinds.
+const CONTENT_TYPES: &str = "[content_types].xml";
+/// Kinds of parts that a table does not need, whatever the parts are called.
+const KINDS_OF_PARTS: [(&[u8], &str); 8] = [
+    (b"macroEnabled", remark::MACROS),
+    (b"vbaProject", remark::MACROS),
+    (b"macrosheet", remark::MACROS),
+    (b"externalLink+xml", remark::EXTERNAL_LINKS),
+    (b"connections+xml", remark::CONNECTIONS),
+    (b"oleObject", remark::EMBEDDED),
+    (b"activeX", remark::EMBEDDED),
+    (b"comments+xml", remark::COMMENTS),
+];
 /// The shortest shared text, `<si/>`.
 const SHARED_TEXT_BYTES: u64 = 5;
 
@@ -73,7 +89,7 @@ fn declared(archive: &mut ZipArchive<Cursor<Shared>>, limits: &Limits) -> Result
         if size > limits.ratio_from_bytes && size / packed.max(1) > limits.ratio {
             return Err(too_large(format!("holds a part that unpacks to more than {} times its size", limits.ratio)));
         }
-        is_workbook |= name == "[content_types].xml";
+        is_workbook |= name == CONTENT_TYPES;
     }
     if is_workbook {
         return Ok(());
@@ -114,12 +130,19 @@ fn look(window: &[u8], name: &str, is_start: bool, size: u64, remarks: &mut Vec<
             .hint("do not open it; ask who sent it"));
     }
     if name.contains("worksheets/") {
-        if memmem::find(window, b" hidden=\"1\"").is_some() {
+        if HIDDEN.iter().any(|mark| memmem::find(window, mark).is_some()) {
             remarks.push(remark::HIDDEN_ROWS);
         }
-        if memmem::find(window, b"<mergeCell ").is_some() {
+        if memmem::find(window, b"mergeCell ref").is_some() {
             remarks.push(remark::MERGED_CELLS);
         }
+    }
+    if name.contains("externallinks/") && memmem::find(window, b"ddeLink").is_some() {
+        remarks.push(remark::DDE);
+    }
+    if name == CONTENT_TYPES {
+        let found = KINDS_OF_PARTS.iter().filter(|(kind, _)| memmem::find(window, kind).is_some());
+        remarks.extend(found.map(|(_, reason)| *reason));
     }
     if is_start && name.ends_with("sharedstrings.xml") {
         refuse_false_count(window, size)?;
@@ -151,11 +174,13 @@ fn refuse_false_count(start: &[u8], size: u64) -> Result<()> {
 /// Parts that are known by their names.
 fn by_name(name: &str) -> Option<&'static str> {
     let has = |part: &str| name.contains(part);
-    if has("vbaproject.bin") {
+    if has("vbaproject.bin") || has("macrosheets/") {
         Some(remark::MACROS)
     } else if has("externallinks/") {
         Some(remark::EXTERNAL_LINKS)
-    } else if has("embeddings/") || has("activex/") {
+    } else if has("/connections.xml") || has("querytables/") {
+        Some(remark::CONNECTIONS)
+    } else if ["embeddings/", "activex/", "/media/", "charts/"].iter().any(|part| has(part)) {
         Some(remark::EMBEDDED)
     } else if has("/comments") || has("threadedcomments") {
         Some(remark::COMMENTS)

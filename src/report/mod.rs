@@ -4,6 +4,7 @@
 //! Invariant: a departmental file takes `Released` rows and nothing else; no personal data in manifest, run record or
 //! summary. Read next: `sheet.rs`, `manifest.rs`.
 
+mod acceptance;
 pub mod accuracy;
 mod accuracy_charts;
 pub mod chart;
@@ -16,6 +17,7 @@ mod sheet;
 mod summary;
 mod workbook;
 
+pub use acceptance::Acceptance;
 pub use accuracy_charts::accuracy_charts;
 pub use compared::{COMPARED, COMPARED_COLUMNS, TrueCandidates};
 pub use evaluation::{Evaluation, Fate, Group, Grouping, Judged, evaluate};

@@ -8,6 +8,7 @@ use super::extract::{ExtractRow, Scratch, extract_columns, extract_row};
 use super::truth::Truth;
 use super::world::{Settings, World};
 use crate::error::{Error, Result};
+use crate::exchange::specification::{RowsDigest, Specification};
 use crate::frame::Table;
 use crate::util::parallel::map_chunks;
 use arrow::array::{ArrayRef, RecordBatch, StringViewArray, StringViewBuilder};
@@ -26,8 +27,6 @@ const BLOCK: u64 = 1 << 14;
 const CHUNK: usize = 1 << 10;
 /// Rows of a worksheet, the header among them.
 const MOST_SHEET_ROWS: u64 = 1_048_576;
-/// Version of the specification that the control sheet names.
-const SPECIFICATION: &str = "1";
 /// Columns of the truth.
 const TRUTH_COLUMNS: [&str; 6] = ["cid_person_id", "nino", "also", "nationality", "culture", "errors"];
 
@@ -171,12 +170,13 @@ pub fn write_extract_xlsx(settings: &Settings, out: impl Write + Seek + Send) ->
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&date(settings.on)?));
     let sheet = workbook.add_worksheet();
     sheet.set_name("extract").map_err(sheet_fault)?;
-    fill_sheet(sheet, settings)?;
-    control(workbook.add_worksheet(), settings)?;
+    let digest = fill_sheet(sheet, settings)?;
+    control(workbook.add_worksheet(), settings, digest)?;
     workbook.save_to_writer(out).map_err(sheet_fault)
 }
 
-fn fill_sheet(sheet: &mut Worksheet, settings: &Settings) -> Result<()> {
+/// Gives the digest of the rows as they will be read: a date cell as `YYYY-MM-DD`.
+fn fill_sheet(sheet: &mut Worksheet, settings: &Settings) -> Result<String> {
     let header = Format::new().set_bold().set_background_color(Color::RGB(0xE8_EEF4));
     let dates = Format::new().set_num_format("yyyy-mm-dd");
     let columns = extract_columns();
@@ -186,20 +186,25 @@ fn fill_sheet(sheet: &mut Worksheet, settings: &Settings) -> Result<()> {
     sheet.set_freeze_panes(1, 0).map_err(sheet_fault)?;
     let dated: Vec<bool> = columns.iter().map(|name| is_dated(name)).collect();
     let mut line = 1;
+    let mut digest = RowsDigest::new(&columns);
     each_block(settings, |_, rows| {
         for (row, _) in &rows {
-            for (column, cell) in row.cells(settings.pool).iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
-                let day = dated[column].then(|| Day::parse(cell)).flatten();
+            let cells = row.cells(settings.pool);
+            let days: Vec<Option<Day>> =
+                cells.iter().zip(&dated).map(|(cell, dated)| dated.then(|| Day::parse(cell)).flatten()).collect();
+            for (column, (cell, day)) in cells.iter().zip(&days).enumerate().filter(|(_, (cell, _))| !cell.is_empty()) {
                 match day {
-                    Some(day) => sheet.write_datetime_with_format(line, column as u16, date(day)?, &dates),
+                    Some(day) => sheet.write_datetime_with_format(line, column as u16, date(*day)?, &dates),
                     None => sheet.write_string(line, column as u16, cell),
                 }
                 .map_err(sheet_fault)?;
             }
+            digest.add(cells.iter().zip(&days).map(|(cell, day)| day.map_or_else(|| cell.clone(), |day| day.iso())));
             line += 1;
         }
         Ok(())
-    })
+    })?;
+    Ok(digest.finish())
 }
 
 /// Whether a column holds true dates in a workbook.
@@ -211,15 +216,16 @@ fn is_dated(name: &str) -> bool {
         || name.ends_with("_since")
 }
 
-fn control(sheet: &mut Worksheet, settings: &Settings) -> Result<()> {
+fn control(sheet: &mut Worksheet, settings: &Settings, digest: String) -> Result<()> {
     sheet.set_name("control").map_err(sheet_fault)?;
     let (year, month, _) = settings.on.parts();
     let rows = [
         ("key", "value".to_owned()),
         ("rows", settings.extract.to_string()),
+        ("sha256", digest),
         ("pool", settings.pool.text().to_owned()),
         ("cycle", format!("{year:04}-{month:02}")),
-        ("specification_version", SPECIFICATION.to_owned()),
+        ("specification_version", Specification::built_in().version),
         ("created_on", settings.on.iso()),
     ];
     for (line, (key, value)) in rows.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! What leaves for whom: whitelists of columns, windows, data sets, and traps of single rows.
 
-use crate::support::{csv, folder, run, text};
+use crate::support::{csv, folder, run, strict_workbook, text};
 use std::path::{Path, PathBuf};
 
 const EXTRACT: &str = "dash_reference,dash_source,cid_person_id,full_name,date_of_birth,title,address_1,postcode_1,address_1_from,mobile_1,email_1,nino,wash_number\n";
@@ -16,9 +16,16 @@ struct Run {
 fn traced(extract: &str, registers: &[(&str, &str)], more: &[&str], status: i32) -> Run {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("extract.csv"), format!("{EXTRACT}{extract}")).unwrap();
+    // Under an agreement only the workbook of the specification is traced.
+    let name = if more.contains(&"--agreement") { "extract.xlsx" } else { "extract.csv" };
+    let table = format!("{EXTRACT}{extract}");
+    if name == "extract.xlsx" {
+        strict_workbook(&path(name), &table);
+    } else {
+        std::fs::write(path(name), table).unwrap();
+    }
     let mut arguments: Vec<String> =
-        ["trace", text(&path("extract.csv")), "--out", text(&path("out")), "--on", "2016-04-30", "--format", "csv"]
+        ["trace", text(&path(name)), "--out", text(&path("out")), "--on", "2016-04-30", "--format", "csv"]
             .map(str::to_owned)
             .to_vec();
     for (name, rows) in registers {

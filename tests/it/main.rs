@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod blocking;
+mod check;
 mod command;
 mod evaluation;
 mod exchange;

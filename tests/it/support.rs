@@ -99,3 +99,36 @@ pub(crate) fn register_to_csv(from: &Path, to: &Path) {
     }
     write_csv(to, &rows);
 }
+
+/// Writes rows of CSV as the workbook that the specification asks for in April 2016: columns in order, a control sheet.
+pub(crate) fn strict_workbook(path: &Path, table: &str) {
+    use rewash::exchange::specification::{Specification, rows_sha256};
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(table.as_bytes());
+    let rows: Vec<Vec<String>> = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+    let specification = Specification::built_in();
+    let mut order: Vec<usize> = (0..rows[0].len()).collect();
+    order.sort_by_key(|index| specification.column(&rows[0][*index]).unwrap().0);
+    let rows: Vec<Vec<&str>> =
+        rows.iter().map(|row| order.iter().map(|index| row[*index].as_str()).collect()).collect();
+    let control = [
+        ("key", "value".to_owned()),
+        ("rows", (rows.len() - 1).to_string()),
+        ("sha256", rows_sha256(&rows)),
+        ("pool", "post2008".to_owned()),
+        ("cycle", "2016-04".to_owned()),
+        ("specification_version", specification.version.clone()),
+    ];
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let mut fill = |name: &str, rows: &[Vec<&str>]| {
+        let sheet = book.add_worksheet().set_name(name).unwrap();
+        for (line, row) in rows.iter().enumerate() {
+            for (column, value) in row.iter().enumerate() {
+                sheet.write_string(line as u32, column as u16, *value).unwrap();
+            }
+        }
+    };
+    fill("extract", &rows);
+    let control: Vec<Vec<&str>> = control.iter().map(|(key, value)| vec![*key, value.as_str()]).collect();
+    fill("control", &control);
+    book.save(path).unwrap();
+}

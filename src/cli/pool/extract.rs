@@ -7,9 +7,10 @@ use crate::cli::pool::{Fresh, Settled, fresh, loading_lines, settle};
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
 use crate::exchange::agreement::{Agreement, Department};
-use crate::exchange::gateway::{Released, ho_to_hmrc, rows_sha256};
+use crate::exchange::gateway::{Released, ho_to_hmrc};
 use crate::exchange::ledger::{Delivery, Direction, record_delivery};
 use crate::exchange::pool::{self, Loading, Missing, Wash};
+use crate::exchange::specification::rows_sha256;
 use crate::exchange::{Sheet, Working};
 use crate::ingest;
 use crate::report::{self, Summary, thousands};
@@ -110,7 +111,7 @@ impl Task<'_> {
         let parts = wash.rows.last().map_or(0, |row| row.part);
         let mut control = vec![
             ("rows", sheet.rows.len().to_string()),
-            ("sha256", rows_sha256(sheet)),
+            ("sha256", rows_sha256(std::iter::once(&sheet.header).chain(&sheet.rows))),
             ("pool", pool.to_owned()),
             ("cycle", self.on[..7].to_owned()),
             ("specification_version", self.agreement.specification_version.clone()),

@@ -6,9 +6,7 @@ use crate::exchange::pool::{Wash, WashRow};
 use crate::frame::Table;
 use crate::model::schema::{ADDRESSES_MAX, CONTACTS_MAX};
 use crate::standardise::date;
-use crate::util::hash::hex;
 use jiff::{ToSpan, civil::Date};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Years for which addresses are supplied (R35).
@@ -36,19 +34,6 @@ pub fn extract_columns(slots: u32) -> Vec<String> {
     }
     out.extend(AFTER.iter().map(|name| (*name).to_owned()));
     out
-}
-
-/// Digest of the rows of a sheet, for its control sheet: SHA-256 over header and rows, cells joined by U+001F and rows by
-/// U+001E, an empty text for a cell without a value.
-pub fn rows_sha256(sheet: &Sheet) -> String {
-    let mut digest = Sha256::new();
-    for (index, row) in std::iter::once(&sheet.header).chain(&sheet.rows).enumerate() {
-        if index > 0 {
-            digest.update([0x1e]);
-        }
-        digest.update(row.join("\u{1f}"));
-    }
-    hex(&digest.finalize())
 }
 
 /// Releases the extract of a wash, a sheet for each workbook. `on` is the day of the extract, `dash_source` what the hub

@@ -22,7 +22,7 @@ use crate::exchange::window::Window;
 use crate::frame::Table;
 
 pub use dwp::{HANDOFF_COLUMNS, hmrc_to_dwp};
-pub use extract::{ReleasedParts, extract_columns, ho_to_hmrc, rows_sha256};
+pub use extract::{ReleasedParts, extract_columns, ho_to_hmrc};
 pub use home_office::{HO_COLUMNS, HmrcToHo, NO_HIT_COLUMNS, Returned, UNRESOLVED_COLUMNS, hmrc_to_ho};
 pub use status::{STATUS_COLUMNS, ho_to_dwp};
 

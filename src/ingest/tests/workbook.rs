@@ -290,3 +290,77 @@ fn hostile_parts_are_refused() {
     let other = writer.finish().unwrap().into_inner();
     assert!(Home::new().refused(&other).what().contains("zip archive"));
 }
+
+#[test]
+fn a_control_sheet_is_handed_on_as_text() {
+    let bytes = book(|book| {
+        sheet(book).write(1, 0, "D1").unwrap();
+        let control = book.add_worksheet().set_name(" Control").unwrap();
+        for (line, (key, value)) in [("key", "value"), ("SHA-256", " ab "), ("pool", "")].iter().enumerate() {
+            control.write(line as u32, 0, *key).unwrap();
+            control.write(line as u32, 1, *value).unwrap();
+        }
+        control.write(3, 0, "rows").unwrap().write(3, 1, 1).unwrap();
+        control.write(4, 0, "cycle").unwrap().write(4, 1, Formula::new("=1")).unwrap();
+    });
+    let loaded = Home::new().load(&bytes).unwrap();
+    let control = loaded.control.unwrap();
+    assert_eq!(["rows", "sha256", "pool", "cycle"].map(|key| control.get(key)), [Some("1"), Some("ab"), None, None]);
+    let found: Vec<_> = loaded.cell_remarks.iter().map(|found| (found.row, found.reason)).collect();
+    assert_eq!(found, [(0, remark::FORMULA)]);
+    assert!(
+        Home::new()
+            .load(&book(|book| {
+                sheet(book).write(1, 0, 1).unwrap();
+            }))
+            .unwrap()
+            .control
+            .is_none()
+    );
+}
+
+#[test]
+fn what_is_hidden_is_found_however_it_is_written() {
+    let plain = book(|book| {
+        sheet(book).write(1, 0, "D1").unwrap();
+    });
+    let told = |part: &'static str, from: &'static str, to: &'static str| {
+        let bytes = rezip(&plain, |name, content| {
+            let text = String::from_utf8_lossy(&content).into_owned();
+            if name.ends_with(part) { text.replacen(from, to, 1).into_bytes() } else { content }
+        });
+        let loaded = Home::new().load(&bytes).unwrap();
+        loaded.cell_remarks.iter().map(|found| found.reason).collect::<Vec<_>>()
+    };
+    assert!(told("sheet1.xml", "nothing", "").is_empty());
+    for mark in ["hidden=\"1\"", "hidden=\"true\"", "hidden='1'", "ht=\"0\""] {
+        let to: &'static str = Box::leak(format!("<row r=\"2\" {mark}").into_boxed_str());
+        assert_eq!(told("sheet1.xml", "<row r=\"2\"", to), [remark::HIDDEN_ROWS], "{mark}");
+    }
+    let rows = "<sheetFormatPr zeroHeight=\"1\"";
+    assert_eq!(told("sheet1.xml", "<sheetFormatPr", rows), [remark::HIDDEN_ROWS]);
+    // Parts are known by their kind, whatever they are called.
+    let kinds = [
+        ("application/vnd.ms-office.vbaProject", remark::MACROS),
+        ("x.externalLink+xml", remark::EXTERNAL_LINKS),
+        ("x.comments+xml", remark::COMMENTS),
+        ("x.connections+xml", remark::CONNECTIONS),
+        ("x.oleObject", remark::EMBEDDED),
+    ];
+    for (kind, reason) in kinds {
+        let part = format!("<Override PartName=\"/xl/a.xml\" ContentType=\"{kind}\"/></Types>");
+        let part: &'static str = Box::leak(part.into_boxed_str());
+        assert_eq!(told("[Content_Types].xml", "</Types>", part), [reason], "{kind}");
+    }
+}
+
+#[test]
+fn formulas_and_errors_in_columns_that_are_not_known_are_told() {
+    let bytes = book(|book| {
+        sheet(book).write(0, 6, "Shoe size").unwrap();
+        sheet(book).write(1, 0, "D1").unwrap();
+        sheet(book).write(1, 6, Formula::new("=A1")).unwrap();
+    });
+    let found = Home::new().load(&bytes).unwrap().cell_remarks;
+    assert_eq!(found.iter().map(|found| (found.row, found.reason)).collect::<Vec<_>>(), [(1, remark::FORMULA)]);
+}
