@@ -18,7 +18,6 @@ use crate::ids::RegisterRow;
 use crate::ingest::{self, Input, Loaded};
 use crate::model::parameters::{Origin, Parameters};
 use crate::model::schema;
-use crate::model::value::PartialDate;
 use crate::report::{self, COMPARED, Parts, RunRecord, Summary, TrueCandidates, thousands};
 use crate::resolve::Outcome;
 use crate::store::{OutputFile, OutputFolder};
