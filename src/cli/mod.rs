@@ -5,6 +5,7 @@
 //! standard error. Read next: `args.rs`, `trace.rs`.
 
 mod args;
+mod benefits;
 mod blocks;
 mod demo;
 mod evaluate;
@@ -13,6 +14,7 @@ mod files;
 mod link;
 mod linkage;
 mod model;
+mod stopped;
 mod synth;
 mod talk;
 mod trace;
@@ -72,6 +74,7 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         Command::Demo(demo) => demo::run(demo, words, talk),
         Command::Synth(synth) => synth::run(synth, talk),
         Command::Trace(trace) => trace::run(trace, words, talk),
+        Command::Benefits(benefits) => benefits::run(benefits, talk),
         Command::Link(link) => link::run_link(link, talk),
         Command::Dedupe(dedupe) => link::run_dedupe(dedupe, talk),
         Command::Train(train) => train::run(train, talk),

@@ -8,7 +8,7 @@ use crate::lexicon;
 use crate::model::comparison::{Comparison, name_level_parts};
 use crate::model::parameters::{Parameters, Thresholds};
 use crate::model::value::PartialDate;
-use crate::resolve::{Candidate, Evidence, Facts, Outcome, Pooled, decide, split_people};
+use crate::resolve::{Candidate, Evidence, Facts, Outcome, decide, split_people};
 use crate::score::{Counts, Frequencies, Sample, Scorer};
 use crate::standardise::date;
 use crate::standardise::name::Tokens;
@@ -23,7 +23,7 @@ pub const NUMBER_IS_RIGHT: f64 = 0.95;
 pub enum Identity {
     /// No record stands under the number.
     NotFound,
-    /// The records under the number are the person's.
+    /// All records under the number are the person's.
     Confirmed,
     /// Name and birth date do not say that the record is the person's.
     NotConfirmed,
@@ -129,34 +129,37 @@ impl Confirming {
         under.iter().enumerate().map(|(row, held)| self.one(row, held, &frequencies, &mut cache)).collect()
     }
 
+    /// How many people the held records `rows` are of.
+    pub fn people(&self, rows: &[u32]) -> usize {
+        split_people(&self.held, rows, &mut Vec::new())
+    }
+
     fn one(&self, row: usize, held: &[u32], frequencies: &Frequencies, cache: &mut GradeCache) -> Identity {
         if held.is_empty() {
             return Identity::NotFound;
         }
-        if split_people(&self.held, held, &mut Vec::new()) > 1 {
-            return Identity::SeveralPeople;
+        let own = held.len() as f64;
+        let confirmed = held.iter().filter(|record| self.is(row, **record, own, frequencies, cache)).count();
+        // Each record has to be the person's by itself: one that is not shows that the number is not theirs alone.
+        match confirmed {
+            all if all == held.len() => Identity::Confirmed,
+            0 if self.people(held) == 1 => Identity::NotConfirmed,
+            _ => Identity::SeveralPeople,
         }
-        let mut pooled = Pooled::default();
-        let mut given_agrees = false;
-        for &record in held {
-            let (evidence, given) = self.compare(row, record as usize, held.len() as f64, frequencies, cache);
-            pooled.add(&evidence, |comparison, level| self.scorer.log2_m(comparison, level));
-            given_agrees |= given;
-        }
-        let mut evidence = pooled.evidence();
+    }
+
+    fn is(&self, row: usize, record: u32, own: f64, frequencies: &Frequencies, cache: &mut GradeCache) -> bool {
+        let (mut evidence, given_agrees) = self.compare(row, record as usize, own, frequencies, cache);
         let compared = |comparison| evidence.vector.level(comparison) > 0;
         if !compared(Comparison::Name) || !compared(Comparison::BirthDate) || !given_agrees {
-            return Identity::NotConfirmed;
+            return false;
         }
         let weight = self.scorer.weight(evidence.vector, &evidence.log2_u);
         // For the gates of the decision alone: a number that agrees is in conflict with a name and date that do not.
         evidence.vector = evidence.vector.with(Comparison::Nino, SAME_NUMBER);
-        let candidate = Candidate { person: held[0], evidence, weight };
+        let candidate = Candidate { person: record, evidence, weight };
         let facts = Facts { supplied_nino: true, ..Facts::default() };
-        match decide(&[candidate], &facts, &self.limits, &mut Vec::new()).outcome {
-            Outcome::Match => Identity::Confirmed,
-            _ => Identity::NotConfirmed,
-        }
+        decide(&[candidate], &facts, &self.limits, &mut Vec::new()).outcome == Outcome::Match
     }
 
     /// Name and birth date of one record; and whether more than the family name agrees, where names differ at all: twins
@@ -282,5 +285,9 @@ mod tests {
         let own: &[&str] = &["Tesfaye", "Haile", "Mekonnen", "1984-07-19"];
         check(sought, &[own, &["Tesfaye", "", "Mekonnen", "1984-07-19"]], Confirmed);
         check(sought, &[own, &["Jane", "", "Appleby", "1951-02-03"]], SeveralPeople);
+        check(sought, &[own, &["Almaz", "", "Mekonnen", "1984-02-03"]], SeveralPeople);
+        let jane: &[&str] = &["Jane", "", "Appleby", "1951-02-03"];
+        check(sought, &[jane, jane], NotConfirmed);
+        check(sought, &[jane, &["Olu", "", "Ade", "1970-05-06"]], SeveralPeople);
     }
 }

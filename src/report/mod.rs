@@ -6,6 +6,7 @@
 
 pub mod accuracy;
 mod accuracy_charts;
+mod benefits;
 pub mod chart;
 mod compared;
 mod evaluation;
@@ -16,6 +17,7 @@ mod sheet;
 mod summary;
 
 pub use accuracy_charts::accuracy_charts;
+pub use benefits::{BenefitsManifest, BenefitsParts, SavingsManifest, benefits_manifest, savings_manifest};
 pub use compared::{COMPARED, COMPARED_COLUMNS, TrueCandidates};
 pub use evaluation::{Evaluation, Fate, Group, Grouping, Judged, evaluate};
 pub use links::{Explained, PairsTable, TableFormat, clusters_batch, pairs_batch, write_table};
