@@ -362,6 +362,8 @@ fn addresses_match_by_flat_and_building_and_are_supplied_only_where_none_does() 
         let want_address = if supplied { [address, postcode] } else { ["", ""] };
         let got = ["address_match", "dwp_address", "dwp_postcode"].map(|column| run.returned(column));
         assert_eq!(got, [want, want_address[0], want_address[1]], "{address} {postcode}");
+        // What the Home Office had not known is counted (R94).
+        assert_eq!(run.manifest()["details"]["address_supplied"], u64::from(supplied), "{address} {postcode}");
     }
 }
 
@@ -380,6 +382,8 @@ fn phones_match_by_number_and_only_others_are_supplied() {
             Case::default().handed(&held).customer(&[("phone_1", phones[0]), ("phone_2", phones[1])]).award(&[]).run(0);
         let got = ["phone_match", "dwp_phone_1", "dwp_phone_2"].map(|column| run.returned(column));
         assert_eq!(got, [want, supplied[0], supplied[1]], "{phones:?}");
+        let counted = supplied.iter().any(|number| !number.is_empty());
+        assert_eq!(run.manifest()["details"]["phone_supplied"], u64::from(counted), "{phones:?}");
     }
 }
 

@@ -8,7 +8,7 @@ use crate::exchange::gateway::LINKING_BLOCK;
 use crate::exchange::holding::{formula_like, northern_ireland_alone};
 use crate::ingest::Loaded;
 use crate::standardise::nino;
-use crate::util::hash::{Map, map};
+use crate::util::hash::{Set, set};
 
 /// One row of the handoff.
 pub(super) struct Row {
@@ -29,7 +29,7 @@ pub(super) fn read(loaded: &Loaded, agreement: &Agreement, exceptions: &mut Vec<
     for remark in &loaded.cell_remarks {
         add(remark.row, &remark.column, remark.reason);
     }
-    let mut seen: [Map<String, ()>; 3] = [map(), map(), map()];
+    let mut seen: [Set<String>; 3] = [set(), set(), set()];
     let mut rows = Vec::with_capacity(loaded.table.rows());
     for (row, at) in loaded.row_numbers.iter().enumerate() {
         let read = read_row(loaded, row, agreement, &mut |field, reason| add(*at, field, reason));
@@ -38,7 +38,7 @@ pub(super) fn read(loaded: &Loaded, agreement: &Agreement, exceptions: &mut Vec<
         let named =
             [("cid_person_id", value("cid_person_id")), ("dash_reference", value("dash_reference")), ("nino", number)];
         for (known, (field, text)) in seen.iter_mut().zip(named) {
-            if !text.is_empty() && known.insert(text, ()).is_some() {
+            if !text.is_empty() && !known.insert(text) {
                 add(*at, field, "duplicate");
             }
         }
