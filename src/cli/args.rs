@@ -41,7 +41,7 @@ pub(crate) enum Log {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make data, run the trace on it and show what came out
+    /// Make data, run the trace and the benefits on it and show what came out
     #[command(after_help = "Example:\n  rewash demo --out demo")]
     Demo(Demo),
     /// Make a register, an extract, benefit files and the truth about them
@@ -63,6 +63,12 @@ pub(crate) enum Command {
     /// Cases of the Home Office: what is due for which wash, extracts, returns, confirmations
     #[command(subcommand)]
     Pool(PoolCommand),
+    /// Which people of a handoff have a benefit in payment, and what may be said of them
+    #[command(after_help = "Examples:\n  \
+        rewash benefits traced/hmrc_to_dwp.csv --customers customers.parquet --awards awards.parquet --out benefits \
+        --on 2016-04-30\n  \
+        rewash benefits stopped stopped.csv --weeks 52 --out savings")]
+    Benefits(Benefits),
     /// Link the records of two tables; without a model one is proposed and trained
     #[command(after_help = "Examples:\n  \
         rewash link left.csv right.parquet -o links.csv\n  \
@@ -217,6 +223,63 @@ pub(crate) struct Trace {
     /// Print the plan and the expected cost of each blocking rule, and stop
     #[arg(long)]
     pub dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Benefits {
+    #[command(subcommand)]
+    pub stopped: Option<BenefitsCommand>,
+    /// Handoff of HMRC (hmrc_to_dwp.csv), or - for standard input
+    #[arg(required = true)]
+    pub handoff: Option<String>,
+    /// Customer index: a file, a glob, or - for standard input
+    #[arg(long, value_name = "FILE", required = true)]
+    pub customers: Option<String>,
+    /// Awards: a file, a glob, or - for standard input
+    #[arg(long, value_name = "FILE", required = true)]
+    pub awards: Option<String>,
+    /// Folder to make; it must not exist
+    #[arg(long, value_name = "DIR", required = true)]
+    pub out: Option<PathBuf>,
+    /// Date as of which is asked; today in London by default
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// What the parties agreed (TOML); with it the run is strict
+    #[arg(long, value_name = "FILE")]
+    pub agreement: Option<PathBuf>,
+    /// Rows read together
+    #[arg(long, value_name = "N", default_value_t = 32_768, hide = true)]
+    pub batch_rows: usize,
+    /// Open and check the files, say what there is to do, and stop
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenefitsCommand {
+    /// Benefits that were stopped, and the savings: counts and sums, never people
+    #[command(after_help = "Example:\n  rewash benefits stopped stopped.csv --weeks 52 --out savings")]
+    Stopped(Stopped),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Stopped {
+    /// Stopped awards, or - for standard input
+    pub feed: String,
+    /// Folder to make; it must not exist
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Weeks that each stopped award is taken to have saved; stated beside every sum
+    #[arg(long, value_name = "N", default_value_t = crate::exchange::WEEKS,
+        value_parser = clap::value_parser!(u32).range(1..=520))]
+    pub weeks: u32,
+    /// Date of the run: awards stopped later are not counted; today in London by default
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// What the parties agreed (TOML); with it the run is strict
+    #[arg(long, value_name = "FILE")]
+    pub agreement: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,7 +1,10 @@
-//! `rewash demo`: made data, the trace, and what came out, with nothing to install or configure.
+//! `rewash demo`: made data, the trace, the benefits, and what came out, with nothing to install or configure.
 
 use crate::cli::Ended;
-use crate::cli::args::{Demo, ExtractFormat, OutcomeFormat, PlanWord, Trace, Words};
+use crate::cli::args::{
+    Benefits, BenefitsCommand, Demo, ExtractFormat, OutcomeFormat, PlanWord, Stopped, Trace, Words,
+};
+use crate::cli::benefits;
 use crate::cli::evaluate;
 use crate::cli::synth;
 use crate::cli::talk::Talk;
@@ -47,7 +50,37 @@ pub(crate) fn run(words: &Demo, all: &Words, talk: &Talk) -> Result<Ended> {
     let outcomes = traced.join("outcomes.parquet").display().to_string();
     let found = evaluate::compare(&outcomes, &path("truth.csv"))?;
     talk.summary(&found.summary());
+    if ended == Ended::Done {
+        show_benefits(folder, &made, &traced, talk)?;
+    }
     Ok(ended)
+}
+
+/// DWP's part: benefits of the people handed over, then what its own feed of stopped awards saved.
+fn show_benefits(folder: &Path, made: &Path, traced: &Path, talk: &Talk) -> Result<()> {
+    let words = Benefits {
+        stopped: None,
+        handoff: Some(traced.join("hmrc_to_dwp.csv").display().to_string()),
+        customers: Some(made.join("customers.csv").display().to_string()),
+        awards: Some(made.join("awards.csv").display().to_string()),
+        out: Some(folder.join("benefits")),
+        on: Some(ON.into()),
+        agreement: None,
+        batch_rows: 32_768,
+        dry_run: false,
+    };
+    talk.note("\nlooking for benefits in payment to those handed over");
+    benefits::run(&words, talk)?;
+    let stopped = Stopped {
+        feed: made.join("stopped.csv").display().to_string(),
+        out: folder.join("savings"),
+        weeks: crate::exchange::WEEKS,
+        on: Some(ON.into()),
+        agreement: None,
+    };
+    talk.note("\ncounting what was stopped");
+    benefits::run(&Benefits { stopped: Some(BenefitsCommand::Stopped(stopped)), ..words }, talk)?;
+    Ok(())
 }
 
 fn make_folder(out: &Path) -> Result<&Path> {

@@ -5,6 +5,7 @@
 //! standard error. Read next: `args.rs`, `trace.rs`.
 
 mod args;
+mod benefits;
 mod blocks;
 mod check;
 mod demo;
@@ -16,6 +17,7 @@ mod linkage;
 mod model;
 mod open;
 mod pool;
+mod stopped;
 mod synth;
 mod talk;
 mod trace;
@@ -79,6 +81,7 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         Command::Check(check) => check::run(check, talk),
         Command::Trace(trace) => trace::run(trace, words, talk),
         Command::Pool(pool) => pool::run(pool, talk),
+        Command::Benefits(benefits) => benefits::run(benefits, talk),
         Command::Link(link) => link::run_link(link, talk),
         Command::Dedupe(dedupe) => link::run_dedupe(dedupe, talk),
         Command::Train(train) => train::run(train, talk),

@@ -78,6 +78,8 @@ pub(crate) fn write(
     if benefits {
         synth::write_customers(settings, BufWriter::new(folder.file("customers.csv")?))?;
         synth::write_awards(settings, BufWriter::new(folder.file("awards.csv")?))?;
+        synth::write_benefits_truth(settings, BufWriter::new(folder.file("benefits_truth.csv")?))?;
+        synth::write_stopped(settings, BufWriter::new(folder.file("stopped.csv")?))?;
     }
     Ok(written.rows)
 }

@@ -5,18 +5,22 @@
 //! batch size, cut of the register and plan. Read next: `extract.rs`, `scan.rs`, `candidates.rs`, `trace.rs`, `gather.rs`.
 
 mod candidates;
+mod confirm;
 mod extract;
 mod gather;
 mod index;
 pub mod linkage;
+mod lookup;
 mod people;
 mod probe;
 mod reading;
 mod scan;
 mod trace;
 
+pub use confirm::{Confirming, Identity, NUMBER_IS_RIGHT, model as confirming_model};
 pub use extract::{ExtractSide, Remark};
 pub use gather::{Gathered, GatheredRow, gather};
+pub use lookup::{Found, Lookup, look_up, number};
 pub use people::{People, PersonKey};
 pub use reading::{FaultCounts, REGISTER_COLUMNS};
 pub use scan::{Plan, Probe, Register, Scanned, scan};

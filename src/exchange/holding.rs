@@ -143,14 +143,7 @@ fn iso(text: &str) -> String {
 impl Holding {
     /// Whether the row's addresses all lie in Northern Ireland.
     pub fn northern_ireland_alone(&self) -> bool {
-        let areas = || {
-            self.addresses
-                .iter()
-                .filter(|detail| detail.key.postcode != 0)
-                .map(|detail| Postcode::from_bits(detail.key.postcode).area())
-        };
-        let belfast = u64::from_be_bytes(*b"BT\0\0\0\0\0\0");
-        areas().next().is_some() && areas().all(|area| area == belfast)
+        northern_ireland_alone(self.addresses.iter().map(|detail| &detail.key))
     }
 
     /// The details of a register row that differ from everything held: address with postcode, phone, email; empty where
@@ -188,6 +181,14 @@ impl Holding {
             _ => false,
         })
     }
+}
+
+/// Whether these addresses all lie in Northern Ireland, as far as their postcodes tell; false where none has one.
+pub(super) fn northern_ireland_alone<'a>(addresses: impl Iterator<Item = &'a AddressKey> + Clone) -> bool {
+    let areas =
+        || addresses.clone().filter(|key| key.postcode != 0).map(|key| Postcode::from_bits(key.postcode).area());
+    let belfast = u64::from_be_bytes(*b"BT\0\0\0\0\0\0");
+    areas().next().is_some() && areas().all(|area| area == belfast)
 }
 
 /// The text, or nothing when a spreadsheet would run it.

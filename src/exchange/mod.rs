@@ -2,21 +2,24 @@
 //!
 //! In: `Linked` decisions and gathered rows. Out: [`gateway::Released`] rows for another department and
 //! [`Working`] rows for one's own. Invariant: only `gateway/` makes a `Released` value; nothing here decides anything
-//! about anyone. Read next: `agreement.rs`, `window.rs`, `holding.rs`, `gateway/`.
+//! about anyone. Read next: `agreement.rs`, `window.rs`, `holding.rs`, `benefits/`, `gateway/`.
 
 pub mod agreement;
+pub mod benefits;
 mod exceptions;
 pub mod gateway;
 mod holding;
 pub mod ledger;
 mod outcomes;
 pub mod pool;
+mod savings;
 pub mod specification;
 mod window;
 
 pub use exceptions::{Exception, exceptions};
 pub use holding::{Detail, Holding, Holdings};
 pub use outcomes::{DataSets, OUTCOME_COLUMNS, OutcomeRow, REVIEW_COLUMNS, not_searchable, outcome_rows, review_rows};
+pub use savings::{CELL_MIN, FORMULA, SAVINGS_COLUMNS, Savings, SavingsOf, WEEKS, savings};
 pub use window::Window;
 
 /// Rows with a header, as they go into one file.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::ingest::header::bare;
-use crate::ingest::source::digest_bytes;
+use crate::ingest::source::digest_of;
 use crate::ingest::{Input, format::refuse_unless_text};
 use crate::store;
 
@@ -94,7 +94,7 @@ fn read(path: &Path) -> Result<Sidecar> {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         control.add(key, if value.is_null() { "" } else { text.as_str() });
     }
-    Ok(Sidecar { sha256: digest_bytes(&bytes), name, control })
+    Ok(Sidecar { sha256: digest_of(&bytes), name, control })
 }
 
 #[cfg(test)]

@@ -177,5 +177,120 @@ pub const TRUTH: Schema = Schema {
     required: &[&["cid_person_id"], &["nino"]],
 };
 
+/// Addresses of the Home Office, and of HMRC, in one row of the handoff.
+pub const HANDOFF_ADDRESSES: [u32; 2] = [5, 3];
+
+/// The handoff: HMRC to DWP, one row a confirmed match. Every column has to be there.
+pub const HANDOFF: Schema = Schema {
+    open: false,
+    title: "handoff",
+    columns: &[&[
+        column("dash_reference", &[]),
+        column("dash_source", &[]),
+        column("cid_person_id", &[]),
+        column("full_name", &[]),
+        column("date_of_birth", &[]),
+        column("hmrc_match", &[]),
+        column("nino", &[]),
+        column("wash_number", &[]),
+    ]],
+    numbered: &[
+        numbered("ho_address", "", &[], HANDOFF_ADDRESSES[0]),
+        numbered("ho_postcode", "", &[], HANDOFF_ADDRESSES[0]),
+        numbered("hmrc_address", "", &[], HANDOFF_ADDRESSES[1]),
+        numbered("hmrc_postcode", "", &[], HANDOFF_ADDRESSES[1]),
+        numbered("ho_email", "", &[], CONTACTS_MAX),
+        numbered("ho_mobile", "", &[], CONTACTS_MAX),
+    ],
+    required: &[
+        &["dash_reference"],
+        &["dash_source"],
+        &["cid_person_id"],
+        &["full_name"],
+        &["date_of_birth"],
+        &["hmrc_match"],
+        &["nino"],
+        &["ho_address_1"],
+        &["ho_address_2"],
+        &["ho_address_3"],
+        &["ho_address_4"],
+        &["ho_address_5"],
+        &["ho_postcode_1"],
+        &["ho_postcode_2"],
+        &["ho_postcode_3"],
+        &["ho_postcode_4"],
+        &["ho_postcode_5"],
+        &["hmrc_address_1"],
+        &["hmrc_address_2"],
+        &["hmrc_address_3"],
+        &["hmrc_postcode_1"],
+        &["hmrc_postcode_2"],
+        &["hmrc_postcode_3"],
+        &["ho_email_1"],
+        &["ho_email_2"],
+        &["ho_email_3"],
+        &["ho_email_4"],
+        &["ho_mobile_1"],
+        &["ho_mobile_2"],
+        &["ho_mobile_3"],
+        &["ho_mobile_4"],
+        &["wash_number"],
+    ],
+};
+
+/// The customer index of DWP, one row a customer.
+pub const CUSTOMERS: Schema = Schema {
+    open: false,
+    title: "customer index",
+    columns: &[&[
+        column("nino", &["national_insurance_number", "ni_number"]),
+        column("title", &[]),
+        column("forename", &["first_name", "forenames", "given_name"]),
+        column("middle_names", &["middle_name", "second_forename"]),
+        column("surname", &["last_name", "family_name"]),
+        column("date_of_birth", &["dob", "birth_date"]),
+        column("date_of_death", &["dod", "death_date"]),
+        column("sex", &["gender"]),
+        column("address", &["address_1"]),
+        column("postcode", &["postcode_1"]),
+        column("phone_1", &["phone", "telephone"]),
+        column("phone_2", &[]),
+        column("partner_nino", &[]),
+    ]],
+    numbered: &[],
+    required: &[&["nino"], &["surname", "forename"], &["date_of_birth"]],
+};
+
+/// Awards of DWP, one row an award.
+pub const AWARDS: Schema = Schema {
+    open: false,
+    title: "awards",
+    columns: &[&[
+        column("nino", &["national_insurance_number", "ni_number"]),
+        column("benefit", &["benefit_code"]),
+        column("sub_kind", &[]),
+        column("role", &[]),
+        column("started_on", &["start_date"]),
+        column("ended_on", &["end_date"]),
+        column("weekly_amount", &[]),
+    ]],
+    numbered: &[],
+    required: &[&["nino"], &["benefit"], &["role"], &["started_on"]],
+};
+
+/// Awards that DWP stopped, for management information.
+pub const STOPPED: Schema = Schema {
+    open: false,
+    title: "stopped awards",
+    columns: &[&[
+        column("dash_reference", &[]),
+        column("benefit", &["benefit_code"]),
+        column("stopped_on", &[]),
+        column("weekly_amount", &[]),
+    ]],
+    numbered: &[],
+    required: &[&["dash_reference"], &["benefit"], &["stopped_on"], &["weekly_amount"]],
+};
+
 /// Any table: every column under its own header.
 pub const ANY: Schema = Schema { open: true, title: "table", columns: &[], numbered: &[], required: &[] };

@@ -129,16 +129,6 @@ pub fn manifest(trace: &Trace, parts: Parts) -> Manifest {
         ("pairs_compared", trace.pairs),
         ("candidate_people", trace.candidates),
     ]);
-    let mut exceptions = BTreeMap::new();
-    for exception in parts.exceptions {
-        let word = match exception.field.as_str() {
-            "" => exception.reason.clone(),
-            field => {
-                format!("{}: {}", field.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_'), exception.reason)
-            }
-        };
-        *exceptions.entry(word).or_insert(0) += 1;
-    }
     Manifest {
         program: "rewash",
         version: env!("CARGO_PKG_VERSION"),
@@ -166,11 +156,26 @@ pub fn manifest(trace: &Trace, parts: Parts) -> Manifest {
         counts,
         outcomes: parts.outcomes,
         returned: parts.returned,
-        exceptions,
+        exceptions: count_exceptions(parts.exceptions),
         persons_in_registers: trace.persons.round() as u64,
         blocking: blocking(trace),
         register_faults: faults(trace),
     }
+}
+
+/// Exceptions by field, without its number, and reason.
+pub(super) fn count_exceptions(exceptions: &[Exception]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for exception in exceptions {
+        let word = match exception.field.as_str() {
+            "" => exception.reason.clone(),
+            field => {
+                format!("{}: {}", field.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_'), exception.reason)
+            }
+        };
+        *counts.entry(word).or_insert(0) += 1;
+    }
+    counts
 }
 
 /// To a millionth: sums of probabilities are not worth more digits.

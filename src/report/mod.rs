@@ -7,6 +7,7 @@
 mod acceptance;
 pub mod accuracy;
 mod accuracy_charts;
+mod benefits;
 pub mod chart;
 mod compared;
 mod evaluation;
@@ -19,6 +20,7 @@ mod workbook;
 
 pub use acceptance::Acceptance;
 pub use accuracy_charts::accuracy_charts;
+pub use benefits::{BenefitsManifest, BenefitsParts, SavingsManifest, benefits_manifest, savings_manifest};
 pub use compared::{COMPARED, COMPARED_COLUMNS, TrueCandidates};
 pub use evaluation::{Evaluation, Fate, Group, Grouping, Judged, evaluate};
 pub use links::{Explained, PairsTable, TableFormat, clusters_batch, pairs_batch, write_table};

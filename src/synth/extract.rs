@@ -58,6 +58,11 @@ pub fn extract_columns() -> Vec<String> {
     named(&BEFORE).into_iter().chain(slots).chain(named(&AFTER)).collect()
 }
 
+/// The Dash reference of a row.
+pub(super) fn dash_reference(row: u64) -> String {
+    format!("DASH{:08}", row + 1)
+}
+
 /// An address that the office holds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HeldAddress {
@@ -302,7 +307,7 @@ impl ExtractRow {
             Some(day) => day.iso(),
             None => String::new(),
         };
-        cells.push(format!("DASH{:08}", self.row + 1));
+        cells.push(dash_reference(self.row));
         cells.push(if self.row % 20 == 7 { "CRS" } else { "CID" }.to_owned());
         cells.push(self.cid.clone());
         cells.push(self.full_name.clone());

@@ -1,7 +1,7 @@
 //! Made people, households, registers, errors and truth: data like the real kind, of nobody.
 //!
 //! In: [`Settings`]. Out: a register as Parquet, an extract as workbook, CSV or Parquet, its truth, a customer index and
-//! awards. Invariant: everything is a function of the settings; the same seed gives the same bytes for any number of
+//! awards with theirs, and stopped awards. Invariant: everything is a function of the settings; the same seed gives the same bytes for any number of
 //! threads; memory does not grow with the register. Person `i` can be made alone, which is how the extract finds people
 //! of the register without holding it. Nothing here knows how matching works: the errors are those of `domain.md` 5 and 7.
 //! Read next: `world.rs`, then `household.rs`, `record.rs` and `extract.rs`.
@@ -27,7 +27,7 @@ mod tests;
 mod truth;
 mod world;
 
-pub use benefits::{write_awards, write_customers};
+pub use benefits::{write_awards, write_benefits_truth, write_customers, write_stopped};
 pub use calendar::Day;
 pub use extract::extract_columns;
 pub use files::{extract_rows, write_cases, write_extract_csv, write_extract_parquet, write_extract_xlsx, write_truth};

@@ -48,6 +48,10 @@ fn the_demonstration_runs_and_leaves_what_it_says() {
     let more: Vec<&str> = names.iter().map(String::as_str).filter(|name| !ALL_FILES.contains(name)).collect();
     assert_eq!(more, ["compared.csv"]);
     assert_eq!(names.len(), ALL_FILES.len() + 1);
+    assert!(said.contains("no benefit") && said.contains("savings_gbp = "), "{said}");
+    for file in ["benefits/dwp_to_ho.csv", "benefits/manifest.json", "savings/dwp_savings.csv"] {
+        assert!(out.join(file).exists(), "{file}");
+    }
     assert_eq!(
         stderr(&rewash(&["demo", "--out", text(&out)])).lines().next(),
         Some(format!("error: {}: exists already", out.display()).as_str())

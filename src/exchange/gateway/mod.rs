@@ -8,6 +8,7 @@
 //! let leak = Released { recipient: Recipient::HomeOffice, value: Sheet::default() };
 //! ```
 
+mod benefits;
 mod dwp;
 mod extract;
 mod home_office;
@@ -21,6 +22,7 @@ use crate::exchange::outcomes::DataSets;
 use crate::exchange::window::Window;
 use crate::frame::Table;
 
+pub use benefits::{DWP_COLUMNS, HeldBack, dwp_to_ho, savings_to_ho};
 pub use dwp::{HANDOFF_COLUMNS, hmrc_to_dwp};
 pub use extract::{ReleasedParts, extract_columns, ho_to_hmrc};
 pub use home_office::{HO_COLUMNS, HmrcToHo, NO_HIT_COLUMNS, Returned, UNRESOLVED_COLUMNS, hmrc_to_ho};

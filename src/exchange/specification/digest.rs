@@ -5,6 +5,7 @@
 //! with white space alone, counts as the empty text; a row of such cells is left out; a cell is the text that is read from
 //! it: a date as `YYYY-MM-DD`, a number in its shortest form. Every row has as many cells as the header.
 
+use crate::util::hash::hex;
 use sha2::{Digest, Sha256};
 
 /// Between two cells of a row.
@@ -58,9 +59,7 @@ impl RowsDigest {
 
     /// The digest in hex.
     pub fn finish(self) -> String {
-        let digits =
-            |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from_digit(u32::from(half), 16).unwrap_or('0'));
-        self.sum.finalize().iter().flat_map(digits).collect()
+        hex(&self.sum.finalize())
     }
 }
 

@@ -281,7 +281,7 @@ fn is_of_extract(name: &str) -> bool {
     let numbered = |group: &schema::Numbered| {
         (1..=group.most).any(|number| format!("{}_{number}{}", group.stem, group.suffix) == name)
     };
-    extract.columns.iter().any(|column| column.name == name) || extract.numbered.iter().any(numbered)
+    extract.columns.iter().copied().flatten().any(|column| column.name == name) || extract.numbered.iter().any(numbered)
 }
 
 #[cfg(test)]
