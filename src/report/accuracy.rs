@@ -14,7 +14,8 @@ mod reliability;
 pub use clusters::{ClusterAccuracy, measure_clusters};
 pub use curve::{CurvePoint, Cutoff, RecallAt};
 pub(crate) use reliability::bins as reliability_bins;
-pub use reliability::{Bin, wilson};
+pub use crate::util::interval::wilson;
+pub use reliability::Bin;
 
 use crate::error::{Error, Result};
 use crate::resolve::pairs::Scored;
