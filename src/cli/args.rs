@@ -12,7 +12,13 @@ use std::path::PathBuf;
 ///
 /// Finds, explains and reports; it never decides anything about anyone.
 #[derive(Debug, Parser)]
-#[command(name = "rewash", version, propagate_version = true, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(
+    name = "rewash",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
 pub(crate) struct Words {
     #[command(subcommand)]
     pub command: Command,

@@ -35,8 +35,10 @@ fn of_command(words: &[String]) -> Result<()> {
     for word in words {
         if command.find_subcommand(word).is_none() {
             let known: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
-            return Err(Error::usage(format!("there is no help about `{word}`"))
-                .hint(format!("there is help about {}", known.iter().chain(&TOPICS).copied().collect::<Vec<_>>().join(", "))));
+            return Err(Error::usage(format!("there is no help about `{word}`")).hint(format!(
+                "there is help about {}",
+                known.iter().chain(&TOPICS).copied().collect::<Vec<_>>().join(", ")
+            )));
         }
         command = command.find_subcommand_mut(word).ok_or_else(|| Error::internal("a command that was just found"))?;
     }
@@ -103,7 +105,7 @@ fn table(header: &[String], rows: &[Record], width: usize) -> String {
     let titles: Record = header.iter().map(|name| name.replace('_', " ")).collect();
     for row in std::iter::once(&titles).chain(rows) {
         let cells: Vec<Vec<String>> =
-            shown.iter().zip(&widths).map(|(at, width)| wrapped(&row[*at].replace([';', '_'], " "), *width)).collect();
+            shown.iter().zip(&widths).map(|(at, width)| wrapped(&cell_text(&header[*at], &row[*at]), *width)).collect();
         for line in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
             let parts: Vec<String> = cells
                 .iter()
@@ -115,6 +117,12 @@ fn table(header: &[String], rows: &[Record], width: usize) -> String {
     }
     out.push_str("\nOne of them in full: add its id, such as `rewash help obligations R45`.\n");
     out
+}
+
+/// What a cell holds, for people: lists with spaces, and words of the table without underscores.
+fn cell_text(column: &str, cell: &str) -> String {
+    let spaced = cell.replace(';', "; ");
+    if matches!(column, "id" | "modules" | "setting") { spaced } else { spaced.replace('_', " ") }
 }
 
 /// Lines of at most `width` characters, broken between words; a longer word is cut.

@@ -85,10 +85,12 @@ fn of_the_ledger(path: &Path, by: &str, agreement: &Agreement, metrics: &mut Met
 fn of_a_trace(folder: &Path, metrics: &mut Metrics) -> Result<()> {
     let manifest_path = folder.join("manifest.json");
     let manifest = json(&manifest_path)?;
-    let on: String = manifest["on"].as_str().unwrap_or("").chars().filter(|c| c.is_ascii_digit() || *c == '-').collect();
+    let on: String =
+        manifest["on"].as_str().unwrap_or("").chars().filter(|c| c.is_ascii_digit() || *c == '-').collect();
     let same = metrics.origins.iter().filter(|origin| origin.source.starts_with(&format!("trace {on}"))).count();
     let source = if same == 0 { format!("trace {on}") } else { format!("trace {on} ({})", same + 1) };
-    let outcomes = ["outcomes.parquet", "outcomes.csv"].map(|name| folder.join(name)).into_iter().find(|path| path.is_file());
+    let outcomes =
+        ["outcomes.parquet", "outcomes.csv"].map(|name| folder.join(name)).into_iter().find(|path| path.is_file());
     let outcomes = outcomes.ok_or_else(|| {
         Error::input("holds no outcomes").at(folder.display()).hint("name the folder that `rewash trace --out` made")
     })?;
@@ -134,8 +136,9 @@ fn of_stopped(path: &Path, weeks: u32, agreement: &Agreement, metrics: &mut Metr
 
 fn json(path: &Path) -> Result<serde_json::Value> {
     let place = |error: Error| error.at(path.display());
-    serde_json::from_str(&read_text(path).map_err(place)?)
-        .map_err(|_| Error::input("is not JSON").at(path.display()).hint("name the folder that a command of this program made"))
+    serde_json::from_str(&read_text(path).map_err(place)?).map_err(|_| {
+        Error::input("is not JSON").at(path.display()).hint("name the folder that a command of this program made")
+    })
 }
 
 fn there(path: &Path) -> Result<Option<Table>> {

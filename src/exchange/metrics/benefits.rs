@@ -78,7 +78,8 @@ fn fates(manifest: &Value, table: &Table) -> Vec<Metric> {
     let mut out = vec![Metric::count(HANDED_OVER, whole)];
     let in_payment = (0..table.rows()).filter(|row| table.value("benefits", *row).is_some()).count() as u64;
     out.push(Metric::share(IN_PAYMENT, part(in_payment, handed), whole));
-    let metric = |((name, _), cell): (&(&String, u64), Cell)| Metric::share(FATE, cell, whole).of("fate", name.as_str());
+    let metric =
+        |((name, _), cell): (&(&String, u64), Cell)| Metric::share(FATE, cell, whole).of("fate", name.as_str());
     out.extend(fates.iter().zip(cells).map(metric));
     out
 }

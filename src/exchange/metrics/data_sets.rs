@@ -54,11 +54,7 @@ pub(super) fn tables(all: &Measures) -> Vec<Table> {
     };
     let table = |(set, _): (&str, u64)| {
         let measure = format!("set:{set}");
-        Table {
-            data_set: set.to_owned(),
-            parts: Box::new(move |all: &Measures| part_of(all, "match", &measure)),
-            of,
-        }
+        Table { data_set: set.to_owned(), parts: Box::new(move |all: &Measures| part_of(all, "match", &measure)), of }
     };
     all.under("set:").map(table).collect()
 }

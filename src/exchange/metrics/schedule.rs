@@ -65,7 +65,10 @@ fn coverage(ledger: &Ledger, on: &str) -> Result<Vec<Metric>> {
     ];
     // The washed cases are shown, so the reasons add up to a known sum.
     let cells = line(&reasons.map(|(_, cases)| cases));
-    let metrics = reasons.iter().zip(cells).map(|((reason, _), cell)| Metric::share(NOT_WASHED, cell, cases).of("reason", *reason));
+    let metrics = reasons
+        .iter()
+        .zip(cells)
+        .map(|((reason, _), cell)| Metric::share(NOT_WASHED, cell, cases).of("reason", *reason));
     out.extend(metrics);
     Ok(out)
 }
@@ -103,7 +106,8 @@ fn states(ledger: &Ledger, on: &str) -> Result<Vec<Metric>> {
 
 /// Cases that are due, in all, by number of the wash and by pool.
 fn due_by(definition: &'static Definition, due: &[DueCase]) -> Vec<Metric> {
-    let mut out = whole_and_groups(definition, "wash_number", due.iter().map(|case| (padded(&case.number.to_string()), 1)));
+    let mut out =
+        whole_and_groups(definition, "wash_number", due.iter().map(|case| (padded(&case.number.to_string()), 1)));
     out.extend(groups(definition, "pool", due.iter().map(|case| (case.pool.as_str().to_owned(), 1))));
     out
 }
@@ -152,7 +156,8 @@ const REASONS: [(&str, &str); 6] = [
 ];
 
 fn withdrawn(ledger: &Ledger) -> Result<Vec<(String, u64)>> {
-    let sql = "SELECT ifnull(withdrawn_reason, ''), count(*) FROM pool_case WHERE state = 'withdrawn' GROUP BY 1 ORDER BY 1";
+    let sql =
+        "SELECT ifnull(withdrawn_reason, ''), count(*) FROM pool_case WHERE state = 'withdrawn' GROUP BY 1 ORDER BY 1";
     let mut statement = ledger.db().prepare(sql).map_err(failed)?;
     let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)? as u64)));
     let rows: Vec<(String, u64)> = rows.and_then(Iterator::collect).map_err(failed)?;

@@ -37,8 +37,7 @@ pub fn traces(traced: &Traced) -> Vec<Metric> {
     let outcomes = OUTCOMES.map(|outcome| tally(&traced.outcomes, |row| is(&traced.outcomes, row, "outcome", outcome)));
     let rows = counted("counts", "extract_rows").unwrap_or_else(|| outcomes.iter().sum());
     let refused = counted("counts", "extract_rows_refused").unwrap_or(0);
-    let searchable =
-        counted("counts", "extract_rows_searchable").unwrap_or_else(|| outcomes[..4].iter().sum());
+    let searchable = counted("counts", "extract_rows_searchable").unwrap_or_else(|| outcomes[..4].iter().sum());
     let [rows_cell, accepted, searchable_cell] = [rows, rows - refused.min(rows), searchable].map(Cell::Count);
     let matches = Cell::Count(outcomes[0]);
     let mut out = vec![
@@ -159,7 +158,8 @@ fn quality(traced: &Traced, accepted: Cell) -> Vec<Metric> {
     }
     if let Some(exceptions) = &traced.exceptions {
         let kind = |row| {
-            let field = exceptions.value("field", row).unwrap_or("").trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
+            let field =
+                exceptions.value("field", row).unwrap_or("").trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
             let field = if field.is_empty() { "row".to_owned() } else { word(field) };
             (format!("{field}: {}", word(exceptions.value("reason", row).unwrap_or(""))), 1)
         };

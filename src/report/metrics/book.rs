@@ -3,8 +3,8 @@
 use crate::error::{Error, Result};
 use crate::exchange::metrics::{Cell, DEFINITIONS, Metric, Metrics, Theme, Unit};
 use rust_xlsxwriter::{
-    Color, ConditionalFormatDataBar, ConditionalFormatDataBarDirection, DocProperties, ExcelDateTime, Format,
-    FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+    Color, ConditionalFormatDataBar, ConditionalFormatDataBarDirection, ConditionalFormatType, DocProperties,
+    ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 use std::io::{Seek, Write};
 
@@ -151,8 +151,9 @@ fn summary(sheet: &mut Worksheet, metrics: &Metrics, style: &Style) -> Written<(
     let says = "Every share stands beside what was counted and out of what; the sheet Notes says what each one is. \
                 A hit that nobody has verified is a hit, not a fact.";
     sheet.write_string_with_format(2, 0, says, &style.faint)?;
-    let whole = |name: &&str| metrics.metrics.iter().filter(|metric| metric.by.is_empty() && metric.definition.name == *name);
-    let rows: Vec<&Metric> = HEADLINES.iter().flat_map(whole).collect();
+    let whole =
+        |name| metrics.metrics.iter().filter(move |metric| metric.by.is_empty() && metric.definition.name == name);
+    let rows: Vec<&Metric> = HEADLINES.into_iter().flat_map(whole).collect();
     table(sheet, 4, &rows, style)?;
     sheet.set_freeze_panes(5, 1)?;
     // The whole alone: neither breakdown nor group.
@@ -239,8 +240,8 @@ fn bars(sheet: &mut Worksheet, top: u32, rows: &[&Metric]) -> Written<()> {
                 .set_fill_color(BAR)
                 .set_solid_fill(true)
                 .set_direction(ConditionalFormatDataBarDirection::LeftToRight)
-                .set_minimum(rust_xlsxwriter::ConditionalFormatType::Number, 0)
-                .set_maximum(rust_xlsxwriter::ConditionalFormatType::Number, 1);
+                .set_minimum(ConditionalFormatType::Number, 0)
+                .set_maximum(ConditionalFormatType::Number, 1);
             sheet.add_conditional_format(first, 6, last, 6, &bar)?;
         }
         start += run.len() as u32;
@@ -251,8 +252,15 @@ fn bars(sheet: &mut Worksheet, top: u32, rows: &[&Metric]) -> Written<()> {
 fn notes(sheet: &mut Worksheet, metrics: &Metrics, style: &Style) -> Written<()> {
     sheet.set_name("Notes")?;
     page(sheet);
-    for (column, (name, width)) in
-        [("Metric", 38.0), ("What is counted", 62.0), ("Out of what", 52.0), ("Asked by", 10.0), ("Name in files", 28.0)].iter().enumerate()
+    for (column, (name, width)) in [
+        ("Metric", 38.0),
+        ("What is counted", 62.0),
+        ("Out of what", 52.0),
+        ("Asked by", 10.0),
+        ("Name in files", 28.0),
+    ]
+    .iter()
+    .enumerate()
     {
         sheet.write_string_with_format(0, column as u16, *name, &style.head)?;
         sheet.set_column_width(column as u16, *width)?;
@@ -267,7 +275,8 @@ fn notes(sheet: &mut Worksheet, metrics: &Metrics, style: &Style) -> Written<()>
         }
         at += 1;
     }
-    let origins = metrics.origins.iter().map(|origin| format!("{}: {}, SHA-256 {}", origin.source, origin.role, origin.sha256));
+    let origins =
+        metrics.origins.iter().map(|origin| format!("{}: {}, SHA-256 {}", origin.source, origin.role, origin.sha256));
     for note in metrics.notes.iter().cloned().chain(origins) {
         at += 1;
         sheet.merge_range(at, 0, at, 4, &note, &style.wrapped)?;
