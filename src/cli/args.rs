@@ -142,8 +142,8 @@ pub(crate) struct Report {
     #[arg(long, value_name = "FILE")]
     pub agreement: Option<PathBuf>,
     /// Who makes the report, as other processes are told while it holds the ledger
-    #[arg(long, value_name = "NAME", default_value = "unnamed")]
-    pub by: String,
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,13 +1,14 @@
 //! `rewash report`: management information from ledger, traces, returns and stopped awards.
 
 use crate::cli::Ended;
-use crate::cli::args::Report;
+use crate::cli::args::{LedgerWords, Report};
 use crate::cli::evaluate::load;
 use crate::cli::files::{check_readable, file_name, read_text, refuse_taken, run_date};
+use crate::cli::open::opener;
 use crate::cli::talk::Talk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::agreement::Agreement;
-use crate::exchange::ledger::{Ledger, Opener};
+use crate::exchange::ledger::Ledger;
 use crate::exchange::metrics::{
     Benefits, FORMULA, Metric, Metrics, Origin, Traced, Unit, benefits, of_ledger, stopped_awards, traces,
 };
@@ -17,10 +18,9 @@ use crate::model::schema;
 use crate::report::{self, Summary, thousands};
 use crate::store::OutputFolder;
 use std::path::Path;
-use std::time::Duration;
 
-/// How long to wait for another process that holds the ledger.
-const WAIT: Duration = Duration::from_secs(10);
+/// Seconds to wait for another process that holds the ledger.
+const WAIT: u64 = 10;
 /// Metrics that the closing summary names.
 const SAID: [&str; 10] = [
     "cases",
@@ -43,7 +43,8 @@ pub(crate) fn run(words: &Report, talk: &Talk) -> Result<Ended> {
     agreement.warnings(&on).iter().for_each(|warning| talk.warn(warning));
     let mut metrics = Metrics::new(&on, &agreement);
     if let Some(path) = &words.ledger {
-        of_the_ledger(path, &words.by, &agreement, &mut metrics)?;
+        let words = LedgerWords { ledger: path.clone(), by: words.by.clone(), wait: WAIT };
+        of_the_ledger(&words, &agreement, &mut metrics)?;
     }
     for folder in &words.runs {
         of_a_trace(folder, &mut metrics)?;
@@ -72,8 +73,8 @@ fn agreement(path: Option<&Path>) -> Result<Agreement> {
     )
 }
 
-fn of_the_ledger(path: &Path, by: &str, agreement: &Agreement, metrics: &mut Metrics) -> Result<()> {
-    let ledger = Ledger::open(path, &Opener { by: by.to_owned(), command: "report".into(), wait: WAIT })?;
+fn of_the_ledger(words: &LedgerWords, agreement: &Agreement, metrics: &mut Metrics) -> Result<()> {
+    let ledger = Ledger::open(&words.ledger, &opener(words, "report"))?;
     let found = of_ledger(&ledger, &metrics.on, agreement)?;
     let role = "ledger, by the head of its audit chain";
     metrics.origins.push(Origin { role, source: "ledger".into(), sha256: ledger.head()? });

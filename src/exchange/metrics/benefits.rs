@@ -2,6 +2,7 @@
 
 use crate::exchange::metrics::definition::*;
 use crate::exchange::metrics::suppress::{line, part};
+use crate::exchange::metrics::tallies::Measures;
 use crate::exchange::metrics::trace::word;
 use crate::exchange::metrics::{Cell, Metric};
 use crate::frame::Table;
@@ -47,6 +48,31 @@ pub fn benefits(benefits: &Benefits) -> Vec<Metric> {
     let partner = ["partner_title", "partner_full_name", "partner_date_of_birth"];
     out.push(share(PARTNER, &|row| partner.iter().any(|column| table.value(column, row).is_some())));
     out.push(share(DEATH, &|row| is_said(table.value("deceased", row)) || has("date_of_death")(row)));
+    out
+}
+
+/// What the ledger of the Home Office counted of DWP's returns when they were taken in.
+pub(super) fn of_tallies(all: &Measures) -> Vec<Metric> {
+    let rows = all.get("dwp:in_payment");
+    if rows == 0 {
+        return Vec::new();
+    }
+    let whole = Cell::Count(rows);
+    let share = |(definition, measure): (_, &str)| Metric::share(definition, part(all.get(measure), rows), whole);
+    let mut out = vec![Metric::count(BENEFIT_ROWS, whole)];
+    let named: Vec<(&str, u64)> = all.under("dwp:role:").collect();
+    let cells = line(&named.iter().map(|(_, count)| *count).collect::<Vec<_>>());
+    let role = |((role, _), cell): (&(&str, u64), Cell)| Metric::share(ROLE, cell, whole).of("role", word(role));
+    out.extend(named.iter().zip(cells).map(role));
+    let measures = [
+        (ADDRESS_MATCH, "dwp:address:match"),
+        (ADDRESS_NEW, "dwp:address:new"),
+        (PHONE_MATCH, "dwp:phone:match"),
+        (PHONE_NEW, "dwp:phone:new"),
+        (PARTNER, "dwp:partner"),
+        (DEATH, "dwp:deceased"),
+    ];
+    out.extend(measures.map(share));
     out
 }
 

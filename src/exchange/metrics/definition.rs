@@ -289,6 +289,8 @@ definitions! {
         ("rows of the handoff of which DWP found this" / "rows of the handoff"), "R54");
     IN_PAYMENT = share(Benefits, "benefit_in_payment", "Benefit in payment",
         ("rows returned with a benefit in payment; no finding about entitlement" / "rows of the handoff"), "R94");
+    HITS_IN_PAYMENT = share(Benefits, "hits_with_benefit_in_payment", "Hits with a benefit in payment",
+        ("hits that DWP returned with a benefit in payment; no finding about entitlement" / "hits"), "R94");
     BENEFIT_ROWS = count(Benefits, "rows_returned_by_dwp", "Rows returned by DWP", ("rows of DWP's return"), "R54");
     BENEFIT = share(Benefits, "benefits_by_code", "Benefits in payment, by code",
         ("rows with the benefit; a row may have several" / "rows of DWP's return"), "R55");

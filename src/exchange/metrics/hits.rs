@@ -1,6 +1,7 @@
 //! What came back of the washes, what it brought that was not held, and what was found out about it: for the whole, by
 //! wash number, by pool, and by cohort within its pool.
 
+use crate::exchange::metrics::benefits;
 use crate::exchange::metrics::data_sets;
 use crate::exchange::metrics::definition::*;
 use crate::exchange::metrics::suppress::{Grid, Hidden};
@@ -69,6 +70,7 @@ pub(super) fn hits(tallies: &Tallies) -> Vec<Metric> {
         out.push(Metric::share(definition, Cell::Count(whole.get(measure)), first.total(0)));
     }
     out.extend(data_sets::whole(&whole));
+    out.extend(benefits::of_tallies(&whole));
     let tables: Vec<Table> = tables.into_iter().chain(data_sets::tables(&whole)).collect();
     for by in [By::Number, By::Pool] {
         out.extend(broken_down(&tables, by, &tallies.groups(by), None).0);
@@ -103,6 +105,7 @@ fn tables() -> Vec<Table> {
         table(|all| part_of(all, "match", "new:phone"), |own, _, at| vec![share_of(NEW_PHONE, own, at)]),
         table(|all| part_of(all, "match", "new:email"), |own, _, at| vec![share_of(NEW_EMAIL, own, at)]),
         table(verdicts, of_verdicts),
+        table(|all| part_of(all, "match", "dwp:in_payment"), |own, _, at| vec![share_of(HITS_IN_PAYMENT, own, at)]),
     ]
 }
 

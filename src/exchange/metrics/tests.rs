@@ -361,6 +361,28 @@ fn what_dwp_returned_is_counted() {
 }
 
 #[test]
+fn what_the_ledger_counted_of_dwps_returns_is_reported() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (mut ledger, _) = exchange(folder.path());
+    let measures =
+        [("in_payment", 60), ("role:customer", 45), ("role:partner", 15), ("address:match", 30), ("deceased", 2)];
+    ledger
+        .change(|transaction| {
+            for (measure, rows) in measures {
+                let sql = "INSERT INTO tally (wash, number, pool, cohort, measure, rows) VALUES (1, 0, 'pre2008', '2016-02', ?1, ?2)";
+                transaction.execute(sql, rusqlite::params![format!("dwp:{measure}"), rows]).expect("counted");
+            }
+            Ok(((), serde_json::json!({})))
+        })
+        .expect("counted");
+    let all = of_ledger(&ledger, "2016-10-31", &agreement()).expect("metrics");
+    check(&all, "hits_with_benefit_in_payment", "", "", (60, 140));
+    check(&all, "role", "role", "partner", (15, 60));
+    check(&all, "address_match", "", "", (30, 60));
+    assert_eq!(found(&all, "deceased", "", "").map(|metric| metric.numerator), Some(Cell::Hidden));
+}
+
+#[test]
 fn savings_are_sums_with_the_weeks_named() {
     let people = |from: usize, count: usize| (from..from + count).map(|row| format!("D{row}")).collect::<Vec<_>>();
     let feed = |counts: [usize; 3]| {
