@@ -89,24 +89,26 @@ fn fates(manifest: &Value, table: &Table) -> Vec<Metric> {
         .flatten()
         .filter_map(|(name, count)| Some((word(name), count.as_u64()?)))
         .collect();
-    let fates: Vec<(&String, u64)> =
-        counts.iter().filter(|(name, _)| *name != "handed_over").map(|(name, count)| (name, *count)).collect();
-    let sum: u64 = fates.iter().map(|(_, count)| count).sum();
+    let sum: u64 = counts.iter().filter(|(name, _)| *name != "handed_over").map(|(_, count)| count).sum();
     let handed = counts.get("handed_over").copied().unwrap_or(sum);
     if handed == 0 {
         return Vec::new();
     }
-    let cells = match sum == handed {
-        true => line(&fates.iter().map(|(_, count)| *count).collect::<Vec<_>>()),
-        false => fates.iter().map(|(_, count)| part(*count, handed)).collect(),
-    };
     let whole = Cell::Count(handed);
-    let mut out = vec![Metric::count(HANDED_OVER, whole)];
     let in_payment = (0..table.rows()).filter(|row| table.value("benefits", *row).is_some()).count() as u64;
-    out.push(Metric::share(IN_PAYMENT, part(in_payment, handed), whole));
-    let metric =
-        |((name, _), cell): (&(&String, u64), Cell)| Metric::share(FATE, cell, whole).of("fate", name.as_str());
-    out.extend(fates.iter().zip(cells).map(metric));
+    let mut out = vec![Metric::count(HANDED_OVER, whole), Metric::share(IN_PAYMENT, Cell::Count(in_payment), whole)];
+    // What was returned is shown as a whole of its own, so the reasons why rows were not add up to a known sum.
+    let reasons: Vec<(&String, u64)> = counts
+        .iter()
+        .filter(|(name, _)| !["handed_over", "returned"].contains(&name.as_str()))
+        .map(|(name, count)| (name, *count))
+        .collect();
+    let cells = line(&reasons.iter().map(|(_, count)| *count).collect::<Vec<_>>());
+    if cells != [Cell::Hidden] {
+        let metric =
+            |((name, _), cell): (&(&String, u64), Cell)| Metric::share(FATE, cell, whole).of("reason", name.as_str());
+        out.extend(reasons.iter().zip(cells).map(metric));
+    }
     out
 }
 

@@ -258,7 +258,12 @@ definitions! {
         ("rows with one certain record: match" / "rows searchable"), "R12");
     TRACE_ROWS = share(Trace, "trace_hit_rate_rows", "Trace hit rate, of all accepted rows",
         ("rows with one certain record: match" / "rows of the extract that were accepted"), "R12");
-    OUTCOME = share(Trace, "outcomes", "Outcomes", ("rows with the outcome" / "rows of the extract"), "R12");
+    REVIEW = share(Trace, "review_rate", "In review",
+        ("rows with one plausible person, not certain" / "rows of the extract"), "R12");
+    TRACE_NO_HIT = share(Trace, "trace_no_hit_rate", "No hit",
+        ("rows searched without a plausible person" / "rows of the extract"), "R12");
+    TRACE_NOT_SEARCHABLE = share(Trace, "trace_not_searchable_rate", "Not searchable",
+        ("rows with too little to search with, and rows refused" / "rows of the extract"), "R12");
     TIER = share(Trace, "hits_by_tier", "Hits by tier",
         ("matches of the tier: A supplied NINO, birth date and name; B supplied NINO and two of near date, name, contact; C exact \
           date, strong name and one more; D name and date alone; E anything else" / "matches"), "R12");
@@ -285,8 +290,8 @@ definitions! {
         ("rows of the registers with a value that could not be used as it stands"), "R98");
 
     HANDED_OVER = count(Benefits, "rows_handed_over", "Rows handed over", ("rows of the handoff to DWP"), "R51");
-    FATE = share(Benefits, "rows_by_fate", "What became of them",
-        ("rows of the handoff of which DWP found this" / "rows of the handoff"), "R54");
+    FATE = share(Benefits, "rows_not_returned", "Not returned, by reason",
+        ("rows of the handoff that DWP did not return, for the reason named" / "rows of the handoff"), "R54");
     IN_PAYMENT = share(Benefits, "benefit_in_payment", "Benefit in payment",
         ("rows returned with a benefit in payment; no finding about entitlement" / "rows of the handoff"), "R94");
     HITS_IN_PAYMENT = share(Benefits, "hits_with_benefit_in_payment", "Hits with a benefit in payment",

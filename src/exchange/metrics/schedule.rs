@@ -13,7 +13,12 @@ use std::collections::BTreeMap;
 /// Metrics of the schedule on a day.
 pub(super) fn schedule(ledger: &Ledger, on: &str, agreement: &Agreement) -> Result<Vec<Metric>> {
     let mut out = coverage(ledger, on)?;
-    out.extend(states(ledger, on)?);
+    let states = states(ledger, on)?;
+    // A state that is withheld is withheld where it is counted for itself.
+    let is_open = |state: State| {
+        let of = states.iter().find(|metric| metric.by == "state" && metric.group == state.title());
+        of.is_some_and(|metric| !metric.is_hidden())
+    };
     let due = ledger.due(on, None, agreement)?.cases;
     let overdue = due.iter().filter(|case| case.due_on.as_str() < on).count() as u64;
     out.extend(due_by(DUE, &due));
@@ -24,9 +29,18 @@ pub(super) fn schedule(ledger: &Ledger, on: &str, agreement: &Agreement) -> Resu
     out.extend(whole_and_groups(UNFINISHED, "cohort", named.clone().map(|(cohort, _, cases)| (cohort, cases))));
     out.extend(groups(UNFINISHED, "wash_number", named.map(|(_, number, cases)| (padded(&number), cases))));
     let awaited = ledger.status(on)?.awaited;
-    out.extend(whole_and_groups(AWAITED, "wash", awaited.into_iter()));
-    out.extend(whole_and_groups(WITHDRAWN, "reason", withdrawn(ledger)?.into_iter()));
-    out.extend(whole_and_groups(DECISION, "cohort", decisions(ledger)?.into_iter()));
+    for (definition, by, state, rows) in [
+        (AWAITED, "wash", State::Sent, awaited),
+        (WITHDRAWN, "reason", State::Withdrawn, withdrawn(ledger)?),
+        (DECISION, "cohort", State::Decision, decisions(ledger)?),
+    ] {
+        if is_open(state) {
+            out.extend(whole_and_groups(definition, by, rows.into_iter()));
+        } else {
+            out.push(Metric::count(definition, Cell::Hidden));
+        }
+    }
+    out.extend(states);
     Ok(out)
 }
 

@@ -311,6 +311,7 @@ fn a_trace_is_counted_by_tier_and_data_set() {
     check(&all, "trace_hit_rate_searchable", "", "", (60, 195));
     check(&all, "trace_hit_rate_rows", "", "", (60, 205));
     check(&all, "review_queue", "", "", (35, 195));
+    check(&all, "trace_no_hit_rate", "", "", (100, 207));
     check(&all, "hits_by_tier", "tier", "A", (30, 60));
     let tier = |tier: &str| found(&all, "hits_by_tier", "tier", tier).map(|metric| metric.numerator);
     assert_eq!((tier("D"), tier("C")), (Some(Cell::Hidden), Some(Cell::Hidden)));
@@ -347,9 +348,10 @@ fn what_dwp_returned_is_counted() {
     let manifest = Some(serde_json::json!({ "counts": counts }));
     let all = benefits(&Benefits { manifest, returned });
     check(&all, "benefit_in_payment", "", "", (100, 150));
-    check(&all, "rows_by_fate", "fate", "returned", (100, 150));
-    let fate = |fate: &str| found(&all, "rows_by_fate", "fate", fate).map(|metric| metric.numerator);
-    assert_eq!((fate("malformed"), fate("not_found")), (Some(Cell::Hidden), Some(Cell::Hidden)));
+    check(&all, "rows_not_returned", "reason", "no_benefit", (27, 150));
+    let reason = |reason: &str| found(&all, "rows_not_returned", "reason", reason).map(|metric| metric.numerator);
+    assert_eq!((reason("malformed"), reason("not_found")), (Some(Cell::Hidden), Some(Cell::Hidden)));
+    assert_eq!(reason("returned"), None);
     check(&all, "benefits_by_code", "benefit", "HB", (60, 100));
     check(&all, "role", "role", "both", (15, 100));
     check(&all, "address_match", "", "", (50, 100));

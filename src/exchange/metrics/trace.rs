@@ -48,9 +48,10 @@ pub fn traces(traced: &Traced) -> Vec<Metric> {
         Metric::share(TRACE_ROWS, matches, accepted),
         Metric::share(QUEUE, Cell::Count(outcomes[1] + outcomes[2]), searchable_cell),
         Metric::share(AMBIGUOUS, Cell::Count(outcomes[2]), searchable_cell),
+        Metric::share(REVIEW, Cell::Count(outcomes[1]), rows_cell),
+        Metric::share(TRACE_NO_HIT, Cell::Count(outcomes[3]), rows_cell),
+        Metric::share(TRACE_NOT_SEARCHABLE, Cell::Count(outcomes[4]), rows_cell),
     ];
-    let by_outcome = OUTCOMES.iter().zip(line(&outcomes));
-    out.extend(by_outcome.map(|(name, cell)| Metric::share(OUTCOME, cell, rows_cell).of("outcome", *name)));
     let tiers = TIERS.map(|tier| matched(&traced.outcomes, |row| is(&traced.outcomes, row, "tier", tier)));
     let by_tier = TIERS.iter().zip(line(&tiers));
     out.extend(by_tier.map(|(tier, cell)| Metric::share(TIER, cell, matches).of("tier", *tier)));
