@@ -12,7 +12,13 @@ use std::path::PathBuf;
 ///
 /// Finds, explains and reports; it never decides anything about anyone.
 #[derive(Debug, Parser)]
-#[command(name = "rewash", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "rewash",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
 pub(crate) struct Words {
     #[command(subcommand)]
     pub command: Command,
@@ -105,6 +111,57 @@ pub(crate) enum Command {
         rewash evaluate links.csv --truth known.csv --svg curves\n  \
         rewash evaluate clusters.csv --truth known.csv --json -")]
     Evaluate(Evaluate),
+    /// Management information: counts and shares, never people
+    #[command(after_help = "Examples:\n  \
+        rewash report --ledger home_office.ledger --on 2016-10-31 --out mi\n  \
+        rewash report --run traced --on 2016-04-30 --out mi\n  \
+        rewash report --dwp benefits --stopped stopped.csv --weeks 52 --out mi")]
+    Report(Report),
+    /// Help of a command, or what meets each obligation of the memorandum
+    #[command(after_help = "Examples:\n  \
+        rewash help trace\n  \
+        rewash help obligations\n  \
+        rewash help obligations R45\n  \
+        rewash help tensions")]
+    Help(Help),
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("sources").args(["ledger", "runs", "dwp", "stopped"]).required(true).multiple(true)))]
+pub(crate) struct Report {
+    /// Ledger of the department
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+    /// Folder of a trace; can be repeated
+    #[arg(long = "run", value_name = "DIR")]
+    pub runs: Vec<PathBuf>,
+    /// Return of DWP (dwp_to_ho.csv), or the folder of its run
+    #[arg(long, value_name = "FILE")]
+    pub dwp: Option<PathBuf>,
+    /// Stopped awards of DWP: counts and sums leave, and no row
+    #[arg(long, value_name = "FILE")]
+    pub stopped: Option<PathBuf>,
+    /// Weeks that each stopped award is taken to have saved; stated beside the sum
+    #[arg(long, value_name = "N", default_value_t = 52, value_parser = clap::value_parser!(u32).range(1..=520))]
+    pub weeks: u32,
+    /// Day as of which is counted; today in London by default
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// Folder to make; it must not exist
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// What the parties agreed (TOML); it may be past its end
+    #[arg(long, value_name = "FILE")]
+    pub agreement: Option<PathBuf>,
+    /// Who makes the report, as other processes are told while it holds the ledger
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Help {
+    /// A command; or obligations or tensions, with ids such as R45 or T14 to show those in full
+    pub words: Vec<String>,
 }
 
 #[derive(Debug, Args)]

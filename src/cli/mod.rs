@@ -12,11 +12,13 @@ mod demo;
 mod evaluate;
 mod explain;
 mod files;
+mod help;
 mod link;
 mod linkage;
 mod model;
 mod open;
 mod pool;
+mod report;
 mod stopped;
 mod synth;
 mod talk;
@@ -89,6 +91,8 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         Command::Explain(explain) => explain::run(explain, talk),
         Command::Model(model) => model::run(model, talk),
         Command::Evaluate(evaluate) => evaluate::run(evaluate),
+        Command::Report(report) => report::run(report, talk),
+        Command::Help(help) => help::run(help),
     }
 }
 

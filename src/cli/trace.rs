@@ -371,6 +371,7 @@ fn write_records(
             data_sets: &plan.registers.data_sets,
             outcomes: counted.outcomes.clone(),
             returned: counted.released.iter().map(|(name, rows)| (*name, rows.get().rows.len() as u64)).collect(),
+            intake: exchange::metrics::intake(&loaded.table, plan.settings.on),
             rows: (loaded.table.rows() as u64, loaded.rejects.len() as u64),
             exceptions: counted.exceptions,
         },

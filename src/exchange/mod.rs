@@ -10,6 +10,7 @@ mod exceptions;
 pub mod gateway;
 mod holding;
 pub mod ledger;
+pub mod metrics;
 mod outcomes;
 pub mod pool;
 mod savings;

@@ -11,10 +11,11 @@ mod judged;
 mod print;
 mod reliability;
 
+pub use crate::util::interval::wilson;
 pub use clusters::{ClusterAccuracy, measure_clusters};
 pub use curve::{CurvePoint, Cutoff, RecallAt};
+pub use reliability::Bin;
 pub(crate) use reliability::bins as reliability_bins;
-pub use reliability::{Bin, wilson};
 
 use crate::error::{Error, Result};
 use crate::resolve::pairs::Scored;

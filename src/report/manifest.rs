@@ -3,6 +3,7 @@
 use crate::block::RULES;
 use crate::engine::Trace;
 use crate::exchange::agreement::Agreement;
+use crate::exchange::metrics::Intake;
 use crate::exchange::{DataSets, Exception};
 use crate::model::parameters::Parameters;
 use serde::Serialize;
@@ -62,6 +63,7 @@ pub struct Manifest {
     expected: Expected,
     seeds: &'static str,
     counts: BTreeMap<&'static str, u64>,
+    intake: Intake,
     outcomes: BTreeMap<&'static str, u64>,
     returned: BTreeMap<&'static str, u64>,
     exceptions: BTreeMap<String, u64>,
@@ -106,6 +108,8 @@ pub struct Parts<'a> {
     pub outcomes: BTreeMap<&'static str, u64>,
     /// Rows of each file for another department.
     pub returned: BTreeMap<&'static str, u64>,
+    /// What the rows that were read lack.
+    pub intake: Intake,
     /// Extract rows that were read, and refused.
     pub rows: (u64, u64),
     /// Exceptions.
@@ -154,6 +158,7 @@ pub fn manifest(trace: &Trace, parts: Parts) -> Manifest {
         },
         seeds: "none: samples are drawn by content digest",
         counts,
+        intake: parts.intake,
         outcomes: parts.outcomes,
         returned: parts.returned,
         exceptions: count_exceptions(parts.exceptions),

@@ -3,17 +3,17 @@
 use crate::support::{csv, folder, run, strict_workbook, text};
 use std::path::{Path, PathBuf};
 
-const EXTRACT: &str = "dash_reference,dash_source,cid_person_id,full_name,date_of_birth,title,address_1,postcode_1,address_1_from,mobile_1,email_1,nino,wash_number\n";
-const REGISTER: &str = "record_id,nino,person_id,title,forename,middle_names,surname,date_of_birth,sex,address,postcode,phone,email,tax_year,record_kind,last_activity_on\n";
+pub(crate) const EXTRACT: &str = "dash_reference,dash_source,cid_person_id,full_name,date_of_birth,title,address_1,postcode_1,address_1_from,mobile_1,email_1,nino,wash_number\n";
+pub(crate) const REGISTER: &str = "record_id,nino,person_id,title,forename,middle_names,surname,date_of_birth,sex,address,postcode,phone,email,tax_year,record_kind,last_activity_on\n";
 
-struct Run {
+pub(crate) struct Run {
     _folder: tempfile::TempDir,
-    out: PathBuf,
+    pub(crate) out: PathBuf,
 }
 
 /// Traces one extract against named registers.
 #[track_caller]
-fn traced(extract: &str, registers: &[(&str, &str)], more: &[&str], status: i32) -> Run {
+pub(crate) fn traced(extract: &str, registers: &[(&str, &str)], more: &[&str], status: i32) -> Run {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
     // Under an agreement only the workbook of the specification is traced.
@@ -39,23 +39,23 @@ fn traced(extract: &str, registers: &[(&str, &str)], more: &[&str], status: i32)
 }
 
 impl Run {
-    fn rows(&self, file: &str) -> Vec<Vec<String>> {
+    pub(crate) fn rows(&self, file: &str) -> Vec<Vec<String>> {
         csv(&self.out.join(file))
     }
 
-    fn body(&self, file: &str) -> Vec<Vec<String>> {
+    pub(crate) fn body(&self, file: &str) -> Vec<Vec<String>> {
         self.rows(file)[1..].to_vec()
     }
 
-    fn outcome(&self, row: usize) -> (String, String) {
+    pub(crate) fn outcome(&self, row: usize) -> (String, String) {
         let row = &self.body("outcomes.csv")[row];
         (row[2].clone(), row[3].clone())
     }
 }
 
-const PERSON: &str = "D1,MRP,77,Tesfaye Haile Mekonnen,1984-07-19,MR,\"Flat 2, 12 High St, Leeds\",LS1 4AP,2014-01-01,07700900123,t@example.com,AB123457C,0\n";
+pub(crate) const PERSON: &str = "D1,MRP,77,Tesfaye Haile Mekonnen,1984-07-19,MR,\"Flat 2, 12 High St, Leeds\",LS1 4AP,2014-01-01,07700900123,t@example.com,AB123457C,0\n";
 
-fn record(tax_year: &str, address: &str, postcode: &str, phone: &str) -> String {
+pub(crate) fn record(tax_year: &str, address: &str, postcode: &str, phone: &str) -> String {
     format!(
         "R1,AB123457D,,MR,Tesfaye,Haile,Mekonnen,1984-07-19,M,\"{address}\",{postcode},{phone},t@example.com,{tax_year},PAYE,2016-03-01\n"
     )
