@@ -211,10 +211,10 @@ fn manifests_hold_no_personal_data() {
 fn a_pinned_model_is_the_only_one_that_runs() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("extract.csv"), format!("{EXTRACT}{PERSON}")).unwrap();
+    strict_workbook(&path("extract.xlsx"), &format!("{EXTRACT}{PERSON}"));
     std::fs::write(path("hmrc.csv"), format!("{REGISTER}{}", record("2015-16", "", "", ""))).unwrap();
     let trace = |out: &str, more: &[&str], status| {
-        let (extract, register, out) = (path("extract.csv"), path("hmrc.csv"), path(out));
+        let (extract, register, out) = (path("extract.xlsx"), path("hmrc.csv"), path(out));
         let mut words = vec!["trace", text(&extract), "--register", text(&register), "--out", text(&out)];
         words.extend(["--on", "2016-04-30"]);
         words.extend(more);

@@ -2,7 +2,7 @@
 //! guards is altered.
 
 use crate::exchange::{PERSON, REGISTER, record, traced};
-use crate::support::{folder, run, stderr, text};
+use crate::support::{folder, run, stderr, strict_workbook, text};
 use rewash::exchange::agreement::{Agreement, Department};
 use rewash::exchange::gateway::{
     HANDOFF_COLUMNS, HO_COLUMNS, LINKING_BLOCK, NO_HIT_COLUMNS, STATUS_COLUMNS, UNRESOLVED_COLUMNS,
@@ -317,21 +317,17 @@ fn traced_wide(columns: &[(String, String)], agreement: &str) -> Vec<Vec<String>
     let base = base.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let all: Vec<&(String, String)> = base.iter().chain(columns).collect();
     let line = |of: fn(&(String, String)) -> &str| all.iter().map(|pair| of(pair)).collect::<Vec<_>>().join(",");
-    std::fs::write(path("extract.csv"), format!("{}\n{}\n", line(|pair| &pair.0), line(|pair| &pair.1))).unwrap();
-    std::fs::write(path("hmrc.csv"), format!("{REGISTER}{}", record("2015-16", "9 Far Lane", "LS9 9AA", ""))).unwrap();
+    let (extract, register, terms_file, out) =
+        (path("extract.xlsx"), path("hmrc.csv"), path("agreement.toml"), path("out"));
+    strict_workbook(&extract, &format!("{}\n{}\n", line(|pair| &pair.0), line(|pair| &pair.1)));
+    std::fs::write(&register, format!("{REGISTER}{}", record("2015-16", "9 Far Lane", "LS9 9AA", ""))).unwrap();
     let terms = "[[data_sets]]\nname = 'hmrc'\nown = true\n";
-    std::fs::write(path("agreement.toml"), format!("{agreement}\n{terms}")).unwrap();
-    let words = [
-        "trace",
-        text(&path("extract.csv")),
-        "--register",
-        &format!("hmrc={}", text(&path("hmrc.csv"))),
-        "--out",
-        text(&path("out")),
-    ];
-    let more = ["--on", "2016-04-30", "--agreement", text(&path("agreement.toml"))];
+    std::fs::write(&terms_file, format!("{agreement}\n{terms}")).unwrap();
+    let register = format!("hmrc={}", text(&register));
+    let words = ["trace", text(&extract), "--register", &register, "--out", text(&out)];
+    let more = ["--on", "2016-04-30", "--agreement", text(&terms_file)];
     run(&[&words[..], &more[..]].concat(), 0);
-    let rows = crate::support::csv(&path("out").join("hmrc_to_dwp.csv"));
+    let rows = crate::support::csv(&out.join("hmrc_to_dwp.csv"));
     rows[1..].to_vec()
 }
 
@@ -391,17 +387,17 @@ fn readable_inputs_are_refused_where_agreed() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("extract.csv"), format!("{}{PERSON}", crate::exchange::EXTRACT)).unwrap();
-    std::fs::write(path("hmrc.csv"), format!("{REGISTER}{}", record("2015-16", "", "", ""))).unwrap();
-    std::fs::write(path("agreement.toml"), "refuse_readable_inputs = true\n[[data_sets]]\nname = 'hmrc'\nown = true\n")
-        .unwrap();
+    let (extract, register, terms) = (path("extract.xlsx"), path("hmrc.csv"), path("agreement.toml"));
+    strict_workbook(&extract, &format!("{}{PERSON}", crate::exchange::EXTRACT));
+    std::fs::write(&register, format!("{REGISTER}{}", record("2015-16", "", "", ""))).unwrap();
+    std::fs::write(&terms, "refuse_readable_inputs = true\n[[data_sets]]\nname = 'hmrc'\nown = true\n").unwrap();
     let try_with = |mode: u32, out: &str, status: i32| {
-        for name in ["extract.csv", "hmrc.csv"] {
-            std::fs::set_permissions(path(name), std::fs::Permissions::from_mode(mode)).unwrap();
+        for file in [&extract, &register] {
+            std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).unwrap();
         }
-        let words =
-            ["trace", text(&path("extract.csv")), "--register", text(&path("hmrc.csv")), "--out", text(&path(out))];
-        let more = ["--on", "2016-04-30", "--agreement", text(&path("agreement.toml"))];
+        let out = path(out);
+        let words = ["trace", text(&extract), "--register", text(&register), "--out", text(&out)];
+        let more = ["--on", "2016-04-30", "--agreement", text(&terms)];
         run(&[&words[..], &more[..]].concat(), status)
     };
     assert!(stderr(&try_with(0o644, "a", 3)).contains("chmod 600"));

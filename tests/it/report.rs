@@ -159,9 +159,9 @@ fn returns_and_stopped_awards_leave_as_counts_and_sums() {
     }
     std::fs::write(path("dwp_to_ho.csv"), returned).unwrap();
     std::fs::write(path("stopped.csv"), stopped).unwrap();
-    let words =
-        ["report", "--dwp", text(&path("dwp_to_ho.csv")), "--stopped", text(&path("stopped.csv")), "--weeks", "26"];
-    run(&[&words[..], &["--on", "2016-06-30", "--out", text(&path("mi"))]].concat(), 0);
+    let (dwp, stopped, out) = (path("dwp_to_ho.csv"), path("stopped.csv"), path("mi"));
+    let words = ["report", "--dwp", text(&dwp), "--stopped", text(&stopped), "--weeks", "26"];
+    run(&[&words[..], &["--on", "2016-06-30", "--out", text(&out)]].concat(), 0);
     let rows = metrics(&path("mi"));
     assert_eq!(numbers(&rows, "address_match", "", "").unwrap(), ["40", "40", "1.000000"]);
     // 40 x 73.10 x 26
