@@ -1,7 +1,7 @@
 //! `rewash demo`: made data, the trace, and what came out, with nothing to install or configure.
 
 use crate::cli::Ended;
-use crate::cli::args::{Demo, ExtractFormat, OutcomeFormat, PlanWord, Trace, Words};
+use crate::cli::args::{Demo, ExtractFormat, OutcomeFormat, PlanWord, RecordWords, Trace, Words};
 use crate::cli::evaluate;
 use crate::cli::synth;
 use crate::cli::talk::Talk;
@@ -40,6 +40,7 @@ pub(crate) fn run(words: &Demo, all: &Words, talk: &Talk) -> Result<Ended> {
         plan: PlanWord::Stream,
         batch_rows: 32_768,
         dry_run: false,
+        record: RecordWords::default(),
     };
     let ended = trace::run(&trace_words, all, talk)?;
     talk.note("\nagainst the truth of the made data:");

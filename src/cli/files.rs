@@ -99,12 +99,26 @@ pub(crate) fn run_date(word: Option<&str>) -> Result<PartialDate> {
 /// # Errors
 /// When the file cannot be used, or the agreement is not in force on the day.
 pub(crate) fn read_agreement(path: Option<&Path>, on: PartialDate, talk: &Talk) -> Result<(Agreement, Option<String>)> {
+    let (agreement, sha256) = look_at_agreement(path, on, talk)?;
+    if let Some(path) = path {
+        agreement.check_in_force(&on.to_string()).map_err(|error| error.at(file_name(path)))?;
+    }
+    Ok((agreement, sha256))
+}
+
+/// The same for commands that move no data: they answer outside the agreement's time as well.
+///
+/// # Errors
+/// When the file cannot be used.
+pub(crate) fn look_at_agreement(
+    path: Option<&Path>,
+    on: PartialDate,
+    talk: &Talk,
+) -> Result<(Agreement, Option<String>)> {
     let Some(path) = path else { return Ok((Agreement::default(), None)) };
     let name = file_name(path);
     let agreement = Agreement::from_toml(&read_text(path)?).map_err(|error| error.at(&name))?;
-    let on = on.to_string();
-    agreement.check_in_force(&on).map_err(|error| error.at(&name))?;
-    agreement.warnings(&on).iter().for_each(|warning| talk.warn(&format!("{name}: {warning}")));
+    agreement.warnings(&on.to_string()).iter().for_each(|warning| talk.warn(&format!("{name}: {warning}")));
     Ok((agreement, Some(ingest::digest(&Input::Path(path.to_owned()))?)))
 }
 

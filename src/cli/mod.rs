@@ -5,14 +5,20 @@
 //! standard error. Read next: `args.rs`, `trace.rs`.
 
 mod args;
+mod audit;
 mod blocks;
 mod demo;
+mod destroy;
 mod evaluate;
 mod explain;
 mod files;
+mod ledger;
 mod link;
 mod linkage;
 mod model;
+mod open;
+mod outputs;
+mod pool;
 mod synth;
 mod talk;
 mod trace;
@@ -35,6 +41,8 @@ pub(crate) enum Ended {
     Done,
     /// Nothing matched.
     NothingMatched,
+    /// What was looked at has faults.
+    Faulty,
 }
 
 /// Runs the program with the arguments of the process.
@@ -58,7 +66,7 @@ pub fn main() -> ExitCode {
         .and_then(|result| result.unwrap_or_else(|_| Err(Error::internal(PANICKED).hint(REPORT))));
     match outcome {
         Ok(Ended::Done) => ExitCode::SUCCESS,
-        Ok(Ended::NothingMatched) => ExitCode::from(1),
+        Ok(Ended::NothingMatched | Ended::Faulty) => ExitCode::from(1),
         Err(error) if broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             talk.error(&error);
@@ -68,10 +76,18 @@ pub fn main() -> ExitCode {
 }
 
 fn run(words: &Words, talk: &Talk) -> Result<Ended> {
+    // What `destroy` is given is the key that goes.
+    if !words.identity.is_empty() && !matches!(words.command, Command::Destroy(_)) {
+        crate::ingest::unlock_with(crate::store::Identities::read(&words.identity)?);
+    }
     match &words.command {
         Command::Demo(demo) => demo::run(demo, words, talk),
         Command::Synth(synth) => synth::run(synth, talk),
         Command::Trace(trace) => trace::run(trace, words, talk),
+        Command::Pool(pool) => pool::run(pool, talk),
+        Command::Ledger(ledger) => ledger::run(ledger, talk),
+        Command::Audit(audit) => audit::run(audit, talk),
+        Command::Destroy(destroy) => destroy::run(destroy, words, talk),
         Command::Link(link) => link::run_link(link, talk),
         Command::Dedupe(dedupe) => link::run_dedupe(dedupe, talk),
         Command::Train(train) => train::run(train, talk),

@@ -73,6 +73,7 @@ pub(crate) fn write(
             synth::write_extract_parquet(settings, BufWriter::new(folder.file("extract.parquet")?))?
         }
     }
+    synth::write_cases(settings, BufWriter::new(folder.file("cases.csv")?))?;
     synth::write_truth(settings, BufWriter::new(folder.file("truth.csv")?))?;
     if benefits {
         synth::write_customers(settings, BufWriter::new(folder.file("customers.csv")?))?;

@@ -343,6 +343,14 @@ mod tests {
     }
 
     #[test]
+    fn the_example_is_the_default() {
+        let text = include_str!("../../data/example/agreement.toml");
+        assert_eq!(Agreement::from_toml(text).expect("valid"), Agreement::default());
+        // Every setting is in it, so that a reader sees all there are.
+        assert!(super::keys().iter().all(|key| text.contains(key.as_str())));
+    }
+
+    #[test]
     fn faults_are_named() {
         assert!(Agreement::from_toml("form = '2016-01-01'").is_err());
         assert!(Agreement::from_toml("from = '2016-13-01'").is_err());

@@ -15,7 +15,7 @@ use crate::frame::{Table, TextColumn};
 use crate::ingest::chunk::Parsed;
 use crate::ingest::pull::guarded;
 use crate::ingest::sheet::remark;
-use crate::ingest::source::{digest_bytes, opened};
+use crate::ingest::source::{digest_of, opened};
 use crate::ingest::text::Text;
 use crate::ingest::xlsx::Workbook;
 use crate::ingest::{Format, Header, Input, Reader, format, match_header};
@@ -131,7 +131,7 @@ pub struct Remark {
 pub fn load(input: &Input, schema: &Schema, limits: &Limits) -> Result<Loaded> {
     let name = input.name();
     let raw = input.raw()?;
-    let sha256 = digest_bytes(&raw);
+    let sha256 = digest_of(&raw);
     let bytes = opened(raw).map_err(|error| error.at(&name))?;
     let format = guarded(&name, || format::sniff(&bytes))?;
     let mut loaded = match format {

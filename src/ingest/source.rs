@@ -7,6 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use crate::util::hash::hex;
 use arrow::buffer::Buffer;
 use sha2::{Digest, Sha256};
 
@@ -38,11 +39,6 @@ impl Input {
             Self::Path(path) => Ok(path),
             Self::Stdin => Err(Error::input("is Parquet, which is not read from a pipe").hint("give the file by name")),
         }
-    }
-
-    /// All bytes; those of a sealed file opened.
-    pub(super) fn bytes(&self) -> Result<Buffer> {
-        opened(self.raw()?).map_err(|error| error.at(self.name()))
     }
 
     /// All bytes as they are stored, mapped.
@@ -118,7 +114,7 @@ pub fn expand(pattern: &str) -> Result<Vec<Input>> {
 /// # Errors
 /// When the input cannot be read.
 pub fn digest(input: &Input) -> Result<String> {
-    let Input::Path(path) = input else { return Ok(digest_bytes(&input.raw()?)) };
+    let Input::Path(path) = input else { return Ok(digest_of(&input.raw()?)) };
     // Read, not mapped: the pages of a whole register would count as memory of the program.
     let mut file = std::fs::File::open(path).map_err(|error| Error::read(&error).at(input.name()))?;
     let mut sum = Sha256::new();
@@ -136,12 +132,7 @@ pub fn digest(input: &Input) -> Result<String> {
 /// Bytes read at a time for a digest.
 const DIGEST_BLOCK: usize = 1 << 20;
 
-/// SHA-256 in hex.
-pub(super) fn digest_bytes(bytes: &[u8]) -> String {
+/// SHA-256 of bytes, in hex.
+pub fn digest_of(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-    bytes.iter().flat_map(digits).collect()
 }

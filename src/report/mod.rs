@@ -6,6 +6,7 @@
 
 pub mod accuracy;
 mod accuracy_charts;
+mod assurance;
 pub mod chart;
 mod compared;
 mod evaluation;
@@ -14,8 +15,13 @@ mod manifest;
 mod outcomes;
 mod sheet;
 mod summary;
+mod workbook;
 
 pub use accuracy_charts::accuracy_charts;
+pub use assurance::{
+    Assurance, DELIVERY_COLUMNS, ENTRY_COLUMNS, INCIDENT_COLUMNS, RUN_COLUMNS, assurance, entry_rows, incident_rows,
+    run_rows,
+};
 pub use compared::{COMPARED, COMPARED_COLUMNS, TrueCandidates};
 pub use evaluation::{Evaluation, Fate, Group, Grouping, Judged, evaluate};
 pub use links::{Explained, PairsTable, TableFormat, clusters_batch, pairs_batch, write_table};
@@ -23,3 +29,4 @@ pub use manifest::{Input, Manifest, Parts, RunRecord, manifest};
 pub use outcomes::{write_csv as write_outcomes_csv, write_parquet as write_outcomes_parquet};
 pub use sheet::{write_departmental, write_working};
 pub use summary::{Summary, thousands};
+pub use workbook::write_workbook;

@@ -6,6 +6,7 @@
 
 use crate::error::{Error, Result};
 use crate::store::folder::sync_parent;
+use crate::util::hash::hex;
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -61,7 +62,7 @@ pub fn doom(path: &Path) -> Result<Doomed> {
             Err(error) => return Err(failed(error)),
         }
     }
-    let sha256 = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hex(&digest.finalize());
     Ok(Doomed { path, bytes, sha256, identity, other_names })
 }
 
@@ -80,8 +81,7 @@ pub fn doom_folder(folder: &Path) -> Result<Vec<Doomed>> {
 /// All that is no folder in a folder and those below, in order.
 fn below(folder: &Path) -> Result<Vec<PathBuf>> {
     let failed = |error: io::Error| Error::read(&error).at(folder.display());
-    let mut entries: Vec<_> =
-        fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(failed)?;
+    let mut entries: Vec<_> = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(failed)?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     let mut out = Vec::new();
     for entry in entries {

@@ -6,6 +6,7 @@
 
 use crate::error::{Error, Result};
 use crate::store::folder::{new_file, read_text, readable_by_others};
+use crate::util::hash::hex;
 use age::secrecy::ExposeSecret;
 use age::stream::StreamWriter;
 use age::x25519;
@@ -86,7 +87,8 @@ impl Identities {
         for path in paths {
             refuse_readable(path)?;
             let text = read_text(path)?;
-            let none = || Error::settings("holds no secret key").at(path.display()).hint("make one: rewash ledger keygen");
+            let none =
+                || Error::settings("holds no secret key").at(path.display()).hint("make one: rewash ledger keygen");
             let before = keys.len();
             for (_, line) in lines(&text) {
                 keys.push(line.parse().map_err(|_| none())?);
@@ -255,10 +257,6 @@ impl Write for Digesting {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -299,7 +297,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let path = folder.path().join("key");
         generate_key(&path).expect("a key");
-        assert!(Identities::read(std::slice::from_ref(&path)).is_ok() && read_key(&path).is_ok() && generate_key(&path).is_err());
+        assert!(
+            Identities::read(std::slice::from_ref(&path)).is_ok()
+                && read_key(&path).is_ok()
+                && generate_key(&path).is_err()
+        );
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).expect("mode");
         assert!(Identities::read(std::slice::from_ref(&path)).is_err() && read_key(&path).is_err());
         let short = folder.path().join("short");

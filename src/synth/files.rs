@@ -86,6 +86,35 @@ pub fn write_extract_csv(settings: &Settings, out: impl Write) -> Result<()> {
     csv.flush().map_err(|error| Error::write(&error))
 }
 
+/// Columns of an extract that the Home Office's own system does not give: the hub's references, and what the ledger knows.
+const NOT_OF_A_CASE: [&str; 3] = ["dash_reference", "dash_source", "wash_number"];
+/// Of so many cases one has left the pool.
+const LEFT_ONE_IN: u64 = 100;
+
+/// Writes the same people as the Home Office's own system gives them before a wash: no references yet, and a few who have
+/// left the pool.
+///
+/// # Errors
+/// When the settings cannot be met or `out` cannot be written.
+pub fn write_cases(settings: &Settings, out: impl Write) -> Result<()> {
+    let columns = extract_columns();
+    let kept: Vec<usize> = (0..columns.len()).filter(|at| !NOT_OF_A_CASE.contains(&columns[*at].as_str())).collect();
+    let mut csv = csv::Writer::from_writer(out);
+    let header = kept.iter().map(|at| columns[*at].as_str()).chain(["pool_left_on", "pool_left_reason"]);
+    csv.write_record(header).map_err(csv_fault)?;
+    let left_on = settings.on.plus(-20).iso();
+    let mut number = 0;
+    each_block(settings, |_, rows| {
+        rows.iter().try_for_each(|(row, _)| {
+            number += 1;
+            let cells = row.cells(settings.pool);
+            let left = if number % LEFT_ONE_IN == 0 { [left_on.as_str(), "departed"] } else { ["", ""] };
+            csv.write_record(kept.iter().map(|at| &*cells[*at]).chain(left)).map_err(csv_fault)
+        })
+    })?;
+    csv.flush().map_err(|error| Error::write(&error))
+}
+
 /// Writes the extract as Parquet, for files beyond the rows of a worksheet.
 ///
 /// # Errors

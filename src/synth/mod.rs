@@ -30,7 +30,7 @@ mod world;
 pub use benefits::{write_awards, write_customers};
 pub use calendar::Day;
 pub use extract::extract_columns;
-pub use files::{extract_rows, write_extract_csv, write_extract_parquet, write_extract_xlsx, write_truth};
+pub use files::{extract_rows, write_cases, write_extract_csv, write_extract_parquet, write_extract_xlsx, write_truth};
 pub use rates::ErrorRates;
 pub use record::REGISTER_COLUMNS;
 pub use register::{RegisterSummary, write_register};

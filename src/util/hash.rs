@@ -34,6 +34,12 @@ pub fn set<K>() -> Set<K> {
     Set::with_hasher(state())
 }
 
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+    bytes.iter().flat_map(digits).collect()
+}
+
 /// Stable 64-bit hash of bytes (XXH3).
 #[inline]
 pub fn text_hash(bytes: &[u8]) -> u64 {

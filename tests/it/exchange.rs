@@ -199,3 +199,29 @@ fn manifests_hold_no_personal_data() {
         }
     }
 }
+
+#[test]
+fn a_pinned_model_is_the_only_one_that_runs() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("extract.csv"), format!("{EXTRACT}{PERSON}")).unwrap();
+    std::fs::write(path("hmrc.csv"), format!("{REGISTER}{}", record("2015-16", "", "", ""))).unwrap();
+    let trace = |out: &str, more: &[&str], status| {
+        let (extract, register, out) = (path("extract.csv"), path("hmrc.csv"), path(out));
+        let mut words = vec!["trace", text(&extract), "--register", text(&register), "--out", text(&out)];
+        words.extend(["--on", "2016-04-30"]);
+        words.extend(more);
+        crate::support::stderr(&run(&words, status))
+    };
+    let (model, other, agreement) = (path("model.json"), path("other.json"), path("agreement.toml"));
+    trace("learned", &["--save-model", text(&model)], 0);
+    let bytes = std::fs::read(&model).unwrap();
+    let sha256 = rewash::ingest::digest_of(&bytes);
+    std::fs::write(&other, [&bytes[..], b"\n"].concat()).unwrap();
+    std::fs::write(&agreement, format!("model_sha256 = '{sha256}'\n[[data_sets]]\nname = 'hmrc'\nown = true\n"))
+        .unwrap();
+    assert!(trace("none", &["--agreement", text(&agreement)], 2).contains("pins a model"));
+    let said = trace("wrong", &["--agreement", text(&agreement), "--model", text(&other)], 2);
+    assert!(said.contains("not the model that the agreement pins"), "{said}");
+    trace("right", &["--agreement", text(&agreement), "--model", text(&model)], 0);
+}

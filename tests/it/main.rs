@@ -8,6 +8,7 @@ mod command;
 mod evaluation;
 mod exchange;
 mod linkage;
+mod pool;
 mod readme;
 mod same_bytes;
 mod samples;

@@ -9,7 +9,9 @@
 //! ```
 
 mod dwp;
+mod extract;
 mod home_office;
+mod status;
 
 use crate::engine::{Gathered, Trace};
 use crate::exchange::Sheet;
@@ -20,13 +22,17 @@ use crate::exchange::window::Window;
 use crate::frame::Table;
 
 pub use dwp::{HANDOFF_COLUMNS, hmrc_to_dwp};
+pub use extract::{ReleasedParts, extract_columns, ho_to_hmrc, rows_sha256};
 pub use home_office::{HO_COLUMNS, HmrcToHo, NO_HIT_COLUMNS, Returned, UNRESOLVED_COLUMNS, hmrc_to_ho};
+pub use status::{STATUS_COLUMNS, ho_to_dwp};
 
 /// The departments that a file may go to; there is no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recipient {
     /// Home Office, Removals Casework.
     HomeOffice,
+    /// HM Revenue and Customs, Risk and Intelligence Service.
+    Hmrc,
     /// Department for Work and Pensions.
     Dwp,
 }

@@ -8,6 +8,7 @@
 
 use crate::error::{Error, Result};
 use crate::exchange::ledger::{Ledger, failed};
+use crate::util::hash::hex;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::Serialize;
 use serde_json::Value;
@@ -66,11 +67,6 @@ impl Entry {
         }
         hex(&digest.finalize())
     }
-}
-
-/// Bytes as hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Tables of which every entry carries a digest, in an order of their own.

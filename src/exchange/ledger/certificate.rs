@@ -44,16 +44,26 @@ pub(super) fn text(plan: &Plan, department: Department, entry: i64, head: &str) 
     }
     keys_text(plan, &mut line);
     line(String::new());
-    line("How: files were overwritten once with zeros, synced, unlinked, and their folders synced; rows of the ledger".into());
+    line(
+        "How: files were overwritten once with zeros, synced, unlinked, and their folders synced; rows of the ledger"
+            .into(),
+    );
     line("were deleted with secure deletion, its file was rebuilt and its log of changes cut to nothing.".into());
     line(String::new());
     line("Not covered:".into());
     NOT_COVERED.iter().for_each(|what| line(format!("  - {what}")));
     line(String::new());
-    line("The stronger means is to keep runs sealed from the beginning and to destroy the key: without it, what is left".into());
-    line("anywhere of a sealed file cannot be read. Only the physical destruction of the medium is a guarantee.".into());
+    line(
+        "The stronger means is to keep runs sealed from the beginning and to destroy the key: without it, what is left"
+            .into(),
+    );
+    line(
+        "anywhere of a sealed file cannot be read. Only the physical destruction of the medium is a guarantee.".into(),
+    );
     line(String::new());
-    line("Kept: counts by outcome, deliveries with rows and digests, incidents, audit entries, this certificate.".into());
+    line(
+        "Kept: counts by outcome, deliveries with rows and digests, incidents, audit entries, this certificate.".into(),
+    );
     line(String::new());
     for label in ["Name", "Role", "Signature", "Date"] {
         line(format!("{label:<16} ______________________________"));
@@ -76,7 +86,9 @@ fn target_text(target: &Target, keep_keyed: bool, line: &mut dyn FnMut(String)) 
     line(format!("  rows of the run: {rows}"));
     line(match (target.keyed && keep_keyed, target.is_wash) {
         (true, _) => format!("  rows in the ledger: {} kept under keyed hashes", target.ledger_rows),
-        (false, true) => format!("  rows in the ledger: references and nationalities of {} removed", target.ledger_rows),
+        (false, true) => {
+            format!("  rows in the ledger: references and nationalities of {} removed", target.ledger_rows)
+        }
         (false, false) => format!("  rows in the ledger: {} removed", target.ledger_rows),
     });
     match (&target.folder, target.is_wash) {
@@ -117,6 +129,8 @@ fn keys_text(plan: &Plan, line: &mut dyn FnMut(String)) {
             [] => format!("    {name} was sealed: with its keys gone, no copy of its working files can be read"),
             left => format!("    {name} was sealed; these keys still open copies of it: {}", left.join(", ")),
         });
-        line("    files for other departments are sealed to keys of theirs, unless the run had its own key alone".into());
+        line(
+            "    files for other departments are sealed to keys of theirs, unless the run had its own key alone".into(),
+        );
     }
 }

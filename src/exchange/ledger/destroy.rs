@@ -6,7 +6,7 @@
 //! way leaves the intent, and the next command that opens the ledger goes through the steps again.
 
 use crate::error::{Error, Result};
-use crate::exchange::ledger::audit::{append, hex, last, touched};
+use crate::exchange::ledger::audit::{append, last, touched};
 use crate::exchange::ledger::change::{MANIFEST, absolute, begin, carries, intend};
 use crate::exchange::ledger::retain::Held;
 use crate::exchange::ledger::{Ledger, certificate, failed};
@@ -14,6 +14,7 @@ use crate::store::{
     Doomed, Identities, OutputFile, doom, doom_folder, erase, erase_folder, read_text, remove_if_no_file,
     remove_leftovers, sync_above,
 };
+use crate::util::hash::hex;
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -6,8 +6,8 @@
 //! then `../pool/`.
 
 mod audit;
-mod change;
 mod certificate;
+mod change;
 mod delivery;
 mod destroy;
 mod incident;
@@ -15,6 +15,7 @@ mod retain;
 mod run;
 
 pub use audit::{Anchor, Chain, Entry, anchor};
+pub(crate) use delivery::record as record_delivery;
 pub use delivery::{Delivery, Direction};
 pub use destroy::{Certified, Order};
 pub use incident::{INCIDENT_HOURS, INCIDENT_KINDS, Incident};
@@ -146,6 +147,21 @@ impl Ledger {
                 .at(self.path.display()));
         }
         Ok(())
+    }
+
+    /// Records that a command ran under another agreement than the one before (R117).
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or written.
+    pub fn note_agreement(&mut self, reference: &str, sha256: &str) -> Result<()> {
+        if get(&self.db, "agreement_sha256")?.as_deref() == Some(sha256) {
+            return Ok(());
+        }
+        self.change(|transaction| {
+            set(transaction, "agreement_sha256", sha256)?;
+            set(transaction, "agreement", reference)?;
+            Ok(((), serde_json::json!({ "agreement": reference, "sha256": sha256 })))
+        })
     }
 
     /// The database, to read from.

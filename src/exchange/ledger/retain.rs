@@ -5,9 +5,9 @@
 
 use crate::error::{Error, Result};
 use crate::exchange::agreement::Agreement;
-use crate::exchange::ledger::audit::hex;
 use crate::exchange::ledger::change::intend;
 use crate::exchange::ledger::{Ledger, failed};
+use crate::util::hash::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{ToSpan, civil::Date};
 use rusqlite::{OptionalExtension, Row, Transaction, params};

@@ -96,3 +96,13 @@ fn twenty_four_hours_are_hours() {
     assert!(ledger.open_incident("2016-03-26 10:30", "loss", 1).is_err());
     assert!(ledger.open_incident("2016-03-26T10:30:00Z", "theft", 1).is_err());
 }
+
+#[test]
+fn another_agreement_leaves_an_entry() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut ledger = made(folder.path());
+    for (sha256, entries) in [("aa", 2), ("aa", 2), ("bb", 3)] {
+        ledger.note_agreement("HO-HMRC-DWP 2016", sha256).expect("noted");
+        assert_eq!(ledger.entries().expect("entries").len(), entries);
+    }
+}

@@ -69,19 +69,21 @@ pub struct Returns {
     pub withdrawn: u64,
 }
 
-struct Sent {
-    wash: i64,
-    wash_name: String,
-    part: i64,
-    case: i64,
-    cid_person_id: String,
-    number: u32,
-    outcome: Option<String>,
-    pool: Pool,
-    cohort: String,
+/// A row of an extract as it was sent.
+pub(super) struct Sent {
+    pub(super) wash: i64,
+    pub(super) wash_name: String,
+    pub(super) part: i64,
+    pub(super) case: i64,
+    pub(super) cid_person_id: String,
+    pub(super) number: u32,
+    pub(super) outcome: Option<String>,
+    pub(super) pool: Pool,
+    pub(super) cohort: String,
 }
 
-fn sent(transaction: &Transaction, reference: &str) -> Result<Option<Sent>> {
+/// The row of a reference.
+pub(super) fn sent(transaction: &Transaction, reference: &str) -> Result<Option<Sent>> {
     let sql = "SELECT w.wash, v.name, w.part, w.case_id, c.cid_person_id, w.number, w.outcome, c.pool, \
                ifnull(k.month, '') FROM washed w JOIN wash v ON v.id = w.wash JOIN pool_case c ON c.id = w.case_id \
                LEFT JOIN cohort k ON k.id = c.cohort WHERE w.dash_reference = ?1";
@@ -205,22 +207,25 @@ fn settle(
 }
 
 /// Counts by wash, number, pool, cohort and measure.
-type Tallies = BTreeMap<(i64, u32, Pool, String, String), i64>;
+pub(super) type Tallies = BTreeMap<(i64, u32, Pool, String, String), i64>;
 
 fn count(sent: &Sent, row: &ReturnRow, tallies: &mut Tallies) {
-    let mut add = |measure: &str, rows: i64| {
-        let key = (sent.wash, sent.number, sent.pool, sent.cohort.clone(), measure.to_owned());
-        *tallies.entry(key).or_default() += rows;
-    };
-    add(row.returned.as_str(), 1);
+    tally(sent, row.returned.as_str(), 1, tallies);
     if let Some(before) = &sent.outcome {
         // A supplement moves the row from what it was.
-        add(before, -1);
+        tally(sent, before, -1, tallies);
     }
-    row.measures.iter().for_each(|measure| add(measure, 1));
+    row.measures.iter().for_each(|measure| tally(sent, measure, 1, tallies));
 }
 
-fn add_tallies(transaction: &Transaction, tallies: &Tallies) -> Result<()> {
+/// Adds to one count.
+pub(super) fn tally(sent: &Sent, measure: &str, rows: i64, tallies: &mut Tallies) {
+    let key = (sent.wash, sent.number, sent.pool, sent.cohort.clone(), measure.to_owned());
+    *tallies.entry(key).or_default() += rows;
+}
+
+/// Adds counts to those of the ledger.
+pub(super) fn add_tallies(transaction: &Transaction, tallies: &Tallies) -> Result<()> {
     let sql = "INSERT INTO tally (wash, number, pool, cohort, measure, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
                ON CONFLICT DO UPDATE SET rows = rows + ?6";
     let mut statement = transaction.prepare_cached(sql).map_err(failed)?;

@@ -5,7 +5,7 @@ use crate::exchange::agreement::Agreement;
 use crate::exchange::ledger::{Ledger, failed};
 use crate::exchange::pool::case::{Case, Pool};
 use crate::exchange::pool::due::{DueCase, due};
-use crate::util::hash::{Map, map};
+use crate::util::hash::{Map, Set, map, set};
 use jiff::{ToSpan, civil::Date};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
@@ -56,11 +56,8 @@ pub(crate) fn wash(
     most: Option<u64>,
     agreement: &Agreement,
 ) -> Result<Option<Wash>> {
-    let fresh: Map<&str, &Case> =
-        cases.iter().map(|case| (case.cid_person_id.as_str(), case)).fold(map(), |mut all, (id, case)| {
-            all.insert(id, case);
-            all
-        });
+    let mut fresh: Map<&str, &Case> = map();
+    fresh.extend(cases.iter().map(|case| (case.cid_person_id.as_str(), case)));
     let (taken, left) = at_most(due(transaction, on, None, agreement)?.cases, most);
     let mut missing = Vec::new();
     let mut found: Vec<(DueCase, u32)> = Vec::with_capacity(taken.len());
@@ -209,6 +206,17 @@ fn record(
 }
 
 impl Ledger {
+    /// Whether a fresh file would give a wash. Nothing is changed.
+    pub(crate) fn would_wash(&self, cases: &[Case], on: &str, agreement: &Agreement) -> Result<bool> {
+        let transaction = self.db().unchecked_transaction().map_err(failed)?;
+        super::load(&transaction, cases, on, agreement)?;
+        let mut fresh: Set<&str> = set();
+        fresh.extend(cases.iter().map(|case| case.cid_person_id.as_str()));
+        let due = due(&transaction, on, None, agreement)?;
+        Ok(due.cases.iter().any(|case| fresh.contains(case.cid_person_id.as_str())))
+        // Dropped without a commit, the transaction is rolled back.
+    }
+
     /// Records a wash without writing its extract: what `pool extract` does beside the files.
     ///
     /// # Errors

@@ -1,0 +1,110 @@
+//! `rewash pool confirm`: what people verified, into the ledger, and to DWP where it is agreed.
+
+use crate::cli::Ended;
+use crate::cli::args::PoolConfirm;
+use crate::cli::files::{refuse_taken, single};
+use crate::cli::pool::{Settled, settle};
+use crate::cli::talk::Talk;
+use crate::error::{Error, Result};
+use crate::exchange::Sheet;
+use crate::exchange::agreement::Department;
+use crate::exchange::gateway::{Released, ho_to_dwp};
+use crate::exchange::ledger::{Delivery, Direction, record_delivery};
+use crate::exchange::pool::{self, Verdict, Verification};
+use crate::frame::Table;
+use crate::ingest::{self, Limits, Loaded};
+use crate::model::schema;
+use crate::report::{self, Summary, thousands};
+use crate::standardise::date;
+use crate::store::OutputFolder;
+use serde_json::{Value, json};
+use std::io::Write;
+
+/// Columns that a file of verifications must have.
+const NEEDED: [&str; 4] = ["dash_reference", "match_verified", "verified_by", "verified_on"];
+
+/// Runs `rewash pool confirm`.
+pub(crate) fn run(words: &PoolConfirm, talk: &Talk) -> Result<Ended> {
+    if let Some(out) = &words.out {
+        refuse_taken(out)?;
+    }
+    let Settled { on, agreement, mut ledger, .. } = settle(&words.pool, "pool confirm", true, talk)?;
+    let verified = load(&words.verified, "the file of verifications")?;
+    let verifications = read(&verified.table)?;
+    let mut summary = Summary::default();
+    let counts = match (&words.dwp, &words.out) {
+        (Some(dwp), Some(out)) => {
+            let dwp = load(dwp, "DWP's return")?;
+            let released = ho_to_dwp(&dwp.table, &verified.table, &agreement)?;
+            let folder = OutputFolder::create(out)?;
+            summary.line("confirmed to DWP", thousands(released.get().rows.len() as u64));
+            summary.line("written", out.join(FILE).display().to_string());
+            ledger.change_with_folder(folder, |transaction, folder, head| {
+                let counts = pool::verify(transaction, &verifications, &agreement)?;
+                let delivery = write(folder, &released, &on, head)?;
+                record_delivery(transaction, &delivery)?;
+                let subject = json!({ "on": on, "verified": counts, "files": [delivery] });
+                Ok((counts, subject))
+            })?
+        }
+        _ => ledger.verify_matches(&verifications, &agreement)?,
+    };
+    for verdict in Verdict::ALL {
+        summary.line(verdict.as_str(), thousands(counts.get(verdict.as_str()).copied().unwrap_or(0)));
+    }
+    talk.summary(&summary);
+    Ok(Ended::Done)
+}
+
+const FILE: &str = "ho_to_dwp.csv";
+
+fn load(word: &str, title: &str) -> Result<Loaded> {
+    ingest::load(&single(word, title)?, &schema::ANY, &Limits::default())
+}
+
+fn read(table: &Table) -> Result<Vec<Verification>> {
+    for name in NEEDED {
+        if table.column(name).is_none() {
+            return Err(Error::new(crate::error::ErrorKind::Column, format!("has no column `{name}`"))
+                .at("verifications")
+                .hint(format!("found: {}", table.names().join(", "))));
+        }
+    }
+    let wrong = |row: usize, what: &str| Error::input(format!("row {}: {what}", row + 1)).at("verifications");
+    (0..table.rows())
+        .map(|row| {
+            let value = |name| table.value(name, row).unwrap_or("");
+            let verdict = Verdict::of_word(value("match_verified"))
+                .ok_or_else(|| wrong(row, "`match_verified` is correct, wrong or unsure"))?;
+            let on = date::read(value("verified_on")).value.filter(|date| date.is_complete());
+            let on = on.ok_or_else(|| wrong(row, "`verified_on` is not a date"))?;
+            // A named person stands behind each verification: nothing here is decided by the program.
+            if value("verified_by").is_empty() {
+                return Err(wrong(row, "`verified_by` is empty: a person must stand behind it"));
+            }
+            Ok(Verification { dash_reference: value("dash_reference").to_owned(), verdict, on: on.to_string() })
+        })
+        .collect()
+}
+
+fn write(folder: &OutputFolder, released: &Released<Sheet>, on: &str, head: &str) -> Result<Delivery> {
+    let mut bytes = Vec::new();
+    report::write_departmental(&mut bytes, released)?;
+    let delivery = Delivery {
+        on: on.to_owned(),
+        direction: Direction::Made,
+        department: Department::Dwp,
+        contact: String::new(),
+        file: FILE.into(),
+        rows: released.get().rows.len() as u64,
+        sha256: ingest::digest_of(&bytes),
+    };
+    let manifest: Value = json!({
+        "program": "rewash", "version": env!("CARGO_PKG_VERSION"), "audit_head": head, "on": on,
+        "gateway": "s122B Social Security Administration Act 1992", "marking": "OFFICIAL-SENSITIVE", "files": [delivery],
+    });
+    let failed = |error: std::io::Error| Error::write(&error);
+    folder.file(FILE)?.write_all(&bytes).map_err(failed)?;
+    folder.file("manifest.json")?.write_all(format!("{manifest:#}\n").as_bytes()).map_err(failed)?;
+    Ok(delivery)
+}

@@ -1,0 +1,201 @@
+//! `rewash pool extract`: what is due, joined to a fresh file of cases, as workbooks for HMRC.
+
+use crate::cli::Ended;
+use crate::cli::args::PoolExtract;
+use crate::cli::files::refuse_taken;
+use crate::cli::pool::{Fresh, Settled, fresh, loading_lines, settle};
+use crate::cli::talk::Talk;
+use crate::error::{Error, Result};
+use crate::exchange::agreement::{Agreement, Department};
+use crate::exchange::gateway::{Released, ho_to_hmrc, rows_sha256};
+use crate::exchange::ledger::{Delivery, Direction, record_delivery};
+use crate::exchange::pool::{self, Loading, Missing, Wash};
+use crate::exchange::{Sheet, Working};
+use crate::ingest;
+use crate::report::{self, Summary, thousands};
+use crate::store::OutputFolder;
+use rusqlite::Transaction;
+use serde_json::{Value, json};
+use std::io::{Cursor, Write};
+
+/// What an extract made.
+struct Made {
+    loading: Loading,
+    wash: Option<Wash>,
+    files: Vec<Delivery>,
+}
+
+/// Runs `rewash pool extract`.
+pub(crate) fn run(words: &PoolExtract, talk: &Talk) -> Result<Ended> {
+    refuse_taken(&words.out)?;
+    let Settled { on, agreement, agreement_sha256, mut ledger } = settle(&words.pool, "pool extract", true, talk)?;
+    let fresh = fresh(&words.cases, talk)?;
+    let task = Task { words, on: &on, agreement: &agreement, agreement_sha256, fresh: &fresh };
+    // Without a case that is due there is no folder: the fresh file alone is taken.
+    if !task.any_due(&ledger)? {
+        let loading = ledger.load_cases(&fresh.cases, &on, &agreement)?;
+        let mut summary = Summary::default();
+        loading_lines(&loading, fresh.faults.len(), &mut summary);
+        summary.line("due", "0");
+        summary.note("nothing is due: no extract was written");
+        talk.summary(&summary);
+        return Ok(Ended::NothingMatched);
+    }
+    let folder = OutputFolder::create(&words.out)?;
+    let made =
+        ledger.change_with_folder(folder, |transaction, folder, head| task.carry_out(transaction, folder, head))?;
+    talk.summary(&summary(words, &fresh, &made));
+    Ok(Ended::Done)
+}
+
+struct Task<'a> {
+    words: &'a PoolExtract,
+    on: &'a str,
+    agreement: &'a Agreement,
+    agreement_sha256: Option<String>,
+    fresh: &'a Fresh,
+}
+
+impl Task<'_> {
+    /// Whether any case would be due once the fresh file is taken.
+    fn any_due(&self, ledger: &crate::exchange::ledger::Ledger) -> Result<bool> {
+        ledger.would_wash(&self.fresh.cases, self.on, self.agreement)
+    }
+
+    fn carry_out(&self, transaction: &Transaction, folder: &OutputFolder, head: &str) -> Result<(Made, Value)> {
+        let cases = &self.fresh.loaded.table;
+        let loading = pool::load(transaction, &self.fresh.cases, self.on, self.agreement)?;
+        let nationality = |row: u32| cases.value("nationality", row as usize).map(str::to_owned);
+        let nationalities: Option<&dyn Fn(u32) -> Option<String>> =
+            if self.agreement.report_by_nationality { Some(&nationality) } else { None };
+        let wash = pool::wash(transaction, &self.fresh.cases, nationalities, self.on, self.words.most, self.agreement)?;
+        let wash = wash.ok_or_else(|| Error::internal("what was due is not due"))?;
+        let mut files = Vec::new();
+        for (part, released) in ho_to_hmrc(cases, &wash, &self.words.dash_source, self.on) {
+            files.push(self.write_part(folder, &wash, part, &released)?);
+        }
+        write_lists(folder, &wash.missing, self.fresh)?;
+        for delivery in &files {
+            record_delivery(transaction, delivery)?;
+        }
+        let manifest = self.manifest(&wash, &loading, &files, head);
+        let text = serde_json::to_string_pretty(&manifest).map_err(|error| Error::internal(error.to_string()))?;
+        write_text(folder, "manifest.json", &text)?;
+        let subject = json!({ "wash": wash.name, "on": self.on, "cases": loading, "files": files });
+        Ok((Made { loading, wash: Some(wash), files }, subject))
+    }
+
+    /// A workbook with its sidecar; returns what the ledger records of it.
+    fn write_part(
+        &self,
+        folder: &OutputFolder,
+        wash: &Wash,
+        part: u32,
+        released: &Released<Sheet>,
+    ) -> Result<Delivery> {
+        let sheet = released.get();
+        let pool = wash.rows.iter().find(|row| row.part == part).map_or("", |row| row.pool.as_str());
+        let name = format!("extract-{}-{pool}-{part}", wash.name);
+        let parts = wash.rows.last().map_or(0, |row| row.part);
+        let mut control = vec![
+            ("rows", sheet.rows.len().to_string()),
+            ("sha256", rows_sha256(sheet)),
+            ("pool", pool.to_owned()),
+            ("cycle", self.on[..7].to_owned()),
+            ("specification_version", self.agreement.specification_version.clone()),
+            ("agreement", self.agreement.reference.clone()),
+            ("wash", wash.name.clone()),
+            ("part", part.to_string()),
+            ("parts", parts.to_string()),
+        ];
+        let mut bytes = Cursor::new(Vec::new());
+        report::write_workbook(&mut bytes, released, "extract", &control, self.on)?;
+        let bytes = bytes.into_inner();
+        let sha256 = ingest::digest_of(&bytes);
+        let file = format!("{name}.xlsx");
+        folder.file(&file)?.write_all(&bytes).map_err(|error| Error::write(&error))?;
+        // The sidecar's digest is of the file, the control sheet's of the rows: a file cannot hold its own.
+        control[1].1.clone_from(&sha256);
+        let sidecar: serde_json::Map<String, Value> =
+            control.into_iter().map(|(key, value)| (key.to_owned(), Value::String(value))).collect();
+        let text = serde_json::to_string_pretty(&sidecar).map_err(|error| Error::internal(error.to_string()))?;
+        write_text(folder, &format!("{name}.manifest.json"), &text)?;
+        Ok(Delivery {
+            on: self.on.to_owned(),
+            direction: Direction::Made,
+            department: Department::Hmrc,
+            contact: String::new(),
+            file,
+            rows: sheet.rows.len() as u64,
+            sha256,
+        })
+    }
+
+    fn manifest(&self, wash: &Wash, loading: &Loading, files: &[Delivery], head: &str) -> Value {
+        json!({
+            "program": "rewash",
+            "version": env!("CARGO_PKG_VERSION"),
+            "audit_head": head,
+            "on": self.on,
+            "cycle": &self.on[..7],
+            "wash": wash.name,
+            "purpose": "to establish up-to-date contact information",
+            "source_system": "CID",
+            "umbrella_memorandum": "MOU-U-D",
+            "gateway": "s21 Borders, Citizenship and Immigration Act 2009; s36 Immigration, Asylum and Nationality Act 2006",
+            "marking": "OFFICIAL-SENSITIVE",
+            "agreement": self.agreement,
+            "agreement_sha256": self.agreement_sha256,
+            "cases_sha256": self.fresh.loaded.sha256,
+            "cases": loading,
+            "rows": wash.rows.len(),
+            "missing": wash.missing.len(),
+            "left_for_later": wash.left,
+            "files": files,
+        })
+    }
+}
+
+fn write_text(folder: &OutputFolder, name: &str, text: &str) -> Result<()> {
+    let mut file = folder.file(name)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).map_err(|error| Error::write(&error))
+}
+
+/// Lists that stay with the Home Office: cases that were due and not in the file, and faults of its rows.
+fn write_lists(folder: &OutputFolder, missing: &[Missing], fresh: &Fresh) -> Result<()> {
+    let rows = missing.iter().map(|case| vec![case.cid_person_id.clone(), case.number.to_string()]).collect();
+    let sheet = Sheet { header: ["cid_person_id", "wash_number"].map(str::to_owned).to_vec(), rows };
+    report::write_working(folder.file("missing.csv")?, &Working(sheet))?;
+    let number = |row: u32| fresh.loaded.row_numbers.get(row as usize).copied().unwrap_or(0);
+    let mut rows: Vec<(u64, &str, &str)> =
+        fresh.faults.iter().map(|fault| (number(fault.row), fault.column, fault.reason)).collect();
+    rows.extend(fresh.loaded.rejects.iter().map(|reject| (reject.row, "", reject.reason)));
+    rows.sort_unstable();
+    let rows = rows.into_iter().map(|(row, column, reason)| vec![row.to_string(), column.into(), reason.into()]);
+    let sheet = Sheet { header: ["row", "field", "reason"].map(str::to_owned).to_vec(), rows: rows.collect() };
+    report::write_working(folder.file("exceptions.csv")?, &Working(sheet))
+}
+
+fn summary(words: &PoolExtract, fresh: &Fresh, made: &Made) -> Summary {
+    let mut out = Summary::default();
+    loading_lines(&made.loading, fresh.faults.len(), &mut out);
+    let Some(wash) = &made.wash else { return out };
+    out.line("wash", &wash.name);
+    let mut numbers: Vec<u32> = wash.rows.iter().map(|row| row.number).collect();
+    numbers.sort_unstable();
+    for group in numbers.chunk_by(|a, b| a == b) {
+        let what = if group[0] == 0 { "first washes".to_owned() } else { format!("rewashes at {} months", group[0]) };
+        out.line(what, thousands(group.len() as u64));
+    }
+    for file in &made.files {
+        out.line("written", words.out.join(&file.file).display().to_string());
+    }
+    if !wash.missing.is_empty() {
+        let count = thousands(wash.missing.len() as u64);
+        out.note(format!("{count} cases are due and not in the file: missing.csv; they stay due"));
+    }
+    if wash.left > 0 {
+        out.note(format!("{} cases are left for a later extract; they stay due", thousands(wash.left)));
+    }
+    out
+}

@@ -1,0 +1,97 @@
+//! `rewash pool return`: HMRC's three files, or DWP's return, into the ledger.
+
+use crate::cli::Ended;
+use crate::cli::args::PoolReturn;
+use crate::cli::pool::{Settled, settle};
+use crate::cli::talk::Talk;
+use crate::error::Result;
+use crate::exchange::agreement::Department;
+use crate::exchange::ledger::{Delivery, Direction, record_delivery};
+use crate::exchange::pool::{self, Answer, Returns};
+use crate::ingest::{self, Input, Limits, Loaded};
+use crate::model::schema;
+use crate::report::{Summary, thousands};
+use std::path::Path;
+
+/// The files of HMRC's answer.
+const FILES: [&str; 3] = ["hmrc_to_ho.csv", "hmrc_no_hits.csv", "hmrc_unresolved.csv"];
+
+/// Runs `rewash pool return`.
+pub(crate) fn run(words: &PoolReturn, talk: &Talk) -> Result<Ended> {
+    let mut settled = settle(&words.pool, "pool return", true, talk)?;
+    if let Some(folder) = &words.folder {
+        let returns = hmrc(&mut settled, folder, words.supplement)?;
+        talk.summary(&summary(&returns));
+    }
+    if let Some(file) = &words.dwp {
+        let rows = dwp(&mut settled, file)?;
+        let mut summary = Summary::default();
+        summary.line("reported by DWP", thousands(rows));
+        talk.summary(&summary);
+    }
+    Ok(Ended::Done)
+}
+
+fn load(path: &Path) -> Result<Loaded> {
+    ingest::load(&Input::Path(path.to_owned()), &schema::ANY, &Limits::default())
+}
+
+fn received(on: &str, department: Department, file: &str, loaded: &Loaded) -> Delivery {
+    Delivery {
+        on: on.to_owned(),
+        direction: Direction::Received,
+        department,
+        contact: String::new(),
+        file: file.to_owned(),
+        rows: loaded.table.rows() as u64,
+        sha256: loaded.sha256.clone(),
+    }
+}
+
+fn hmrc(settled: &mut Settled, folder: &Path, supplement: bool) -> Result<Returns> {
+    let [matches, no_hits, unresolved] = FILES.map(|name| load(&folder.join(name)));
+    let files = [matches?, no_hits?, unresolved?];
+    let [matches, no_hits, unresolved] = [&files[0].table, &files[1].table, &files[2].table];
+    let rows = Answer { matches, no_hits, unresolved }.rows()?;
+    let on = settled.on.clone();
+    let deliveries: Vec<Delivery> =
+        FILES.iter().zip(&files).map(|(name, loaded)| received(&on, Department::Hmrc, name, loaded)).collect();
+    let agreement = &settled.agreement;
+    settled.ledger.change(|transaction| {
+        let returns = pool::take(transaction, &rows, &on, supplement, agreement)?;
+        deliveries.iter().try_for_each(|delivery| record_delivery(transaction, delivery))?;
+        let subject = serde_json::json!({
+            "on": on, "supplement": supplement, "return": returns, "files": deliveries,
+        });
+        Ok((returns, subject))
+    })
+}
+
+fn dwp(settled: &mut Settled, file: &str) -> Result<u64> {
+    let input = crate::cli::files::single(file, "DWP's return")?;
+    let loaded = ingest::load(&input, &schema::ANY, &Limits::default())?;
+    let on = settled.on.clone();
+    let delivery = received(&on, Department::Dwp, &input.name(), &loaded);
+    settled.ledger.change(|transaction| {
+        let rows = pool::take_dwp(transaction, &loaded.table)?;
+        record_delivery(transaction, &delivery)?;
+        Ok((rows, serde_json::json!({ "on": on, "rows": rows, "files": [delivery] })))
+    })
+}
+
+fn summary(returns: &Returns) -> Summary {
+    let mut out = Summary::default();
+    let washes: Vec<&str> = returns.washes.iter().map(String::as_str).collect();
+    out.line("wash", washes.join(", "));
+    for (word, count) in &returns.rows {
+        out.line(word.replace('_', " "), thousands(*count));
+    }
+    if returns.withdrawn > 0 {
+        out.note(format!("{} cases had left the pool meanwhile", thousands(returns.withdrawn)));
+    }
+    if returns.decisions > 0 {
+        let count = thousands(returns.decisions);
+        out.note(format!("{count} cases are now due for the Home Office's decision: rewash pool status --decisions"));
+    }
+    out
+}

@@ -1,0 +1,158 @@
+//! Home Office to HMRC: the extract of a wash, with the fields that the memorandum lists and the two references of the hub.
+
+use crate::exchange::Sheet;
+use crate::exchange::gateway::{LINKING_BLOCK, Recipient, Released};
+use crate::exchange::pool::{Wash, WashRow};
+use crate::frame::Table;
+use crate::model::schema::{ADDRESSES_MAX, CONTACTS_MAX};
+use crate::standardise::date;
+use crate::util::hash::hex;
+use jiff::{ToSpan, civil::Date};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Years for which addresses are supplied (R35).
+const ADDRESS_YEARS: i64 = 5;
+
+/// Columns between the linking block and the addresses.
+const BEFORE: [&str; 4] = ["port_reference", "ho_reference", "title", "nationality"];
+/// Columns at the end.
+const AFTER: [&str; 5] = ["nino", "pool", "status_ended_on", "no_contact_since", "wash_number"];
+
+/// One workbook of an extract: its part, pool and rows.
+pub type ReleasedParts = Vec<(u32, Released<Sheet>)>;
+
+/// Columns of an extract with so many address slots, in the order of the specification.
+pub fn extract_columns(slots: u32) -> Vec<String> {
+    let mut out: Vec<String> = LINKING_BLOCK.iter().chain(&BEFORE).map(|name| (*name).to_owned()).collect();
+    for slot in 1..=slots {
+        out.extend(
+            ["address_#", "postcode_#", "address_#_from", "address_#_to"]
+                .map(|name| name.replace('#', &slot.to_string())),
+        );
+    }
+    for stem in ["email", "mobile"] {
+        out.extend((1..=CONTACTS_MAX).map(|slot| format!("{stem}_{slot}")));
+    }
+    out.extend(AFTER.iter().map(|name| (*name).to_owned()));
+    out
+}
+
+/// Digest of the rows of a sheet, for its control sheet: SHA-256 over header and rows, cells joined by U+001F and rows by
+/// U+001E, an empty text for a cell without a value.
+pub fn rows_sha256(sheet: &Sheet) -> String {
+    let mut digest = Sha256::new();
+    for (index, row) in std::iter::once(&sheet.header).chain(&sheet.rows).enumerate() {
+        if index > 0 {
+            digest.update([0x1e]);
+        }
+        digest.update(row.join("\u{1f}"));
+    }
+    hex(&digest.finalize())
+}
+
+/// Releases the extract of a wash, a sheet for each workbook. `on` is the day of the extract, `dash_source` what the hub
+/// writes beside its references.
+pub fn ho_to_hmrc(cases: &Table, wash: &Wash, dash_source: &str, on: &str) -> ReleasedParts {
+    let mut parts: BTreeMap<u32, Vec<&WashRow>> = BTreeMap::new();
+    wash.rows.iter().for_each(|row| parts.entry(row.part).or_default().push(row));
+    parts.into_iter().map(|(part, rows)| (part, release(cases, &rows, dash_source, on))).collect()
+}
+
+fn release(cases: &Table, rows: &[&WashRow], dash_source: &str, on: &str) -> Released<Sheet> {
+    let addresses: Vec<Vec<[String; 4]>> =
+        rows.iter().map(|row| five_years(addresses_of(cases, row.row as usize), on)).collect();
+    let slots = addresses.iter().map(Vec::len).max().unwrap_or(0).max(1) as u32;
+    let columns = extract_columns(slots);
+    let lines = rows.iter().zip(addresses).map(|(row, addresses)| {
+        let value = |name: &str| cases.value(name, row.row as usize).unwrap_or("").to_owned();
+        let mut line = vec![row.dash_reference.clone(), dash_source.to_owned()];
+        line.extend(LINKING_BLOCK[2..].iter().chain(&BEFORE).map(|name| value(name)));
+        let end = line.len() + 4 * slots as usize;
+        line.extend(addresses.into_iter().flatten());
+        line.resize(end, String::new());
+        for stem in ["email", "mobile"] {
+            line.extend((1..=CONTACTS_MAX).map(|slot| value(&format!("{stem}_{slot}"))));
+        }
+        line.extend([value("nino"), row.pool.as_str().to_owned()]);
+        line.extend([value("status_ended_on"), value("no_contact_since"), row.number.to_string()]);
+        line
+    });
+    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+    Released::new(Recipient::Hmrc, &names, lines.collect())
+}
+
+/// Addresses of a case as held: text, postcode, from, to.
+fn addresses_of(cases: &Table, row: usize) -> Vec<[String; 4]> {
+    let value = |name: String| cases.value(&name, row).unwrap_or("").to_owned();
+    (1..=ADDRESSES_MAX)
+        .map(|slot| {
+            [
+                value(format!("address_{slot}")),
+                value(format!("postcode_{slot}")),
+                value(format!("address_{slot}_from")),
+                value(format!("address_{slot}_to")),
+            ]
+        })
+        .filter(|[address, postcode, ..]| !address.is_empty() || !postcode.is_empty())
+        .collect()
+}
+
+/// Addresses held at any time in the five years before the extract, or the last known one if that is all there is. An
+/// open end is a current address; one without any date is kept where it is the only one, or where none is in the window.
+fn five_years(addresses: Vec<[String; 4]>, on: &str) -> Vec<[String; 4]> {
+    let day = |text: &str| date::read(text).value.map(|date| date.to_string()).unwrap_or_default();
+    let Some(earliest) = on.parse::<Date>().ok().and_then(|on| on.checked_sub(ADDRESS_YEARS.years()).ok()) else {
+        return addresses;
+    };
+    let earliest = earliest.to_string();
+    let held = |[_, _, from, to]: &[String; 4]| {
+        let (from, to) = (day(from), day(to));
+        let dated = !from.is_empty() || !to.is_empty();
+        dated && from.as_str() <= on && (to.is_empty() || earliest <= to)
+    };
+    let kept: Vec<[String; 4]> = addresses.iter().filter(|address| held(address)).cloned().collect();
+    if !kept.is_empty() {
+        return kept;
+    }
+    // Of equals the first: the sender's own order.
+    let latest = |[_, _, from, to]: &[String; 4]| (day(to), day(from));
+    let best = addresses.iter().rev().max_by_key(|address| latest(address));
+    best.cloned().into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{extract_columns, five_years};
+
+    fn address(name: &str, from: &str, to: &str) -> [String; 4] {
+        [name, "LS1 4AP", from, to].map(str::to_owned)
+    }
+
+    #[track_caller]
+    fn check(held: &[(&str, &str, &str)], want: &[&str]) {
+        let held = held.iter().map(|(name, from, to)| address(name, from, to)).collect();
+        let kept = five_years(held, "2016-02-29");
+        assert_eq!(kept.iter().map(|address| address[0].as_str()).collect::<Vec<_>>(), want);
+    }
+
+    #[test]
+    fn addresses_of_the_last_five_years_or_the_last_known() {
+        // Five years before 29 February is 28 February.
+        check(&[("a", "2005-01-01", "2011-02-28"), ("b", "2005-01-01", "2011-02-27")], &["a"]);
+        check(&[("a", "2012-01-01", ""), ("b", "2014-01-01", "2015-01-01")], &["a", "b"]);
+        check(&[("a", "2001-01-01", "2003-01-01"), ("b", "2003-01-01", "2004-01-01")], &["b"]);
+        check(&[("a", "", "")], &["a"]);
+        check(&[("a", "", ""), ("b", "2015-01-01", "")], &["b"]);
+        check(&[("a", "", ""), ("b", "", "")], &["a"]);
+        check(&[], &[]);
+    }
+
+    #[test]
+    fn columns_begin_with_the_linking_block() {
+        let columns = extract_columns(2);
+        assert_eq!(columns[..5], super::LINKING_BLOCK);
+        assert_eq!(columns[9..14], ["address_1", "postcode_1", "address_1_from", "address_1_to", "address_2"]);
+        assert_eq!(columns.last().map(String::as_str), Some("wash_number"));
+    }
+}
