@@ -7,6 +7,7 @@ mod blocking;
 mod command;
 mod evaluation;
 mod exchange;
+mod ledger;
 mod linkage;
 mod pool;
 mod readme;
