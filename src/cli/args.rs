@@ -1,7 +1,9 @@
 //! The words of the command line, as close to what was typed as possible.
 
+mod ledger;
 mod pool;
 
+pub(crate) use ledger::*;
 pub(crate) use pool::*;
 
 use crate::resolve::pairs::Ties;
@@ -31,6 +33,9 @@ pub(crate) struct Words {
     /// No progress, no summary; warnings and errors stay
     #[arg(long, short, global = true)]
     pub quiet: bool,
+    /// Secret key with which encrypted inputs are read; of `destroy`, the key of the run, which is destroyed with it
+    #[arg(long, global = true, value_name = "FILE")]
+    pub identity: Vec<PathBuf>,
     /// Form of what is said on standard error
     #[arg(long, global = true, value_enum, default_value_t = Log::Text)]
     pub log: Log,
@@ -75,6 +80,17 @@ pub(crate) enum Command {
         --on 2016-04-30\n  \
         rewash benefits stopped stopped.csv --weeks 52 --out savings")]
     Benefits(Benefits),
+    /// A department's ledger: deliveries, incidents, what is held and until when, keys
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// The audit chain: verify it, export it, report compliance
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Destroy a run's personal data, files and rows, and write a certificate
+    #[command(after_help = "Examples:\n  \
+        rewash destroy R0001 --on 2016-06-30 --ledger hmrc.ledger --certificate R0001.txt --also extract.xlsx\n  \
+        rewash destroy R0002 --on 2016-06-30 --ledger hmrc.ledger --certificate R0002.txt --identity R0002.key")]
+    Destroy(Destroy),
     /// Link the records of two tables; without a model one is proposed and trained
     #[command(after_help = "Examples:\n  \
         rewash link left.csv right.parquet -o links.csv\n  \
@@ -280,6 +296,8 @@ pub(crate) struct Trace {
     /// Print the plan and the expected cost of each blocking rule, and stop
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub record: RecordWords,
 }
 
 #[derive(Debug, Args)]

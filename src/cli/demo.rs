@@ -2,7 +2,7 @@
 
 use crate::cli::Ended;
 use crate::cli::args::{
-    Benefits, BenefitsCommand, Demo, ExtractFormat, OutcomeFormat, PlanWord, Stopped, Trace, Words,
+    Benefits, BenefitsCommand, Demo, ExtractFormat, OutcomeFormat, PlanWord, RecordWords, Stopped, Trace, Words,
 };
 use crate::cli::benefits;
 use crate::cli::evaluate;
@@ -44,6 +44,7 @@ pub(crate) fn run(words: &Demo, all: &Words, talk: &Talk) -> Result<Ended> {
         plan: PlanWord::Stream,
         batch_rows: 32_768,
         dry_run: false,
+        record: RecordWords::default(),
     };
     let ended = trace::run(&trace_words, all, talk)?;
     talk.note("\nagainst the truth of the made data:");

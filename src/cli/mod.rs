@@ -5,18 +5,22 @@
 //! standard error. Read next: `args.rs`, `trace.rs`.
 
 mod args;
+mod audit;
 mod benefits;
 mod blocks;
 mod check;
 mod demo;
+mod destroy;
 mod evaluate;
 mod explain;
 mod files;
 mod help;
+mod ledger;
 mod link;
 mod linkage;
 mod model;
 mod open;
+mod outputs;
 mod pool;
 mod report;
 mod stopped;
@@ -44,6 +48,8 @@ pub(crate) enum Ended {
     NothingMatched,
     /// The file was read, and the specification rejects it.
     Rejected,
+    /// What was looked at has faults.
+    Faulty,
 }
 
 /// Runs the program with the arguments of the process.
@@ -67,7 +73,7 @@ pub fn main() -> ExitCode {
         .and_then(|result| result.unwrap_or_else(|_| Err(Error::internal(PANICKED).hint(REPORT))));
     match outcome {
         Ok(Ended::Done) => ExitCode::SUCCESS,
-        Ok(Ended::NothingMatched | Ended::Rejected) => ExitCode::from(1),
+        Ok(Ended::NothingMatched | Ended::Rejected | Ended::Faulty) => ExitCode::from(1),
         Err(error) if broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             talk.error(&error);
@@ -77,6 +83,10 @@ pub fn main() -> ExitCode {
 }
 
 fn run(words: &Words, talk: &Talk) -> Result<Ended> {
+    // What `destroy` is given is the key that goes.
+    if !words.identity.is_empty() && !matches!(words.command, Command::Destroy(_)) {
+        crate::ingest::unlock_with(crate::store::Identities::read(&words.identity)?);
+    }
     match &words.command {
         Command::Demo(demo) => demo::run(demo, words, talk),
         Command::Synth(synth) => synth::run(synth, talk),
@@ -84,6 +94,9 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         Command::Trace(trace) => trace::run(trace, words, talk),
         Command::Pool(pool) => pool::run(pool, talk),
         Command::Benefits(benefits) => benefits::run(benefits, talk),
+        Command::Ledger(ledger) => ledger::run(ledger, talk),
+        Command::Audit(audit) => audit::run(audit, talk),
+        Command::Destroy(destroy) => destroy::run(destroy, words, talk),
         Command::Link(link) => link::run_link(link, talk),
         Command::Dedupe(dedupe) => link::run_dedupe(dedupe, talk),
         Command::Train(train) => train::run(train, talk),

@@ -9,11 +9,13 @@ use crate::cli::files::{
     Registers, check_readable, file_name, open_registers, read_agreement, read_specification, read_text, refuse_taken,
     run_date, single,
 };
+use crate::cli::outputs::{Outputs, Sealing, open_for_run, publish, run_rows};
 use crate::cli::talk::Talk;
 use crate::engine::{self, DryRun, Gathered, PersonKey, Plan, Settings, Trace};
 use crate::error::{Error, Result};
-use crate::exchange::agreement::Agreement;
+use crate::exchange::agreement::{Agreement, Department};
 use crate::exchange::gateway::{self, LINKING_BLOCK, Released, Tracing};
+use crate::exchange::ledger::{Delivery, Direction, Ledger, NewRun, Recording, RunRow, Stamp};
 use crate::exchange::specification::{Severity, Specification};
 use crate::exchange::{self, Exception, Holdings, OutcomeRow, Sheet, Window, Working};
 use crate::frame::Table;
@@ -43,6 +45,7 @@ pub(crate) struct TracePlan {
     truth: Option<Table>,
     format: OutcomeFormat,
     dry_run: bool,
+    sealing: Sealing,
     started: Instant,
 }
 
@@ -52,7 +55,8 @@ const INDEX_BYTES_PER_ROW: u64 = 700;
 /// Runs `rewash trace`.
 pub(crate) fn run(trace: &TraceWords, words: &Words, talk: &Talk) -> Result<Ended> {
     let plan = resolve(trace, words.memory, talk)?;
-    execute(plan, talk)
+    let ledger = if plan.dry_run { None } else { open_for_run(&trace.record, "trace", Department::Hmrc)? };
+    execute(plan, ledger, talk)
 }
 
 /// Opens files and settles everything once.
@@ -100,6 +104,7 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
         truth: words.truth.as_deref().map(|word| evaluate::load(word, &schema::TRUTH)).transpose()?,
         format: words.format,
         dry_run: words.dry_run,
+        sealing: Sealing::resolve(&words.record, &[Department::HomeOffice, Department::Dwp])?,
         started,
     })
 }
@@ -143,7 +148,7 @@ fn check_memory(plan: Plan, registers: &Registers, budget: Option<u64>) -> Resul
 }
 
 /// Runs a settled plan.
-pub(crate) fn execute(plan: TracePlan, talk: &Talk) -> Result<Ended> {
+pub(crate) fn execute(plan: TracePlan, mut ledger: Option<Ledger>, talk: &Talk) -> Result<Ended> {
     let loaded = ingest::load(&plan.extract, &schema::EXTRACT, &ingest::Limits::default())?;
     if plan.agreement_sha256.is_some() {
         refuse_rejected(&plan, &loaded)?;
@@ -159,11 +164,19 @@ pub(crate) fn execute(plan: TracePlan, talk: &Talk) -> Result<Ended> {
     let trace = linked.get();
     let mut stages = vec![("load", load_seconds)];
     stages.extend(&trace.seconds);
-    let files = write_all(&plan, &loaded, trace, &folder, stages, talk)?;
-    if let Some(path) = &plan.save_model {
-        save(path, &trace.model.to_json())?;
-    }
-    folder.commit()?;
+    let begun = Instant::now();
+    let gathered = gather(&plan, trace, talk)?;
+    stages.push(("gather", begun.elapsed().as_secs_f64()));
+    let on = plan.settings.on.to_string();
+    let run = NewRun { command: "trace", on: &on, agreement: &plan.agreement.reference };
+    let files = publish(ledger.as_mut(), folder, &run, |folder, stamp| {
+        let outputs = Outputs::new(folder, &plan.sealing);
+        let (files, rows) = write_all(&plan, &loaded, trace, &gathered, &outputs, stamp, stages)?;
+        if let Some(path) = &plan.save_model {
+            save(path, &trace.model.to_json())?;
+        }
+        Ok((files, recording(&plan, &loaded, rows, &outputs)))
+    })?;
     talk.summary(&summary(&plan, &loaded, trace, &files));
     let matched = files.outcomes.get("match").copied().unwrap_or(0);
     Ok(if matched > 0 { Ended::Done } else { Ended::NothingMatched })
@@ -187,6 +200,22 @@ fn refuse_rejected(plan: &TracePlan, loaded: &Loaded) -> Result<()> {
         .hint("`rewash check` with the same agreement and date tells the sender row by row; nothing was processed"))
 }
 
+/// What the ledger keeps of a run.
+fn recording(plan: &TracePlan, loaded: &Loaded, rows: Vec<RunRow>, outputs: &Outputs) -> Recording {
+    let on = plan.settings.on.to_string();
+    let mut deliveries = vec![Delivery {
+        on: on.clone(),
+        direction: Direction::Received,
+        department: Department::HomeOffice,
+        contact: String::new(),
+        file: plan.extract.name(),
+        rows: (loaded.table.rows() + loaded.rejects.len()) as u64,
+        sha256: loaded.sha256.clone(),
+    }];
+    deliveries.extend(outputs.deliveries(&on));
+    Recording { rows, deliveries, sealed_to: plan.sealing.own_names() }
+}
+
 fn save(path: &Path, text: &str) -> Result<()> {
     use std::io::Write;
     let mut file = OutputFile::replace(path)?;
@@ -196,7 +225,7 @@ fn save(path: &Path, text: &str) -> Result<()> {
 
 /// What was written.
 struct Files {
-    names: Vec<&'static str>,
+    names: Vec<String>,
     outcomes: BTreeMap<&'static str, u64>,
     details: [u64; 3],
     exceptions: u64,
@@ -210,19 +239,18 @@ struct Counted<'a> {
     outcomes: &'a BTreeMap<&'static str, u64>,
     released: &'a [(&'static str, &'a Released<Sheet>); 4],
     exceptions: &'a [Exception],
+    stamp: Option<&'a Stamp>,
 }
 
 fn write_all(
     plan: &TracePlan,
     loaded: &Loaded,
     trace: &Trace,
-    folder: &OutputFolder,
+    gathered: &Gathered,
+    outputs: &Outputs,
+    stamp: Option<&Stamp>,
     mut stages: Vec<(&'static str, f64)>,
-    talk: &Talk,
-) -> Result<Files> {
-    let begun = Instant::now();
-    let gathered = gather(plan, trace, talk)?;
-    stages.push(("gather", begun.elapsed().as_secs_f64()));
+) -> Result<(Files, Vec<RunRow>)> {
     let begun = Instant::now();
     let data_sets = &plan.registers.data_sets;
     let refused = refused_blocks(loaded);
@@ -230,7 +258,7 @@ fn write_all(
     let tracing = Tracing {
         extract: &loaded.table,
         trace,
-        gathered: &gathered,
+        gathered,
         holdings: &holdings,
         agreement: &plan.agreement,
         data_sets,
@@ -249,28 +277,30 @@ fn write_all(
     // Digests of the inputs are worked out beside the writing.
     let (inputs, written) = rayon::join(
         || inputs(plan, loaded, trace),
-        || write_tables(plan, loaded, trace, folder, &outcomes, &released, &exceptions),
+        || write_tables(plan, loaded, trace, outputs, &outcomes, &released, &exceptions),
     );
-    let mut names = vec![written?];
+    written?;
     stages.push(("write", begun.elapsed().as_secs_f64()));
-    let by_outcome = count_outcomes(&outcomes.0);
-    let counted = Counted { outcomes: &by_outcome, released: &released, exceptions: &exceptions };
-    write_records(plan, loaded, trace, folder, inputs?, &counted, &stages)?;
-    names.extend(released.map(|(name, _)| name));
-    names.extend(["review.csv", "exceptions.csv", "manifest.json", "run.json"]);
     let compared = plan.truth.as_ref().map(|truth| TrueCandidates::new(truth, &loaded.table, trace));
     if let Some(compared) = &compared {
-        report::write_working(folder.file(COMPARED)?, &Working(compared.sheet()))?;
-        names.push(COMPARED);
+        outputs.working(COMPARED, |sink| report::write_working(sink, &Working(compared.sheet())))?;
     }
-    Ok(Files {
+    let by_outcome = count_outcomes(&outcomes.0);
+    let counted = Counted { outcomes: &by_outcome, released: &released, exceptions: &exceptions, stamp };
+    write_records(plan, loaded, trace, outputs, inputs?, &counted, &stages)?;
+    let mut names = outputs.names();
+    names.extend(["manifest.json", "run.json"].map(str::to_owned));
+    let rows = outcomes.0.iter().map(|row| (row.dash_reference.as_str(), row.outcome.as_str()));
+    let rows = if stamp.is_some() { run_rows(rows, &released) } else { Vec::new() };
+    let files = Files {
         names,
         outcomes: by_outcome,
         details: to_ho.details,
         exceptions: exceptions.len() as u64,
         stages,
         compared,
-    })
+    };
+    Ok((files, rows))
 }
 
 fn count_outcomes(outcomes: &[OutcomeRow]) -> BTreeMap<&'static str, u64> {
@@ -281,34 +311,31 @@ fn count_outcomes(outcomes: &[OutcomeRow]) -> BTreeMap<&'static str, u64> {
     counts
 }
 
-/// Writes everything but manifest and run record; returns the name of the outcomes file.
+/// Writes everything but manifest and run record.
 fn write_tables(
     plan: &TracePlan,
     loaded: &Loaded,
     trace: &Trace,
-    folder: &OutputFolder,
+    outputs: &Outputs,
     outcomes: &Working<Vec<OutcomeRow>>,
     released: &[(&'static str, &Released<Sheet>); 4],
     exceptions: &[Exception],
-) -> Result<&'static str> {
-    let name = match plan.format {
-        OutcomeFormat::Parquet => "outcomes.parquet",
-        OutcomeFormat::Csv => "outcomes.csv",
-    };
+) -> Result<()> {
     let write_outcomes = || match plan.format {
-        OutcomeFormat::Parquet => report::write_outcomes_parquet(folder.file(name)?, outcomes),
-        OutcomeFormat::Csv => report::write_outcomes_csv(folder.file(name)?, outcomes),
+        OutcomeFormat::Parquet => {
+            outputs.working("outcomes.parquet", |sink| report::write_outcomes_parquet(sink, outcomes))
+        }
+        OutcomeFormat::Csv => outputs.working("outcomes.csv", |sink| report::write_outcomes_csv(sink, outcomes)),
     };
     let write_working = || {
         let (header, rows) = exchange::review_rows(&loaded.table, trace, &plan.registers.data_sets);
-        report::write_working(folder.file("review.csv")?, &Working(Sheet { header, rows }))?;
-        report::write_working(folder.file("exceptions.csv")?, &Working(Exception::sheet(exceptions)))
+        outputs.working("review.csv", |sink| report::write_working(sink, &Working(Sheet { header, rows })))?;
+        let exceptions = Working(Exception::sheet(exceptions));
+        outputs.working("exceptions.csv", |sink| report::write_working(sink, &exceptions))
     };
-    let write_released =
-        || released.par_iter().try_for_each(|(name, rows)| report::write_departmental(folder.file(name)?, rows));
+    let write_released = || released.par_iter().try_for_each(|(name, rows)| outputs.departmental(name, rows));
     let (outcomes, (working, released)) = rayon::join(write_outcomes, || rayon::join(write_working, write_released));
-    outcomes.and(working).and(released)?;
-    Ok(name)
+    outcomes.and(working).and(released)
 }
 
 fn gather(plan: &TracePlan, trace: &Trace, talk: &Talk) -> Result<Gathered> {
@@ -354,12 +381,11 @@ fn write_records(
     plan: &TracePlan,
     loaded: &Loaded,
     trace: &Trace,
-    folder: &OutputFolder,
+    outputs: &Outputs,
     inputs: Vec<report::Input>,
     counted: &Counted,
     stages: &[(&'static str, f64)],
 ) -> Result<()> {
-    use std::io::Write;
     let manifest = report::manifest(
         trace,
         Parts {
@@ -374,6 +400,8 @@ fn write_records(
             intake: exchange::metrics::intake(&loaded.table, plan.settings.on),
             rows: (loaded.table.rows() as u64, loaded.rejects.len() as u64),
             exceptions: counted.exceptions,
+            sealed_to: outputs.sealed_to(),
+            stamp: counted.stamp,
         },
     );
     let run = RunRecord {
@@ -386,7 +414,7 @@ fn write_records(
         survivor_bytes: trace.survivor_bytes as u64,
     };
     for (name, text) in [("manifest.json", manifest.to_json()), ("run.json", run.to_json())] {
-        folder.file(name)?.write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
+        outputs.public(name, &text)?;
     }
     Ok(())
 }

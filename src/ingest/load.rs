@@ -16,7 +16,7 @@ use crate::ingest::chunk::Parsed;
 use crate::ingest::control::Control;
 use crate::ingest::pull::guarded;
 use crate::ingest::sheet::remark;
-use crate::ingest::source::digest_of;
+use crate::ingest::source::{digest_of, opened};
 use crate::ingest::text::Text;
 use crate::ingest::xlsx::Workbook;
 use crate::ingest::{Format, Header, Input, Reader, format, match_header};
@@ -133,9 +133,10 @@ pub struct Remark {
 /// When the file cannot be read as a table, lacks a required column, or is over a limit.
 pub fn load(input: &Input, schema: &Schema, limits: &Limits) -> Result<Loaded> {
     let name = input.name();
-    let bytes = input.bytes()?;
+    let raw = input.raw()?;
+    let sha256 = digest_of(&raw);
+    let bytes = opened(raw).map_err(|error| error.at(&name))?;
     let format = guarded(&name, || format::sniff(&bytes))?;
-    let sha256 = digest_of(&bytes);
     let mut loaded = match format {
         Format::Csv | Format::CsvGz | Format::CsvZst => load_text(bytes, format, schema, limits, &name)?,
         Format::Xlsx => load_workbook(bytes, schema, limits, &name)?,

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::frame::convert::exact_text_column;
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work};
+use crate::store::memory_file;
 
 /// Rows of a piece. A piece re-reads the dictionary and skips the pages before it, some milliseconds a column; with
 /// this many rows that is little beside decoding them, and a file of one row group still keeps all threads busy.
@@ -33,6 +34,8 @@ pub(super) struct Parquet {
     metadata: ArrowReaderMetadata,
     names: Vec<String>,
     groups: Vec<u64>,
+    /// Keeps a file that is in memory alone.
+    _memory: Option<File>,
 }
 
 /// Rows of one row group.
@@ -58,7 +61,16 @@ impl Parquet {
         let rows = |rows: i64| u64::try_from(rows).map_err(|_| damaged());
         let groups =
             metadata.metadata().row_groups().iter().map(|group| rows(group.num_rows())).collect::<Result<_>>()?;
-        Ok(Self { path: path.to_path_buf(), name: name.to_owned(), identity, metadata, names, groups })
+        Ok(Self { path: path.to_path_buf(), name: name.to_owned(), identity, metadata, names, groups, _memory: None })
+    }
+
+    /// Reads what was opened of a sealed file, and never was plain on a disk.
+    ///
+    /// # Errors
+    /// When the bytes are cut or damaged, or the system has no files in memory.
+    pub(super) fn open_in_memory(bytes: &[u8], name: &str) -> Result<Self> {
+        let (file, path) = memory_file(bytes)?;
+        Ok(Self { _memory: Some(file), ..Self::open(&path, name)? })
     }
 
     /// Decodes a piece, batch by batch. Each piece has a file of its own, since clones of one share their place in it.

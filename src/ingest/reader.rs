@@ -8,10 +8,12 @@ use crate::frame::convert::empty_to_null;
 use crate::frame::{Table, TextColumn};
 use crate::ingest::load::Limits;
 use crate::ingest::pull::guarded;
+use crate::ingest::source::opened;
 use crate::ingest::text::Text;
 use crate::ingest::xlsx::Workbook;
 use crate::ingest::{Format, Header, Input, format, ipc, match_header, parquet};
 use crate::model::schema::Schema;
+use crate::store::is_sealed;
 
 /// Some rows of a table.
 #[derive(Clone, Debug)]
@@ -93,12 +95,14 @@ impl Reader {
     /// When the file cannot be read as a table, or lacks a column that the schema requires.
     pub fn open(input: &Input, schema: &Schema) -> Result<Self> {
         let name = input.name();
-        let bytes = input.bytes()?;
-        let length = bytes.len() as u64;
+        let raw = input.raw()?;
+        let (length, sealed) = (raw.len() as u64, is_sealed(&raw));
+        let bytes = opened(raw).map_err(|error| error.at(&name))?;
         let (format, source) = guarded(&name, || {
             let format = format::sniff(&bytes)?;
             let source: Box<dyn Source> = match format {
                 Format::Csv | Format::CsvGz | Format::CsvZst => Box::new(Text::open(bytes, format, &name)?),
+                Format::Parquet if sealed => Box::new(parquet::Parquet::open_in_memory(&bytes, &name)?),
                 Format::Parquet => Box::new(parquet::Parquet::open(input.path()?, &name)?),
                 Format::Ipc => Box::new(ipc::File::open(bytes, &name)?),
                 Format::IpcStream => Box::new(ipc::Stream::open(bytes, &name)?),

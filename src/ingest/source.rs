@@ -5,7 +5,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::util::hash::hex;
 use arrow::buffer::Buffer;
@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::store;
+use crate::store::Identities;
 
 /// Where a table comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +41,8 @@ impl Input {
         }
     }
 
-    /// All bytes, mapped.
-    pub(super) fn bytes(&self) -> Result<Buffer> {
+    /// All bytes as they are stored, mapped.
+    pub(super) fn raw(&self) -> Result<Buffer> {
         static SPOOLED: Mutex<Option<Buffer>> = Mutex::new(None);
         match self {
             Self::Path(path) => store::map_file(path),
@@ -56,6 +57,25 @@ impl Input {
             }
         }
     }
+}
+
+/// Secret keys for sealed inputs.
+static KEYS: OnceLock<Identities> = OnceLock::new();
+
+/// Gives the keys with which sealed inputs are opened, in memory, from now on; the first ones given stay.
+pub fn unlock_with(keys: Identities) {
+    let _ = KEYS.set(keys);
+}
+
+/// Bytes, opened where they are sealed. Both forms are in memory; [`store::SEALED_BYTES_MAX`] is the limit.
+pub(super) fn opened(bytes: Buffer) -> Result<Buffer> {
+    if !store::is_sealed(&bytes) {
+        return Ok(bytes);
+    }
+    let keys = KEYS.get().ok_or_else(|| {
+        Error::input("is sealed to a public key").hint("give the file of the secret key with --identity")
+    })?;
+    Ok(Buffer::from_vec(keys.open(&bytes)?))
 }
 
 /// The files that a path or glob means, sorted; `-` is standard input.
@@ -89,12 +109,12 @@ pub fn expand(pattern: &str) -> Result<Vec<Input>> {
     Ok(files.into_iter().map(Input::Path).collect())
 }
 
-/// SHA-256 of all bytes of an input, in hex.
+/// SHA-256 of all bytes of an input as they are stored, in hex.
 ///
 /// # Errors
 /// When the input cannot be read.
 pub fn digest(input: &Input) -> Result<String> {
-    let Input::Path(path) = input else { return Ok(digest_of(&input.bytes()?)) };
+    let Input::Path(path) = input else { return Ok(digest_of(&input.raw()?)) };
     // Read, not mapped: the pages of a whole register would count as memory of the program.
     let mut file = std::fs::File::open(path).map_err(|error| Error::read(&error).at(input.name()))?;
     let mut sum = Sha256::new();

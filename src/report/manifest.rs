@@ -3,6 +3,7 @@
 use crate::block::RULES;
 use crate::engine::Trace;
 use crate::exchange::agreement::Agreement;
+use crate::exchange::ledger::Stamp;
 use crate::exchange::metrics::Intake;
 use crate::exchange::{DataSets, Exception};
 use crate::model::parameters::Parameters;
@@ -70,6 +71,12 @@ pub struct Manifest {
     persons_in_registers: u64,
     blocking: Vec<RuleEntry>,
     register_faults: Vec<FaultEntry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sealed_to: Option<BTreeMap<String, Vec<String>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_head: Option<String>,
 }
 
 /// What the model itself says of its matches.
@@ -114,6 +121,10 @@ pub struct Parts<'a> {
     pub rows: (u64, u64),
     /// Exceptions.
     pub exceptions: &'a [Exception],
+    /// To which public keys each sealed file is sealed.
+    pub sealed_to: Option<BTreeMap<String, Vec<String>>>,
+    /// What a run that is recorded in a ledger carries.
+    pub stamp: Option<&'a Stamp>,
 }
 
 /// The manifest of a trace.
@@ -165,6 +176,9 @@ pub fn manifest(trace: &Trace, parts: Parts) -> Manifest {
         persons_in_registers: trace.persons.round() as u64,
         blocking: blocking(trace),
         register_faults: faults(trace),
+        sealed_to: parts.sealed_to,
+        run: parts.stamp.map(|stamp| stamp.run.clone()),
+        audit_head: parts.stamp.map(|stamp| stamp.audit_head.clone()),
     }
 }
 

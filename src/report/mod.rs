@@ -7,6 +7,7 @@
 mod acceptance;
 pub mod accuracy;
 mod accuracy_charts;
+mod assurance;
 mod benefits;
 pub mod chart;
 mod compared;
@@ -21,6 +22,10 @@ mod workbook;
 
 pub use acceptance::Acceptance;
 pub use accuracy_charts::accuracy_charts;
+pub use assurance::{
+    Assurance, DELIVERY_COLUMNS, ENTRY_COLUMNS, INCIDENT_COLUMNS, RUN_COLUMNS, assurance, entry_rows, incident_rows,
+    run_rows,
+};
 pub use benefits::{BenefitsManifest, BenefitsParts, SavingsManifest, benefits_manifest, savings_manifest};
 pub use compared::{COMPARED, COMPARED_COLUMNS, TrueCandidates};
 pub use evaluation::{Evaluation, Fate, Group, Grouping, Judged, evaluate};

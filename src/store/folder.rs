@@ -187,6 +187,13 @@ pub fn remove_folder(path: &Path) -> Result<()> {
     fs::remove_dir_all(path).and_then(|()| sync_parent(path)).map_err(|error| Error::write(&error).at(path.display()))
 }
 
+/// Removes temporary siblings of a target whose process is gone.
+pub fn remove_leftovers(target: &Path) {
+    if let Ok((parent, name)) = split(target) {
+        remove_stale(&parent, &name);
+    }
+}
+
 /// True if users other than the owner may read the file; false when it cannot be asked.
 pub fn readable_by_others(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|about| about.mode() & 0o044 != 0)
@@ -227,7 +234,7 @@ fn refuse_unless_free(target: &Path, empty_folder_is_free: bool) -> Result<()> {
 }
 
 /// `create_new` neither follows a link nor opens what is there.
-fn new_file(path: &Path) -> io::Result<File> {
+pub(super) fn new_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
 }
 
@@ -285,7 +292,7 @@ fn seal(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-fn sync_parent(target: &Path) -> io::Result<()> {
+pub(super) fn sync_parent(target: &Path) -> io::Result<()> {
     let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
     File::open(parent.unwrap_or_else(|| Path::new(".")))?.sync_all()
 }

@@ -64,6 +64,20 @@ fn copy(pipe: &mut dyn Read, file: &mut File) -> Result<u64> {
     }
 }
 
+/// A file that is in memory alone, and the path under which this process can open it again while `File` lives.
+///
+/// # Errors
+/// When the system has no such files, or no memory.
+pub fn memory_file(bytes: &[u8]) -> Result<(File, std::path::PathBuf)> {
+    use std::os::fd::AsRawFd;
+    let failed = |error: io::Error| Error::write(&error).at("a file in memory");
+    let made = rustix::fs::memfd_create("rewash", rustix::fs::MemfdFlags::CLOEXEC).map_err(io::Error::from);
+    let mut file = File::from(made.map_err(failed)?);
+    io::Write::write_all(&mut file, bytes).map_err(failed)?;
+    let path = Path::new("/proc/self/fd").join(file.as_raw_fd().to_string());
+    Ok((file, path))
+}
+
 /// A temporary file that has no name any more.
 fn nameless_file() -> io::Result<File> {
     static NEXT: AtomicU32 = AtomicU32::new(0);

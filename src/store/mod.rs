@@ -1,16 +1,22 @@
 //! Everything that touches the disk for writing or mapping.
 //!
-//! In: bytes and paths. Out: output folders and files that appear whole or not at all, mapped files, spooled pipes,
-//! a lock.
+//! In: bytes and paths. Out: output folders and files that appear whole or not at all, sealed ones, erased ones, mapped
+//! files, spooled pipes, a lock.
 //! Invariant: a file or folder made here is readable by its owner alone. Read next: `folder.rs`.
 
+mod erase;
 pub mod folder;
 mod lock;
 pub mod map;
+mod seal;
 
-pub use folder::{OutputFile, OutputFolder, new_private_file, read_text, readable_by_others, remove_folder};
+pub use erase::{Doomed, doom, doom_folder, erase, erase_folder, remove_if_no_file, sync_above};
+pub use folder::{
+    OutputFile, OutputFolder, new_private_file, read_text, readable_by_others, remove_folder, remove_leftovers,
+};
 pub use lock::Lock;
-pub use map::{map_file, spool};
+pub use map::{map_file, memory_file, spool};
+pub use seal::{Identities, Recipients, SEALED_BYTES_MAX, Sink, Written, generate_key, is_sealed, read_key};
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ mod check;
 mod command;
 mod evaluation;
 mod exchange;
+mod ledger;
 mod linkage;
 mod obligations;
 mod pool;

@@ -1,7 +1,10 @@
 //! The audit chain: who did what and when, each entry bound to all before it.
 //!
 //! A change, a deletion in the middle and a reorder break the chain. What a chain alone cannot show is a cut at its end,
-//! or another chain in its place: for that, manifests carry the head as it was, and [`Chain::verify`] looks for it.
+//! or another chain in its place: for that, manifests carry the head as it was, and [`Ledger::verify`] looks for it. Each
+//! entry also carries a digest of the tables of deliveries, incidents, runs, washes and counts as they were after it: who
+//! changes one of those by other means is found as well. Rows of single cases are too many to be digested by every
+//! command; their counts are in the entries.
 
 use crate::error::{Error, Result};
 use crate::exchange::ledger::{Ledger, failed};
@@ -66,8 +69,82 @@ impl Entry {
     }
 }
 
-/// Adds an entry at the end of the chain; returns its hash.
-pub(super) fn append(transaction: &Transaction, by: &str, command: &str, subject: Value) -> Result<String> {
+/// Tables of which every entry carries a digest, in an order of their own.
+const GUARDED: [&str; 8] = [
+    "SELECT * FROM setting ORDER BY key",
+    "SELECT * FROM cohort ORDER BY id",
+    "SELECT * FROM wash ORDER BY id",
+    "SELECT * FROM tally ORDER BY wash, number, pool, cohort, measure",
+    "SELECT * FROM run ORDER BY id",
+    "SELECT * FROM run_count ORDER BY run, outcome",
+    "SELECT * FROM delivery ORDER BY id",
+    "SELECT * FROM incident ORDER BY id",
+];
+
+/// Key of an entry under which the digest of the guarded tables stands.
+const TABLES: &str = "tables";
+/// Key of an entry that says that they were not as the entry before had left them.
+const TOUCHED: &str = "tables_changed_outside";
+
+/// A digest of the guarded tables.
+fn tables(db: &Connection) -> Result<String> {
+    use rusqlite::types::ValueRef;
+    let mut digest = Sha256::new();
+    for sql in GUARDED {
+        let mut statement = db.prepare_cached(sql).map_err(failed)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).map_err(failed)?;
+        digest.update(b"T");
+        while let Some(row) = rows.next().map_err(failed)? {
+            digest.update(b"R");
+            for column in 0..columns {
+                let (kind, bytes): (u8, &[u8]) = match row.get_ref(column).map_err(failed)? {
+                    ValueRef::Null => (0, &[]),
+                    ValueRef::Integer(number) => (1, &number.to_le_bytes()),
+                    ValueRef::Real(number) => (2, &number.to_le_bytes()),
+                    ValueRef::Text(text) => (3, text),
+                    ValueRef::Blob(bytes) => (4, bytes),
+                };
+                digest.update([kind]);
+                digest.update((bytes.len() as u64).to_le_bytes());
+                digest.update(bytes);
+            }
+        }
+    }
+    Ok(hex(&digest.finalize()))
+}
+
+/// Whether the guarded tables are not as the last entry left them: something else has written to the file.
+pub(super) fn touched(db: &Connection) -> Result<bool> {
+    let sql = "SELECT subject FROM audit ORDER BY sequence DESC LIMIT 1";
+    let subject: Option<String> = db.query_row(sql, [], |row| row.get(0)).optional().map_err(failed)?;
+    let left = subject.as_deref().and_then(tables_of);
+    Ok(match left {
+        Some(left) => left != tables(db)?,
+        None => false,
+    })
+}
+
+/// The digest that an entry carries.
+fn tables_of(subject: &str) -> Option<String> {
+    let subject: Value = serde_json::from_str(subject).ok()?;
+    subject.get(TABLES)?.as_str().map(str::to_owned)
+}
+
+/// Adds an entry at the end of the chain; returns its hash. `touched` tells what [`touched`] said when the change began.
+pub(super) fn append(
+    transaction: &Transaction,
+    by: &str,
+    command: &str,
+    mut subject: Value,
+    touched: bool,
+) -> Result<String> {
+    if let Some(object) = subject.as_object_mut() {
+        object.insert(TABLES.into(), tables(transaction)?.into());
+        if touched {
+            object.insert(TOUCHED.into(), true.into());
+        }
+    }
     let (sequence, previous) = last(transaction)?;
     let mut entry = Entry {
         sequence: sequence + 1,
@@ -87,7 +164,7 @@ pub(super) fn append(transaction: &Transaction, by: &str, command: &str, subject
 }
 
 /// Number and hash of the last entry.
-fn last(db: &Connection) -> Result<(i64, String)> {
+pub(super) fn last(db: &Connection) -> Result<(i64, String)> {
     let sql = "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1";
     let found = db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional().map_err(failed)?;
     Ok(found.unwrap_or_else(|| (0, ORIGIN.to_owned())))
@@ -128,7 +205,11 @@ impl Ledger {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn verify(&self, anchors: &[Anchor]) -> Result<Chain> {
-        Ok(verify(&self.entries()?, anchors))
+        let mut chain = verify(&self.entries()?, anchors);
+        if touched(self.db())? {
+            chain.faults.push("deliveries, incidents, runs, washes or counts were changed after the last entry".into());
+        }
+        Ok(chain)
     }
 }
 
@@ -145,6 +226,11 @@ fn verify(entries: &[Entry], anchors: &[Anchor]) -> Chain {
         }
         if entry.hash != entry.hash_of() {
             faults.push(format!("entry {} was changed", entry.sequence));
+        }
+        let subject: Value = serde_json::from_str(&entry.subject).unwrap_or_default();
+        if subject.get(TOUCHED).is_some() {
+            let what = "deliveries, incidents, runs, washes or counts had been changed by other means";
+            faults.push(format!("before entry {} {what}", entry.sequence));
         }
         previous.clone_from(&entry.hash);
     }

@@ -2,13 +2,14 @@
 //!
 //! A folder and the rows about it become true together: first an intent (what will be put where), then the folder's
 //! rename, then the commit that also takes the intent away. A process that is stopped before the commit leaves the
-//! intent: the next one to open the ledger removes the folder, and all is as before.
+//! intent: the next one to open the ledger removes the folder, and all is as before. A destruction cannot be taken back, so
+//! its intent is carried out to the end instead (`destroy.rs`).
 
 use crate::error::{Error, Result};
-use crate::exchange::ledger::audit::append;
+use crate::exchange::ledger::audit::{append, touched};
 use crate::exchange::ledger::{Ledger, failed};
-use crate::store::{OutputFolder, read_text, remove_folder};
-use rusqlite::{Transaction, TransactionBehavior, params};
+use crate::store::{OutputFolder, read_text, remove_folder, remove_leftovers};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -22,8 +23,9 @@ impl Ledger {
     /// When `change` fails or the ledger cannot be written: then nothing has changed.
     pub fn change<T>(&mut self, change: impl FnOnce(&Transaction) -> Result<(T, Value)>) -> Result<T> {
         let transaction = begin(&mut self.db)?;
+        let touched = touched(&transaction)?;
         let (done, subject) = change(&transaction)?;
-        append(&transaction, &self.by, &self.command, subject)?;
+        append(&transaction, &self.by, &self.command, subject, touched)?;
         transaction.commit().map_err(failed)?;
         Ok(done)
     }
@@ -64,8 +66,9 @@ impl Ledger {
         change: impl FnOnce(&Transaction, &OutputFolder, &str) -> Result<(T, Value)>,
     ) -> Result<T> {
         let transaction = begin(&mut self.db)?;
+        let touched = touched(&transaction)?;
         let (done, subject) = change(&transaction, &folder, head)?;
-        append(&transaction, &self.by, &self.command, subject)?;
+        append(&transaction, &self.by, &self.command, subject, touched)?;
         transaction.execute("DELETE FROM intent", []).map_err(failed)?;
         folder.commit()?;
         transaction.commit().map_err(failed)?;
@@ -73,37 +76,84 @@ impl Ledger {
         Ok(done)
     }
 
-    /// Takes back what a stopped command put in place without recording it.
+    /// Takes back what a stopped command put in place without recording it; finishes what cannot be taken back.
     pub(super) fn put_right(&mut self) -> Result<()> {
-        let intents: Vec<(String, String)> = {
-            let mut statement = self.db.prepare("SELECT target, head FROM intent").map_err(failed)?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        let intents: Vec<Intent> = {
+            let sql = "SELECT rowid, target, head, kind, detail FROM intent ORDER BY rowid";
+            let mut statement = self.db.prepare(sql).map_err(failed)?;
+            let rows = statement.query_map([], |row| {
+                let [target, head, kind, detail] = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+                Ok(Intent { id: row.get(0)?, target, head, kind, detail })
+            });
             rows.and_then(Iterator::collect).map_err(failed)?
         };
-        for (target, head) in &intents {
-            let target = PathBuf::from(target);
-            // Another folder may have come to stand there since; only the command's own is removed.
-            if carries(&target, head) {
-                remove_folder(&target)?;
+        for intent in &intents {
+            match intent.kind.as_str() {
+                "destroy" => self.finish_destroying(&intent.detail)?,
+                "scrub" => self.scrub()?,
+                _ => take_back(Path::new(&intent.target), &intent.head)?,
             }
+            self.fulfilled(intent.id)?;
         }
-        if !intents.is_empty() {
-            self.db.execute("DELETE FROM intent", []).map_err(failed)?;
+        Ok(())
+    }
+
+    /// Takes an intent away.
+    pub(super) fn fulfilled(&mut self, intent: i64) -> Result<()> {
+        self.db.execute("DELETE FROM intent WHERE rowid = ?1", [intent]).map_err(failed)?;
+        Ok(())
+    }
+
+    /// Clears what was deleted from the file: free pages, and the log of changes beside it.
+    pub(super) fn scrub(&self) -> Result<()> {
+        self.db.execute_batch("VACUUM").map_err(failed)?;
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy: i64 = self.db.query_row(sql, [], |row| row.get(0)).map_err(failed)?;
+        if busy != 0 {
+            return Err(Error::limit("the ledger is read by another program, which keeps old pages in use")
+                .at(self.path().display())
+                .hint("close it and run any command of the ledger again: it finishes what was begun"));
         }
         Ok(())
     }
 }
 
-fn begin(db: &mut rusqlite::Connection) -> Result<Transaction<'_>> {
+/// What a command was about to do.
+struct Intent {
+    id: i64,
+    target: String,
+    head: String,
+    kind: String,
+    detail: String,
+}
+
+/// Removes the folder of a command that was stopped, in place or on the way to it.
+fn take_back(target: &Path, head: &str) -> Result<()> {
+    remove_leftovers(target);
+    // Another folder may have come to stand there since; only the command's own is removed.
+    if carries(target, head) {
+        remove_folder(target)?;
+    }
+    Ok(())
+}
+
+/// Records an intent of a kind; returns its number.
+pub(super) fn intend(db: &Connection, kind: &str, target: &str, command: &str, detail: &str) -> Result<i64> {
+    let sql = "INSERT INTO intent (target, head, command, kind, detail) VALUES (?1, '', ?2, ?3, ?4)";
+    db.execute(sql, params![target, command, kind, detail]).map_err(failed)?;
+    Ok(db.last_insert_rowid())
+}
+
+pub(super) fn begin(db: &mut rusqlite::Connection) -> Result<Transaction<'_>> {
     db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)
 }
 
-fn absolute(path: &Path) -> Result<PathBuf> {
+pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|error| Error::write(&error).at(path.display()))
 }
 
 /// Whether the manifest of a folder carries this head of the chain.
-fn carries(folder: &Path, head: &str) -> bool {
+pub(super) fn carries(folder: &Path, head: &str) -> bool {
     let text = read_text(&folder.join(MANIFEST)).unwrap_or_default();
     serde_json::from_str::<Value>(&text).is_ok_and(|manifest| manifest["audit_head"] == head)
 }

@@ -50,17 +50,33 @@ pub struct Delivery {
 
 /// Records a delivery.
 pub(crate) fn record(transaction: &Transaction, delivery: &Delivery) -> Result<()> {
-    let sql = "INSERT INTO delivery (delivered_on, direction, department, contact, file, rows, sha256) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    record_of(transaction, delivery, None)
+}
+
+/// Records a delivery that belongs to a run.
+pub(super) fn record_of(transaction: &Transaction, delivery: &Delivery, run: Option<i64>) -> Result<()> {
+    let sql = "INSERT INTO delivery (delivered_on, direction, department, contact, file, rows, sha256, run) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let Delivery { on, direction, department, contact, file, rows, sha256 } = delivery;
     let rows = *rows as i64;
     transaction
-        .execute(sql, params![on, direction.as_str(), department.as_str(), contact, file, rows, sha256])
+        .execute(sql, params![on, direction.as_str(), department.as_str(), contact, file, rows, sha256, run])
         .map_err(failed)?;
     Ok(())
 }
 
 impl Ledger {
+    /// Records a file that was sent or received.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn deliver(&mut self, delivery: &Delivery) -> Result<()> {
+        self.change(|transaction| {
+            record(transaction, delivery)?;
+            Ok(((), serde_json::json!({ "delivery": delivery })))
+        })
+    }
+
     /// All deliveries, as rows of text: day, direction, department, contact, file, rows, SHA-256.
     ///
     /// # Errors

@@ -31,6 +31,19 @@ pub struct Incident {
     pub reported_to: String,
 }
 
+impl Incident {
+    /// `in_time` or `late` where it was reported, `open` or `overdue` where it was not.
+    pub fn state(&self, now: Timestamp) -> &'static str {
+        let moment = |text: &str| text.parse::<Timestamp>().ok();
+        match (moment(&self.reported_at), moment(&self.due_at)) {
+            (Some(at), Some(due)) if at <= due => "in_time",
+            (Some(_), _) => "late",
+            (None, Some(due)) if now <= due => "open",
+            (None, _) => "overdue",
+        }
+    }
+}
+
 /// A moment with its offset: 24 elapsed hours later are 24 elapsed hours on any day of the year.
 fn moment(text: &str) -> Result<Timestamp> {
     text.parse().map_err(|_| {

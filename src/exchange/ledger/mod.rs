@@ -2,17 +2,25 @@
 //!
 //! In: cases, washes, returns, deliveries, incidents. Out: what is due, counts that add up, a chain of audit entries.
 //! Invariants: one process at a time; a command is in the ledger wholly or not at all, with the folder that it makes;
-//! no name, birth date, address or number is kept. Read next: `change.rs`, `audit.rs`, then `../pool/`.
+//! no name, birth date, address or number is kept. Read next: `change.rs`, `audit.rs`, `run.rs`, `retain.rs`, `destroy.rs`,
+//! then `../pool/`.
 
 mod audit;
+mod certificate;
 mod change;
 mod delivery;
+mod destroy;
 mod incident;
+mod retain;
+mod run;
 
 pub use audit::{Anchor, Chain, Entry, anchor};
 pub(crate) use delivery::record as record_delivery;
 pub use delivery::{Delivery, Direction};
+pub use destroy::{Certified, Order};
 pub use incident::{INCIDENT_HOURS, INCIDENT_KINDS, Incident};
+pub use retain::{Held, RowTrace};
+pub use run::{NewRun, Recording, RunRow, Stamp};
 
 use crate::error::{Error, Result};
 use crate::exchange::agreement::Department;
@@ -65,7 +73,8 @@ impl Ledger {
         transaction.pragma_update(None, "user_version", VERSION).map_err(failed)?;
         transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
         set(&transaction, "department", department.as_str())?;
-        audit::append(&transaction, &opener.by, &opener.command, serde_json::json!({ "department": department }))?;
+        let subject = serde_json::json!({ "department": department });
+        audit::append(&transaction, &opener.by, &opener.command, subject, false)?;
         transaction.commit().map_err(failed)?;
         Ok(ledger)
     }

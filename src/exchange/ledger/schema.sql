@@ -4,11 +4,14 @@ CREATE TABLE setting (
     value TEXT NOT NULL
 ) STRICT;
 
--- What a command was about to put in place when it began; empty unless one was stopped.
+-- What a command was about to do when it began; empty unless one was stopped. A folder that was made is taken back; a
+-- destruction, and the clearing of free pages, are finished.
 CREATE TABLE intent (
     target TEXT NOT NULL,
     head TEXT NOT NULL,
-    command TEXT NOT NULL
+    command TEXT NOT NULL,
+    kind TEXT NOT NULL DEFAULT 'make' CHECK (kind IN ('make', 'destroy', 'scrub')),
+    detail TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- The chain: each entry's hash covers the hash before it.
@@ -58,7 +61,12 @@ CREATE TABLE wash (
     agreement TEXT NOT NULL,
     rows INTEGER NOT NULL,
     cancelled_on TEXT,
-    cancelled_reason TEXT
+    cancelled_reason TEXT,
+    closed_on TEXT,
+    keep_until TEXT,
+    destroyed_on TEXT,
+    keyed INTEGER NOT NULL DEFAULT 0 CHECK (keyed IN (0, 1)),
+    certificate INTEGER REFERENCES certificate (id)
 ) STRICT;
 
 CREATE TABLE washed (
@@ -87,26 +95,49 @@ CREATE TABLE tally (
     PRIMARY KEY (wash, number, pool, cohort, measure)
 ) STRICT, WITHOUT ROWID;
 
--- Runs of HMRC and DWP: a row is found again by its Dash reference, after closure by a keyed hash of it.
+-- Runs of HMRC and DWP: a row is found again by its Dash reference, after closure by a keyed hash of it. The counts stay
+-- when the rows are destroyed.
 CREATE TABLE run (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     command TEXT NOT NULL,
     run_on TEXT NOT NULL,
+    agreement TEXT NOT NULL,
     folder TEXT NOT NULL,
+    head TEXT NOT NULL,
+    sealed_to TEXT NOT NULL,
     rows INTEGER NOT NULL,
     closed_on TEXT,
     keep_until TEXT,
-    destroyed_on TEXT
+    destroyed_on TEXT,
+    keyed INTEGER NOT NULL DEFAULT 0 CHECK (keyed IN (0, 1)),
+    certificate INTEGER REFERENCES certificate (id)
 ) STRICT;
 
+CREATE TABLE run_count (
+    run INTEGER NOT NULL REFERENCES run (id),
+    outcome TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    PRIMARY KEY (run, outcome)
+) STRICT, WITHOUT ROWID;
+
+-- A reference may stand in a run twice: rows are known by their number.
 CREATE TABLE run_row (
     run INTEGER NOT NULL REFERENCES run (id),
+    row INTEGER NOT NULL,
     reference TEXT NOT NULL,
     outcome TEXT NOT NULL,
-    PRIMARY KEY (run, reference)
+    files TEXT NOT NULL,
+    PRIMARY KEY (run, row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX run_row_reference ON run_row (reference);
+
+-- Certificates of destruction, as they were written.
+CREATE TABLE certificate (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE delivery (
     id INTEGER PRIMARY KEY,
@@ -116,7 +147,8 @@ CREATE TABLE delivery (
     contact TEXT NOT NULL,
     file TEXT NOT NULL,
     rows INTEGER NOT NULL,
-    sha256 TEXT NOT NULL
+    sha256 TEXT NOT NULL,
+    run INTEGER REFERENCES run (id)
 ) STRICT;
 
 CREATE TABLE incident (
