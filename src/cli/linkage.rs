@@ -157,6 +157,9 @@ pub(crate) fn prepare(
     talk: &Talk,
     clock: &mut Clock,
 ) -> Result<(Linkage, Option<Training>)> {
+        for column in &loaded.header.unknown {
+            talk.warn(&format!("{}: the column {column} cannot be read as text and is left out", input.name()));
+        }
     let mut linkage = prepare_untrained(words, tables, model, talk, clock)?;
     let trained = is_trained(&linkage.model);
     if trained {

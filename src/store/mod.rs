@@ -7,7 +7,7 @@ pub mod folder;
 pub mod map;
 
 pub use folder::{OutputFile, OutputFolder, readable_by_others};
-pub use map::{map_file, spool};
+pub use map::{is_pipe, map_file, spool};
 
 #[cfg(test)]
 mod tests;
