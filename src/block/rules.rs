@@ -148,7 +148,13 @@ impl Pairing {
         }
         let (places, width) = places(&keys);
         let dense = dense(&keys, &places, width, rows.all());
-        Self { keys, rows, joined, costs, dense, width, places }
+        Self { keys, rows, joined, costs, dense, width, places, one_way: false }
+    }
+
+    /// Of one table: pairs whose lower row has the left key and whose higher row has the right one, and no others.
+    #[must_use]
+    pub fn one_way(self) -> Self {
+        Self { one_way: true, ..self }
     }
 
     /// What each rule costs.
@@ -216,9 +222,11 @@ impl Pairing {
                     if several && first_common(keys.left.of(a as usize), keys.right().of(b as usize)) != Some(hash) {
                         continue;
                     }
+    /// Of one table, whether keys that differ between the sides are looked for from the lower row to the higher alone.
+    one_way: bool,
                     if dedupe && !same_side {
                         // Swapped columns: found from both ends, told once.
-                        if a == b || (a > b && self.directed(unit.rule, b, a)) {
+                        if a == b || (a > b && (self.one_way || self.directed(unit.rule, b, a))) {
                             continue;
                         }
                     }
@@ -231,7 +239,7 @@ impl Pairing {
     /// Whether a pair shares a standing block of a rule.
     #[inline]
     pub fn holds(&self, rule: usize, left: u32, right: u32) -> bool {
-        let swapped = self.keys[rule].right.is_some() && matches!(self.rows, Rows::Dedupe { .. });
+        let swapped = !self.one_way && self.keys[rule].right.is_some() && matches!(self.rows, Rows::Dedupe { .. });
         self.directed(rule, left, right) || (swapped && self.directed(rule, right, left))
     }
 

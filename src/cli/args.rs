@@ -374,7 +374,7 @@ pub(crate) struct Explain {
 pub(crate) enum ModelCommand {
     /// Read a saved model of Splink 4 or 5; what cannot be translated exactly is listed
     #[command(after_help = "Example:\n  rewash model import splink.json -o model.toml")]
-    Import(Translate),
+    Import(Import),
     /// Write a model that Splink loads
     #[command(after_help = "Example:\n  rewash model export model.json -o splink.json")]
     Export(Translate),
@@ -427,6 +427,18 @@ pub(crate) struct Evaluate {
 use clap::builder::TypedValueParser as _;
 
 /// A size with a unit: 512MiB, 4GiB, 6G; bytes without one.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    pub translate: Translate,
+    /// Edit distances and similarities count characters, as in DuckDB 2.0.1 and later [default]
+    #[arg(long, conflicts_with = "bytes")]
+    pub characters: bool,
+    /// They count bytes, as in DuckDB up to 2.0.0
+    #[arg(long)]
+    pub bytes: bool,
+}
+
 fn parse_size(text: &str) -> Result<u64, String> {
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(split);

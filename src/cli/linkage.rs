@@ -6,9 +6,10 @@ use crate::engine::linkage::{self, Linkage, TermTable, TrainSettings, Training};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Table;
 use crate::ingest::{self, Limits, expand};
-use crate::model::linkage::{LinkType, LinkageModel};
+use crate::model::linkage::{LinkType, LinkageModel, PairOrder};
 use crate::model::schema;
-use crate::report::TableFormat;
+use crate::model::splink;
+use crate::report::{TableFormat, thousands};
 use crate::score::train::patterns::Combine;
 use crate::store::OutputFile;
 use crate::util::clock::Clock;
@@ -67,9 +68,73 @@ pub(crate) fn load(
     }
     Ok(tables)
 }
+    if let ([only], Some(model)) = (tables.as_mut_slice(), model) {
+        put_in_order(only, model);
+    }
 
 /// Rows that are left out, by reason, with the numbers of the first ones.
 fn rejected(name: &str, rejects: &[ingest::Reject]) -> String {
+/// Puts the rows of a table in order of their ids where the pairs of its model are.
+fn put_in_order(table: &mut Named, model: &LinkageModel) {
+    let Some(id) = table.id.as_deref().filter(|_| model.pair_order == PairOrder::Id) else { return };
+    let dataset = splink::source_dataset_column(model);
+    let columns = match model.link_type {
+        LinkType::LinkAndDedupe if table.table.column(dataset).is_some() => vec![dataset, id],
+        _ => vec![id],
+    };
+    table.table = linkage::in_order_of_ids(&table.table, &columns);
+}
+
+/// Refuses a model for two tables where one is given, and the other way round: its prior was found for other pairs.
+fn check_link_type(model: &LinkageModel, tables: usize, talk: &Talk) -> Result<()> {
+    let word = model.link_type.word();
+    let given = if tables == 2 { "two tables are" } else { "one table is" };
+    match (model.link_type, tables) {
+        (LinkType::Link, 1) | (LinkType::Dedupe, 2) => {
+            let other = if tables == 2 { "link" } else { "dedupe" };
+            Err(Error::usage(format!("the model is for `{word}` and {given} given")).at("--model").hint(format!(
+                "to use it all the same, write link_type = \"{other}\" into it, and train it again: its prior is of \
+                 other pairs"
+            )))
+        }
+        (LinkType::LinkAndDedupe, 2) => {
+            talk.warn(&format!(
+                "the model is for `{word}`: pairs within either table are left out; put both into one table and \
+                 dedupe that for all pairs"
+            ));
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The model as it is for these tables. Splink takes the table for the left one whose source dataset comes first.
+fn oriented(model: LinkageModel, tables: &[Named]) -> LinkageModel {
+    let [left, right] = tables else { return model };
+    if model.pair_order != PairOrder::Id {
+        return model;
+    }
+    let first = |table: &Named| table.table.value(splink::source_dataset_column(&model), 0).map(str::to_owned);
+    match (first(left), first(right)) {
+        (Some(a), Some(b)) if a > b => {
+            let mut model = linkage::mirrored(model);
+            model.lineage.push("left and right exchanged: the source dataset of the right table comes first".into());
+            model
+        }
+        _ => model,
+    }
+}
+
+/// Refuses a file that is larger than what may be used, before it is read.
+fn check_size(file: &str, memory: Option<u64>) -> Result<()> {
+    let (Ok(about), Some(memory)) = (std::fs::metadata(file), memory) else { return Ok(()) };
+    if about.is_file() && about.len() > memory {
+        let what = format!("the file has {} MiB, more than the {} MiB allowed", about.len() >> 20, memory >> 20);
+        return Err(Error::limit(what).at(file).hint("allow more with --memory"));
+    }
+    Ok(())
+}
+
     let mut reasons: Vec<&str> = rejects.iter().map(|reject| reject.reason).collect();
     reasons.sort_unstable();
     reasons.dedup();
@@ -183,7 +248,9 @@ pub(crate) fn prepare_untrained(
 ) -> Result<Linkage> {
     let plain: Vec<&Table> = tables.iter().map(|named| &named.table).collect();
     let model = match model {
-        Some(mut model) => {
+        Some(model) => {
+            check_link_type(&model, plain.len(), talk)?;
+            let mut model = oriented(model, tables);
             model.link_type = if plain.len() == 2 { LinkType::Link } else { LinkType::Dedupe };
             model
         }
@@ -218,6 +285,7 @@ pub(crate) fn settings(words: &LinkageWords) -> TrainSettings {
     TrainSettings {
         random_pairs: words.random_pairs,
         combine: if words.median { Combine::Median } else { Combine::Jointly },
+    note_letters(&linkage, talk);
         seed: words.seed,
         ..TrainSettings::default()
     }
@@ -230,6 +298,41 @@ fn frequency_tables(words: &[String], model: &LinkageModel) -> Result<Vec<TermTa
         .iter()
         .map(|word| {
             let (field, file) = word
+/// Refuses at the start what is known to be too much.
+fn check_memory(words: &LinkageWords, tables: &[Named], need: u64) -> Result<()> {
+    let budget = words.memory.or_else(|| machine_bytes().map(|bytes| bytes / 2)).unwrap_or(u64::MAX);
+    if need <= budget {
+        return Ok(());
+    }
+    let rows: u64 = tables.iter().map(|table| table.table.rows() as u64).sum();
+    Err(Error::limit(format!(
+        "the linkage needs about {} MiB for {} rows, more than the {} MiB allowed",
+        need >> 20,
+        thousands(rows),
+        budget >> 20
+    ))
+    .hint("allow more with --memory, or give a model with fewer fields and blocking rules"))
+}
+
+/// Says which values of an imported model would be measured otherwise by another DuckDB: those beyond ASCII.
+fn note_letters(linkage: &Linkage, talk: &Talk) {
+    if !linkage.model.metadata.contains_key("splink") {
+        return;
+    }
+    for (field, characters) in splink::measured_fields(&linkage.model) {
+        let values = linkage.columns().iter().find(|(name, _)| *name == field);
+        let beyond = values.map_or(0, |(_, values)| values.texts.iter().filter(|text| !text.is_ascii()).count());
+        if beyond > 0 {
+            let (here, other) = if characters {
+                ("characters are counted, as in DuckDB 2.0.1 and later", "import with --bytes for an older one")
+            } else {
+                ("bytes are counted, as in DuckDB up to 2.0.0", "import with --characters for a later one")
+            };
+            talk.remark(&format!("{beyond} different values of `{field}` are not ASCII: {here}; {other}"));
+        }
+    }
+}
+
                 .split_once('=')
                 .ok_or_else(|| Error::usage(format!("`{word}` is not FIELD=FILE")).at("--term-frequencies"))?;
             if !fields.contains(&field) {
