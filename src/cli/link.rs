@@ -8,7 +8,7 @@ use crate::engine::linkage::Linkage;
 use crate::error::{Error, Result};
 use crate::model::linkage::LinkageModel;
 use crate::report::{Explained, PairsTable, Summary, clusters_batch, pairs_batch, thousands};
-use crate::resolve::pairs::{Refinement, Scored, Ties, bridges, one_to_one, refine};
+use crate::resolve::pairs::{Refinement, Scored, Ties, best_for_left, best_for_right, bridges, one_to_one, refine};
 use crate::score::linkage_weight::match_weight;
 use crate::util::clock::Clock;
 
@@ -27,7 +27,8 @@ pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
         return Ok(Ended::Done);
     };
     let (scored, compared) = linkage.score(weight_of(lowest(&thresholds)))?;
-    let kept = if words.all { scored } else { best(&scored, words.ties.unwrap_or(TiesWord::Lowest).ties()) };
+    let resolve = if words.all { ResolveWord::All } else { words.resolve };
+    let kept = resolved(scored, resolve, words.ties.unwrap_or(TiesWord::Lowest).ties());
     clock.lap("score");
     give_pairs(&words.pairs, &linkage, &tables, &kept)?;
     clock.lap("write");
@@ -159,8 +160,15 @@ fn weight_of(probability: f64) -> f64 {
     match_weight(probability)
 }
 
-fn best(scored: &[Scored], ties: Ties) -> Vec<Scored> {
-    one_to_one(scored, ties).into_iter().map(|index| scored[index]).collect()
+/// The pairs that stand.
+fn resolved(scored: Vec<Scored>, resolve: ResolveWord, ties: Ties) -> Vec<Scored> {
+    let kept = match resolve {
+        ResolveWord::All => return scored,
+        ResolveWord::OneToOne => one_to_one(&scored, ties),
+        ResolveWord::BestLeft => best_for_left(&scored, ties),
+        ResolveWord::BestRight => best_for_right(&scored, ties),
+    };
+    kept.into_iter().map(|index| scored[index]).collect()
 }
 
 /// Writes pairs, sorted by left and right row.
