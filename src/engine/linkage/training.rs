@@ -6,6 +6,7 @@ use crate::engine::linkage::scoring::Scorer;
 use crate::engine::linkage::{Compared, Linkage};
 use crate::error::Result;
 use crate::model::expression::Expression;
+use crate::model::expression::{Expression, Function, Operator};
 use crate::model::expression::shape::{columns_of, exact_match_column};
 use crate::model::linkage::{FieldKind, Household, LinkageModel, When};
 use crate::score::train::patterns::{
@@ -71,7 +72,7 @@ pub fn train(linkage: &mut Linkage, settings: &TrainSettings, known: Option<&[(u
     let learned = match known {
         Some(known) => counted(linkage, known, &starts),
         None => {
-            let how = LearnSettings { combine: settings.combine, ..LearnSettings::default() };
+            let how = LearnSettings::default();
             match settings.combine {
                 Combine::Median => learn(&groups, &starts, how),
                 Combine::Jointly => learn_whole(&whole(linkage, &drawn, share), &starts, how),
@@ -253,8 +254,31 @@ fn best_condition(comparison: &crate::model::linkage::Comparison) -> Option<&Exp
     })
 }
 
-/// Comparisons of what a household shares, a bit each; none where nothing tells its members apart.
-fn household(model: &LinkageModel) -> u32 {
+/// Least agreement of two whole names that is more than a family name in common: of two words each, one alike is a half.
+const WHOLE_NAME: f64 = 0.5;
+
+/// Levels of a comparison of whole names at which no more than a family name agrees, a bit each; none where its levels do
+/// not tell.
+fn part_of_name(comparison: &crate::model::linkage::Comparison) -> u16 {
+    let least = |level: &crate::model::linkage::Level| match &level.when {
+        When::True(Expression::Binary(Operator::AtLeast, measure, threshold)) => match (&**measure, &**threshold) {
+            (Expression::Call(Function::NameAlignment, _), Expression::Number(least)) => Some(*least),
+            _ => None,
+        },
+        _ => None,
+    };
+    let levels = || comparison.levels.iter().enumerate();
+    // Some level must say that more agrees, and some that a part does.
+    let more = levels().any(|(_, level)| least(level).is_some_and(|least| least > WHOLE_NAME));
+    let is_part = |level: &crate::model::linkage::Level| {
+        least(level).is_some_and(|least| least <= WHOLE_NAME) || (more && level.when == When::Else)
+    };
+    let parts = levels().filter(|(_, level)| is_part(level)).fold(0, |bits, (place, _)| bits | 1 << place);
+    if more && levels().any(|(_, level)| least(level).is_some_and(|least| least <= WHOLE_NAME)) { parts } else { 0 }
+}
+
+/// Levels of each comparison that a household shares; none where nothing tells its members apart.
+fn household(model: &LinkageModel) -> Vec<u16> {
     let kinds = |place: usize| -> Vec<FieldKind> {
         let Some(best) = best_condition(&model.comparisons[place]) else { return Vec::new() };
         let columns = columns_of(best);
@@ -267,13 +291,18 @@ fn household(model: &LinkageModel) -> u32 {
     let is_own = |kind: &FieldKind| matches!(kind, FieldKind::GivenName | FieldKind::FullName | FieldKind::Date);
     let all = 0..model.comparisons.len();
     if !all.clone().any(|place| kinds(place).iter().any(is_own)) {
-        return 0;
+        return Vec::new();
     }
-    let shared = |place: &usize| {
-        let kinds = kinds(*place);
-        !kinds.is_empty() && kinds.iter().all(is_shared)
+    let shared = |place: usize| {
+        let kinds = kinds(place);
+        match kinds.as_slice() {
+            [FieldKind::FullName] => part_of_name(&model.comparisons[place]),
+            [] => 0,
+            kinds if kinds.iter().all(is_shared) => u16::MAX,
+            _ => 0,
+        }
     };
-    all.filter(shared).fold(0, |bits, place| bits | 1 << place)
+    all.map(shared).collect()
 }
 
 /// Least expected pairs of one household that make them worth a class.
@@ -291,7 +320,9 @@ fn household_of(model: &LinkageModel, (prior, levels): &(f64, Vec<Vec<f64>>), ro
         let known = known.map(|(level, share)| if is_null(&level.when) { 0.0 } else { *share });
         (comparison.name.clone(), known.collect())
     };
-    let levels = (0..model.comparisons.len()).filter(|place| shared >> place & 1 == 1).map(|place| of(&place));
+    let levels = (0..model.comparisons.len())
+        .filter(|place| shared.get(*place).is_some_and(|levels| *levels != 0))
+        .map(|place| of(&place));
     Some(Household { prior: *prior, levels: levels.collect() })
 }
 
