@@ -28,16 +28,80 @@ impl RowKeys {
         &self.hashes[start as usize..self.ends[row] as usize]
     }
 
-    /// Keys with their rows, sorted by key and row.
-    fn sorted(&self, rows: Range<usize>) -> Vec<(u64, u32)> {
+    /// Keys with their rows, sorted by key and row; without keys that are surely in no pair.
+    fn sorted(&self, rows: Range<usize>, shared: &Shared) -> Vec<(u64, u32)> {
         let mut all: Vec<(u64, u32)> = if self.ends.is_empty() {
             let hashes = self.hashes[rows.clone()].par_iter().zip(rows.into_par_iter());
-            hashes.filter(|(hash, _)| **hash != 0).map(|(hash, row)| (*hash, row as u32)).collect()
+            hashes
+                .filter(|(hash, _)| **hash != 0 && shared.may(**hash))
+                .map(|(hash, row)| (*hash, row as u32))
+                .collect()
         } else {
-            rows.flat_map(|row| self.of(row).iter().map(move |hash| (*hash, row as u32))).collect()
+            let of_row = |row: usize| self.of(row).iter().map(move |hash| (*hash, row as u32));
+            rows.flat_map(of_row).filter(|(hash, _)| shared.may(*hash)).collect()
         };
         all.par_sort_unstable();
         all
+    }
+
+    /// All keys of some rows.
+    fn all(&self, rows: Range<usize>) -> &[u64] {
+        if self.ends.is_empty() {
+            return &self.hashes[rows];
+        }
+        let end = |row: usize| if row == 0 { 0 } else { self.ends[row - 1] as usize };
+        &self.hashes[end(rows.start)..end(rows.end)]
+    }
+}
+
+/// Which keys may be shared, by a few bits of each. Most keys of a telling rule are those of one row alone: they need not
+/// be sorted.
+struct Shared {
+    bits: Vec<u64>,
+    shift: u32,
+}
+
+/// Bits for each key: one in sixteen keys of one row alone is taken for a shared one at most.
+const BITS_PER_KEY: usize = 16;
+
+impl Shared {
+    fn empty(keys: usize) -> Self {
+        let bits = (keys * BITS_PER_KEY).max(64).next_power_of_two();
+        Self { bits: vec![0; bits / 64], shift: 64 - bits.trailing_zeros() }
+    }
+
+    /// The word and the bit of a key; its hash is mixed already, so its high bits are as good as any.
+    #[inline]
+    fn place(&self, hash: u64) -> (usize, u64) {
+        let bit = hash >> self.shift;
+        ((bit / 64) as usize, 1 << (bit % 64))
+    }
+
+    #[inline]
+    fn may(&self, hash: u64) -> bool {
+        let (word, bit) = self.place(hash);
+        self.bits[word] & bit != 0
+    }
+
+    /// Keys of two rows or more.
+    fn twice(keys: &[u64]) -> Self {
+        let (mut once, mut twice) = (Self::empty(keys.len()), Self::empty(keys.len()));
+        for key in keys {
+            let (word, bit) = once.place(*key);
+            twice.bits[word] |= once.bits[word] & bit;
+            once.bits[word] |= bit;
+        }
+        twice
+    }
+
+    /// Keys of some rows.
+    fn of(keys: &[u64]) -> Self {
+        let mut found = Self::empty(keys.len());
+        for key in keys {
+            let (word, bit) = found.place(*key);
+            found.bits[word] |= bit;
+        }
+        found
     }
 }
 
@@ -139,13 +203,7 @@ const UNIT_PAIRS: u64 = 200_000;
 impl Pairing {
     /// Sorts the keys of all rules into blocks; those of more than `block_pairs_max` pairs are cut.
     pub fn new(mut keys: Vec<RuleKeys>, rows: Rows, block_pairs_max: u64) -> Self {
-        let mut joined = Vec::with_capacity(keys.len());
-        let mut costs = Vec::with_capacity(keys.len());
-        for rule in &mut keys {
-            let (join, cost) = join(rule, rows, block_pairs_max);
-            joined.push(join);
-            costs.push(cost);
-        }
+        let (joined, costs) = keys.par_iter_mut().map(|rule| join(rule, rows, block_pairs_max)).unzip();
         let (places, width) = places(&keys);
         let dense = dense(&keys, &places, width, rows.all());
         Self { keys, rows, joined, costs, dense, width, places, one_way: false }
@@ -301,9 +359,13 @@ fn join(rule: &mut RuleKeys, rows: Rows, block_pairs_max: u64) -> (Joined, RuleC
         Rows::Link { left, all } => (0..left, left..all),
         Rows::Dedupe { all } => (0..all, 0..all),
     };
-    let left = rule.left.sorted(left_rows);
     let one_list = rule.right.is_none() && matches!(rows, Rows::Dedupe { .. });
-    let right = (!one_list).then(|| rule.right().sorted(right_rows));
+    let (left, right) = if one_list {
+        (rule.left.sorted(left_rows.clone(), &Shared::twice(rule.left.all(left_rows))), None)
+    } else {
+        let left = rule.left.sorted(left_rows.clone(), &Shared::of(rule.right().all(right_rows.clone())));
+        (left, Some(rule.right().sorted(right_rows, &Shared::of(rule.left.all(left_rows)))))
+    };
     let mut cost = RuleCost::default();
     let (mut blocks, mut cut) = (Vec::new(), Vec::new());
     let rights = right.as_ref().unwrap_or(&left);

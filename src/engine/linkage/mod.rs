@@ -116,6 +116,8 @@ struct Compared {
 }
 
 impl Linkage {
+    /// Whether m is learned from it.
+    drawn: bool,
     /// Prepares tables, the left one first, for a model.
     ///
     /// # Errors
@@ -300,7 +302,7 @@ impl Linkage {
                     self.pairs_of_left(unit, |left, rights, rule| {
                         compared += rights.len() as u64;
                         compare.patterns(left, rights, |right, pattern| {
-                            found.extend(scored(&Compared { left, right, rule, pattern }));
+                            found.extend(scored(&Compared { left, right, rule, drawn: false, pattern }));
                         });
                     });
                 });
@@ -424,20 +426,24 @@ fn compiled(conditions: &[Vec<Option<Expression>>], columns: &program::Columns) 
 /// The fields as programs read them.
 fn program_columns(columns: &Columns, rows: usize) -> Result<program::Columns> {
     let mut found = program::Columns::new(rows);
-    for (name, values) in columns {
-        let mut texts = program::Texts::default();
-        for text in values.texts.iter().skip(1) {
-            let _ = texts.push(text)?;
-        }
-        let texts = Arc::new(texts);
-        let column = if values.is_list() {
-            let null = values.null.clone();
-            let ends = values.ends.iter().map(|end| *end as usize).collect();
-            program::Column::Lists { ends, items: values.codes.clone(), null, texts }
-        } else {
-            program::Column::Texts { codes: values.codes.clone(), texts }
-        };
+    let made: Vec<(&String, program::Column)> =
+        columns.par_iter().map(|(name, values)| Ok((name, program_column(values)?))).collect::<Result<_>>()?;
+    for (name, column) in made {
         found.add(name, column)?;
     }
     Ok(found)
+}
+
+fn program_column(values: &columns::Values) -> Result<program::Column> {
+    let mut texts = program::Texts::default();
+    for text in values.texts.iter().skip(1) {
+        let _ = texts.push(text)?;
+    }
+    let texts = Arc::new(texts);
+    if !values.is_list() {
+        return Ok(program::Column::Texts { codes: values.codes.clone(), texts });
+    }
+    let null = values.null.clone();
+    let ends = values.ends.iter().map(|end| *end as usize).collect();
+    Ok(program::Column::Lists { ends, items: values.codes.clone(), null, texts })
 }
