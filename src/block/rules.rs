@@ -171,8 +171,38 @@ pub struct RuleCost {
     pub blocks: u64,
     /// Blocks over the limit, and the pairs that they would have given.
     pub cut: (u64, u64),
-    /// Pairs of the largest block, whether it stands or not, and the row that stands first in it.
-    pub largest: (u64, u32),
+    /// The largest blocks, whether they stand or not, the largest first; at most [`LARGEST`].
+    pub largest: Vec<Block>,
+}
+
+/// A block of a rule: records that share a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Pairs of its rows.
+    pub pairs: u64,
+    /// Left and right rows; of one table and a key that is the same for both sides, all rows twice.
+    pub rows: (u32, u32),
+    /// The left row that stands first in it.
+    pub first: u32,
+}
+
+/// Blocks of a rule that are told one by one.
+pub const LARGEST: usize = 3;
+
+impl RuleCost {
+    /// Pairs of the largest block.
+    pub fn most(&self) -> u64 {
+        self.largest.first().map_or(0, |block| block.pairs)
+    }
+
+    /// Keeps a block if it is among the largest; of equal ones the first.
+    fn keep(&mut self, block: Block) {
+        let place = self.largest.partition_point(|known| known.pairs >= block.pairs);
+        if place < LARGEST {
+            self.largest.insert(place, block);
+            self.largest.truncate(LARGEST);
+        }
+    }
 }
 
 /// All rules over the rows of one linkage.
@@ -186,6 +216,8 @@ pub struct Pairing {
     width: usize,
     /// Place of a rule in a row of `dense`.
     places: Vec<Option<usize>>,
+    /// Of one table, whether keys that differ between the sides are looked for from the lower row to the higher alone.
+    one_way: bool,
 }
 
 /// A part of the work: so many places of the left side of a rule.
@@ -280,8 +312,6 @@ impl Pairing {
                     if several && first_common(keys.left.of(a as usize), keys.right().of(b as usize)) != Some(hash) {
                         continue;
                     }
-    /// Of one table, whether keys that differ between the sides are looked for from the lower row to the higher alone.
-    one_way: bool,
                     if dedupe && !same_side {
                         // Swapped columns: found from both ends, told once.
                         if a == b || (a > b && (self.one_way || self.directed(unit.rule, b, a))) {
@@ -377,8 +407,8 @@ fn join(rule: &mut RuleKeys, rows: Rows, block_pairs_max: u64) -> (Joined, RuleC
         let right_end = j + rights[j..].iter().take_while(|entry| entry.0 == hash).count();
         let (a, b) = ((end - i) as u64, (right_end - j) as u64);
         let pairs = if one_list { a * (a - 1) / 2 } else { a * b };
-        if pairs > cost.largest.0 {
-            cost.largest = (pairs, left[i].1);
+        if pairs > 0 {
+            cost.keep(Block { pairs, rows: (a as u32, b as u32), first: left[i].1 });
         }
         if pairs > block_pairs_max {
             cost.cut = (cost.cut.0 + 1, cost.cut.1 + pairs);

@@ -14,6 +14,7 @@ use crate::score::train::patterns::Combine;
 use crate::store::OutputFile;
 use crate::util::clock::Clock;
 use crate::util::hash::{Set, set};
+use crate::util::memory::machine_bytes;
 use arrow::array::RecordBatch;
 use std::io::Write;
 use std::path::Path;
@@ -62,18 +63,17 @@ pub(crate) fn load(
     }
     let mut tables = Vec::new();
     for (side, file) in files.iter().enumerate() {
+        check_size(file, words.memory)?;
         let chosen = words.ids.get(side).or_else(|| words.ids.first()).cloned();
         let chosen = chosen.or_else(|| model.and_then(|model| model.ids[side].clone()));
         tables.push(load_one(file, chosen, words.truth_column.as_deref(), talk)?);
     }
-    Ok(tables)
-}
     if let ([only], Some(model)) = (tables.as_mut_slice(), model) {
         put_in_order(only, model);
     }
+    Ok(tables)
+}
 
-/// Rows that are left out, by reason, with the numbers of the first ones.
-fn rejected(name: &str, rejects: &[ingest::Reject]) -> String {
 /// Puts the rows of a table in order of their ids where the pairs of its model are.
 fn put_in_order(table: &mut Named, model: &LinkageModel) {
     let Some(id) = table.id.as_deref().filter(|_| model.pair_order == PairOrder::Id) else { return };
@@ -135,6 +135,8 @@ fn check_size(file: &str, memory: Option<u64>) -> Result<()> {
     Ok(())
 }
 
+/// Rows that are left out, by reason, with the numbers of the first ones.
+fn rejected(name: &str, rejects: &[ingest::Reject]) -> String {
     let mut reasons: Vec<&str> = rejects.iter().map(|reject| reject.reason).collect();
     reasons.sort_unstable();
     reasons.dedup();
@@ -154,6 +156,9 @@ fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) ->
         let loaded = ingest::load(&input, &schema::ANY, &Limits::default())?;
         if !loaded.rejects.is_empty() {
             talk.warn(&rejected(&input.name(), &loaded.rejects));
+        }
+        for column in &loaded.header.unknown {
+            talk.warn(&format!("{}: the column {column} cannot be read as text and is left out", input.name()));
         }
         parts.push(loaded.table);
     }
@@ -200,10 +205,22 @@ fn unique_first(table: &Table) -> Option<String> {
 
 fn warn_of_repeats(table: &Table, id: &str, file: &str, talk: &Talk) {
     let mut seen: Set<&str> = set();
-    let repeated =
-        (0..table.rows()).filter(|row| table.value(id, *row).is_none_or(|value| !seen.insert(value))).count();
-    if repeated > 0 {
-        talk.warn(&format!("{file}: {repeated} rows have an id that is empty or stands before; links name ids"));
+    let ids = || (0..table.rows()).map(|row| table.value(id, row));
+    let empty = ids().filter(Option::is_none).count();
+    let repeated = ids().flatten().filter(|value| !seen.insert(value)).count();
+    let counted = |count: usize, what: &str| match count {
+        0 => None,
+        1 => Some(format!("1 row {what}")),
+        count => Some(format!("{} rows {what}", thousands(count as u64))),
+    };
+    let faults = [counted(repeated, "with the id of a row before"), counted(empty, "without an id")];
+    let faults: Vec<String> = faults.into_iter().flatten().collect();
+    if !faults.is_empty() {
+        talk.warn(&format!(
+            "{file}: the column `{id}` has {}; every row is compared, but the output names rows by this id and cannot \
+             tell them apart (--id names another column)",
+            faults.join(" and ")
+        ));
     }
 }
 
@@ -222,20 +239,23 @@ pub(crate) fn prepare(
     talk: &Talk,
     clock: &mut Clock,
 ) -> Result<(Linkage, Option<Training>)> {
-        for column in &loaded.header.unknown {
-            talk.warn(&format!("{}: the column {column} cannot be read as text and is left out", input.name()));
-        }
     let mut linkage = prepare_untrained(words, tables, model, talk, clock)?;
     let trained = is_trained(&linkage.model);
     if trained {
         linkage.model.defaults().notes.iter().for_each(|note| talk.warn(note));
     }
     let training = if trained { None } else { Some(linkage::train(&mut linkage, &settings(words), None)?) };
-    for warning in training.iter().flat_map(|training| &training.warnings) {
-        talk.note(&format!("note: {warning}"));
+    if let Some(training) = &training {
+        say(training, talk);
     }
     clock.lap("train");
     Ok((linkage, training))
+}
+
+/// Says what training could not tell; the model keeps it too.
+pub(crate) fn say(training: &Training, talk: &Talk) {
+    training.warnings.iter().for_each(|warning| talk.warn(warning));
+    training.notes.iter().for_each(|note| talk.remark(note));
 }
 
 /// The linkage of a command, with the parameters that its model has.
@@ -260,8 +280,12 @@ pub(crate) fn prepare_untrained(
         }
     };
     clock.lap("propose");
+    let preparing = linkage::preparing_bytes(&model, &plain);
+    check_memory(words, tables, preparing)?;
     let mut linkage = Linkage::prepare(model, &plain, words.block_pairs)?;
+    check_memory(words, tables, preparing + linkage::pairs_bytes(&linkage, words.keeps_pairs))?;
     clock.lap("prepare");
+    note_letters(&linkage, talk);
     linkage.frequency_tables = frequency_tables(&words.frequencies, &linkage.model)?;
     for (rule, cost) in linkage.costs().iter().enumerate() {
         if cost.cut.0 > 0 {
@@ -274,30 +298,6 @@ pub(crate) fn prepare_untrained(
     Ok(linkage)
 }
 
-/// Whether a model has parameters. Levels that lack them take Splink's defaults, which is said.
-pub(crate) fn is_trained(model: &LinkageModel) -> bool {
-    let mut levels = model.comparisons.iter().flat_map(|comparison| &comparison.levels);
-    model.prior > 0.0 && levels.any(|level| level.m.is_some() && level.u.is_some())
-}
-
-/// Settings of training from words.
-pub(crate) fn settings(words: &LinkageWords) -> TrainSettings {
-    TrainSettings {
-        random_pairs: words.random_pairs,
-        combine: if words.median { Combine::Median } else { Combine::Jointly },
-    note_letters(&linkage, talk);
-        seed: words.seed,
-        ..TrainSettings::default()
-    }
-}
-
-/// Tables of term frequencies: FIELD=FILE, of two columns, value and frequency.
-fn frequency_tables(words: &[String], model: &LinkageModel) -> Result<Vec<TermTable>> {
-    let fields: Vec<&str> = model.fields.iter().map(|field| field.name.as_str()).collect();
-    words
-        .iter()
-        .map(|word| {
-            let (field, file) = word
 /// Refuses at the start what is known to be too much.
 fn check_memory(words: &LinkageWords, tables: &[Named], need: u64) -> Result<()> {
     let budget = words.memory.or_else(|| machine_bytes().map(|bytes| bytes / 2)).unwrap_or(u64::MAX);
@@ -333,6 +333,29 @@ fn note_letters(linkage: &Linkage, talk: &Talk) {
     }
 }
 
+/// Whether a model has parameters. Levels that lack them take Splink's defaults, which is said.
+pub(crate) fn is_trained(model: &LinkageModel) -> bool {
+    let mut levels = model.comparisons.iter().flat_map(|comparison| &comparison.levels);
+    model.prior > 0.0 && levels.any(|level| level.m.is_some() && level.u.is_some())
+}
+
+/// Settings of training from words.
+pub(crate) fn settings(words: &LinkageWords) -> TrainSettings {
+    TrainSettings {
+        random_pairs: words.random_pairs,
+        combine: if words.median { Combine::Median } else { Combine::Jointly },
+        seed: words.seed,
+        ..TrainSettings::default()
+    }
+}
+
+/// Tables of term frequencies: FIELD=FILE, of two columns, value and frequency.
+fn frequency_tables(words: &[String], model: &LinkageModel) -> Result<Vec<TermTable>> {
+    let fields: Vec<&str> = model.fields.iter().map(|field| field.name.as_str()).collect();
+    words
+        .iter()
+        .map(|word| {
+            let (field, file) = word
                 .split_once('=')
                 .ok_or_else(|| Error::usage(format!("`{word}` is not FIELD=FILE")).at("--term-frequencies"))?;
             if !fields.contains(&field) {

@@ -5,9 +5,8 @@ use crate::block::rules::Rows;
 use crate::engine::linkage::scoring::Scorer;
 use crate::engine::linkage::{Compared, Linkage};
 use crate::error::Result;
-use crate::model::expression::Expression;
-use crate::model::expression::{Expression, Function, Operator};
 use crate::model::expression::shape::{columns_of, exact_match_column};
+use crate::model::expression::{Expression, Function, Operator};
 use crate::model::linkage::{FieldKind, Household, LinkageModel, When};
 use crate::score::train::patterns::{
     Combine, Group, LearnSettings, Learned, LevelStart, Pattern, Whole, learn, learn_whole, level_of,
@@ -22,10 +21,10 @@ pub struct TrainSettings {
     /// Random pairs that u is estimated from.
     pub random_pairs: u64,
     /// Pairs of each rule that m is learned from, about.
+    pub rule_pairs: u64,
     /// Pairs of all rules up to which all of them are compared at once, although m is learned from fewer, and kept for
     /// [`Linkage::score`]: to find and compare them again would take longer. 32 bytes each.
     pub kept_pairs: u64,
-    pub rule_pairs: u64,
     /// How rules are combined.
     pub combine: Combine,
     /// Chooses the pairs; the same seed chooses the same ones.
@@ -43,15 +42,17 @@ impl Default for TrainSettings {
         }
     }
 }
+
 /// Pairs that are kept at most, unless a caller says otherwise: half a gigabyte.
 pub(crate) const KEPT_PAIRS: u64 = 16_000_000;
-
 
 /// What training did, and what it could not tell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Training {
-    /// Sentences that name every level that was not observed, and whatever looks wrong.
+    /// Sentences about whatever looks wrong.
     pub warnings: Vec<String>,
+    /// Sentences that name every level that was not observed.
+    pub notes: Vec<String>,
     /// Rounds of learning.
     pub rounds: usize,
     /// Whether learning came to rest.
@@ -109,6 +110,7 @@ pub fn train(linkage: &mut Linkage, settings: &TrainSettings, known: Option<&[(u
             training.random_pairs
         ));
     }
+    keep(&mut linkage.model, &training);
     linkage.model.lineage.push(format!(
         "trained on {} random pairs and {} pairs of {} rules, seed {}",
         training.random_pairs,
@@ -118,6 +120,26 @@ pub fn train(linkage: &mut Linkage, settings: &TrainSettings, known: Option<&[(u
     ));
     Ok(training)
 }
+
+/// Pairs below which no level is worth to be named as unseen.
+const FEW_PAIRS: u64 = 1_000;
+
+/// Keeps what training could not tell with the model: whoever uses it later should know.
+fn keep(model: &mut LinkageModel, training: &Training) {
+    model.metadata.remove(METADATA);
+    let said = [("warnings", &training.warnings), ("notes", &training.notes)];
+    let said: serde_json::Map<String, serde_json::Value> = said
+        .into_iter()
+        .filter(|(_, all)| !all.is_empty())
+        .map(|(key, all)| (key.to_owned(), all.as_slice().into()))
+        .collect();
+    if !said.is_empty() {
+        model.metadata.insert(METADATA.to_owned(), said.into());
+    }
+}
+
+/// Key of the metadata under which training is kept.
+const METADATA: &str = "training";
 
 /// Patterns of pairs drawn at random, or of all pairs where there are few.
 fn random_patterns(linkage: &Linkage, settings: &TrainSettings) -> Map<Pattern, u64> {
@@ -477,13 +499,25 @@ fn set_m(model: &mut LinkageModel, learned: &Learned, groups: &[Group], training
             if m.is_none() && known > 0 {
                 unseen.push(level.label.clone());
             }
-            level.m = Some(m.unwrap_or(if known == 0 { start.m } else { 1e-6 }));
+            level.m = Some(m.unwrap_or(if known == 0 { start.m } else { UNSEEN_M }));
         }
         if !unseen.is_empty() {
-            training.warnings.push(format!("m of `{}` was not observed for {}", comparison.name, list(&unseen)));
+            training.notes.push(format!("m of `{}` was not observed for {}", comparison.name, list(&unseen)));
         }
+        training.notes.extend(hardly_seen(comparison, &unseen));
         training.warnings.extend(implausible(comparison));
     }
+}
+
+/// m of a level that no match showed.
+const UNSEEN_M: f64 = 1e-6;
+
+/// Levels that hardly any match showed, besides those that are `named` as unseen: they are not judged.
+fn hardly_seen(comparison: &crate::model::linkage::Comparison, named: &[String]) -> Option<String> {
+    let is_rare = |level: &&crate::model::linkage::Level| level.m.is_some_and(|m| m <= UNSEEN_M);
+    let rare = comparison.levels.iter().filter(is_rare).map(|level| level.label.clone());
+    let rare: Vec<String> = rare.filter(|label| !named.contains(label)).collect();
+    (!rare.is_empty()).then(|| format!("m of `{}` is at most {UNSEEN_M} for {}", comparison.name, list(&rare)))
 }
 
 /// Least fall of a weight, in bits, from one level to a better one that is told.
@@ -500,7 +534,7 @@ fn implausible(comparison: &crate::model::linkage::Comparison) -> Vec<String> {
     let known: Vec<(&str, f64)> = comparison
         .levels
         .iter()
-        .filter(|level| level.m.is_some_and(|m| m > 1e-6))
+        .filter(|level| level.m.is_some_and(|m| m > UNSEEN_M))
         .filter_map(|level| Some((level.label.as_str(), weight(level)?)))
         .collect();
     let mut warnings = Vec::new();
