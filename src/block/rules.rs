@@ -28,16 +28,80 @@ impl RowKeys {
         &self.hashes[start as usize..self.ends[row] as usize]
     }
 
-    /// Keys with their rows, sorted by key and row.
-    fn sorted(&self, rows: Range<usize>) -> Vec<(u64, u32)> {
+    /// Keys with their rows, sorted by key and row; without keys that are surely in no pair.
+    fn sorted(&self, rows: Range<usize>, shared: &Shared) -> Vec<(u64, u32)> {
         let mut all: Vec<(u64, u32)> = if self.ends.is_empty() {
             let hashes = self.hashes[rows.clone()].par_iter().zip(rows.into_par_iter());
-            hashes.filter(|(hash, _)| **hash != 0).map(|(hash, row)| (*hash, row as u32)).collect()
+            hashes
+                .filter(|(hash, _)| **hash != 0 && shared.may(**hash))
+                .map(|(hash, row)| (*hash, row as u32))
+                .collect()
         } else {
-            rows.flat_map(|row| self.of(row).iter().map(move |hash| (*hash, row as u32))).collect()
+            let of_row = |row: usize| self.of(row).iter().map(move |hash| (*hash, row as u32));
+            rows.flat_map(of_row).filter(|(hash, _)| shared.may(*hash)).collect()
         };
         all.par_sort_unstable();
         all
+    }
+
+    /// All keys of some rows.
+    fn all(&self, rows: Range<usize>) -> &[u64] {
+        if self.ends.is_empty() {
+            return &self.hashes[rows];
+        }
+        let end = |row: usize| if row == 0 { 0 } else { self.ends[row - 1] as usize };
+        &self.hashes[end(rows.start)..end(rows.end)]
+    }
+}
+
+/// Which keys may be shared, by a few bits of each. Most keys of a telling rule are those of one row alone: they need not
+/// be sorted.
+struct Shared {
+    bits: Vec<u64>,
+    shift: u32,
+}
+
+/// Bits for each key: one in sixteen keys of one row alone is taken for a shared one at most.
+const BITS_PER_KEY: usize = 16;
+
+impl Shared {
+    fn empty(keys: usize) -> Self {
+        let bits = (keys * BITS_PER_KEY).max(64).next_power_of_two();
+        Self { bits: vec![0; bits / 64], shift: 64 - bits.trailing_zeros() }
+    }
+
+    /// The word and the bit of a key; its hash is mixed already, so its high bits are as good as any.
+    #[inline]
+    fn place(&self, hash: u64) -> (usize, u64) {
+        let bit = hash >> self.shift;
+        ((bit / 64) as usize, 1 << (bit % 64))
+    }
+
+    #[inline]
+    fn may(&self, hash: u64) -> bool {
+        let (word, bit) = self.place(hash);
+        self.bits[word] & bit != 0
+    }
+
+    /// Keys of two rows or more.
+    fn twice(keys: &[u64]) -> Self {
+        let (mut once, mut twice) = (Self::empty(keys.len()), Self::empty(keys.len()));
+        for key in keys {
+            let (word, bit) = once.place(*key);
+            twice.bits[word] |= once.bits[word] & bit;
+            once.bits[word] |= bit;
+        }
+        twice
+    }
+
+    /// Keys of some rows.
+    fn of(keys: &[u64]) -> Self {
+        let mut found = Self::empty(keys.len());
+        for key in keys {
+            let (word, bit) = found.place(*key);
+            found.bits[word] |= bit;
+        }
+        found
     }
 }
 
@@ -107,8 +171,38 @@ pub struct RuleCost {
     pub blocks: u64,
     /// Blocks over the limit, and the pairs that they would have given.
     pub cut: (u64, u64),
-    /// Pairs of the largest block, whether it stands or not, and the row that stands first in it.
-    pub largest: (u64, u32),
+    /// The largest blocks, whether they stand or not, the largest first; at most [`LARGEST`].
+    pub largest: Vec<Block>,
+}
+
+/// A block of a rule: records that share a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Pairs of its rows.
+    pub pairs: u64,
+    /// Left and right rows; of one table and a key that is the same for both sides, all rows twice.
+    pub rows: (u32, u32),
+    /// The left row that stands first in it.
+    pub first: u32,
+}
+
+/// Blocks of a rule that are told one by one.
+pub const LARGEST: usize = 3;
+
+impl RuleCost {
+    /// Pairs of the largest block.
+    pub fn most(&self) -> u64 {
+        self.largest.first().map_or(0, |block| block.pairs)
+    }
+
+    /// Keeps a block if it is among the largest; of equal ones the first.
+    fn keep(&mut self, block: Block) {
+        let place = self.largest.partition_point(|known| known.pairs >= block.pairs);
+        if place < LARGEST {
+            self.largest.insert(place, block);
+            self.largest.truncate(LARGEST);
+        }
+    }
 }
 
 /// All rules over the rows of one linkage.
@@ -122,6 +216,8 @@ pub struct Pairing {
     width: usize,
     /// Place of a rule in a row of `dense`.
     places: Vec<Option<usize>>,
+    /// Of one table, whether keys that differ between the sides are looked for from the lower row to the higher alone.
+    one_way: bool,
 }
 
 /// A part of the work: so many places of the left side of a rule.
@@ -139,16 +235,16 @@ const UNIT_PAIRS: u64 = 200_000;
 impl Pairing {
     /// Sorts the keys of all rules into blocks; those of more than `block_pairs_max` pairs are cut.
     pub fn new(mut keys: Vec<RuleKeys>, rows: Rows, block_pairs_max: u64) -> Self {
-        let mut joined = Vec::with_capacity(keys.len());
-        let mut costs = Vec::with_capacity(keys.len());
-        for rule in &mut keys {
-            let (join, cost) = join(rule, rows, block_pairs_max);
-            joined.push(join);
-            costs.push(cost);
-        }
+        let (joined, costs) = keys.par_iter_mut().map(|rule| join(rule, rows, block_pairs_max)).unzip();
         let (places, width) = places(&keys);
         let dense = dense(&keys, &places, width, rows.all());
-        Self { keys, rows, joined, costs, dense, width, places }
+        Self { keys, rows, joined, costs, dense, width, places, one_way: false }
+    }
+
+    /// Of one table: pairs whose lower row has the left key and whose higher row has the right one, and no others.
+    #[must_use]
+    pub fn one_way(self) -> Self {
+        Self { one_way: true, ..self }
     }
 
     /// What each rule costs.
@@ -218,7 +314,7 @@ impl Pairing {
                     }
                     if dedupe && !same_side {
                         // Swapped columns: found from both ends, told once.
-                        if a == b || (a > b && self.directed(unit.rule, b, a)) {
+                        if a == b || (a > b && (self.one_way || self.directed(unit.rule, b, a))) {
                             continue;
                         }
                     }
@@ -231,7 +327,7 @@ impl Pairing {
     /// Whether a pair shares a standing block of a rule.
     #[inline]
     pub fn holds(&self, rule: usize, left: u32, right: u32) -> bool {
-        let swapped = self.keys[rule].right.is_some() && matches!(self.rows, Rows::Dedupe { .. });
+        let swapped = !self.one_way && self.keys[rule].right.is_some() && matches!(self.rows, Rows::Dedupe { .. });
         self.directed(rule, left, right) || (swapped && self.directed(rule, right, left))
     }
 
@@ -293,9 +389,13 @@ fn join(rule: &mut RuleKeys, rows: Rows, block_pairs_max: u64) -> (Joined, RuleC
         Rows::Link { left, all } => (0..left, left..all),
         Rows::Dedupe { all } => (0..all, 0..all),
     };
-    let left = rule.left.sorted(left_rows);
     let one_list = rule.right.is_none() && matches!(rows, Rows::Dedupe { .. });
-    let right = (!one_list).then(|| rule.right().sorted(right_rows));
+    let (left, right) = if one_list {
+        (rule.left.sorted(left_rows.clone(), &Shared::twice(rule.left.all(left_rows))), None)
+    } else {
+        let left = rule.left.sorted(left_rows.clone(), &Shared::of(rule.right().all(right_rows.clone())));
+        (left, Some(rule.right().sorted(right_rows, &Shared::of(rule.left.all(left_rows)))))
+    };
     let mut cost = RuleCost::default();
     let (mut blocks, mut cut) = (Vec::new(), Vec::new());
     let rights = right.as_ref().unwrap_or(&left);
@@ -307,8 +407,8 @@ fn join(rule: &mut RuleKeys, rows: Rows, block_pairs_max: u64) -> (Joined, RuleC
         let right_end = j + rights[j..].iter().take_while(|entry| entry.0 == hash).count();
         let (a, b) = ((end - i) as u64, (right_end - j) as u64);
         let pairs = if one_list { a * (a - 1) / 2 } else { a * b };
-        if pairs > cost.largest.0 {
-            cost.largest = (pairs, left[i].1);
+        if pairs > 0 {
+            cost.keep(Block { pairs, rows: (a as u32, b as u32), first: left[i].1 });
         }
         if pairs > block_pairs_max {
             cost.cut = (cost.cut.0 + 1, cost.cut.1 + pairs);

@@ -41,6 +41,25 @@ pub(crate) struct Words {
     pub log: Log,
 }
 
+impl Words {
+    /// The words with what holds for all commands put where the linkage engine looks for it.
+    pub(crate) fn settled(mut self) -> Self {
+        let linkage = match &mut self.command {
+            Command::Link(words) => &mut words.linkage,
+            Command::Dedupe(words) => {
+                words.linkage.keeps_pairs = words.clusters;
+                &mut words.linkage
+            }
+            Command::Train(words) => &mut words.linkage,
+            Command::Blocks(words) => &mut words.linkage,
+            Command::Explain(words) => &mut words.linkage,
+            _ => return self,
+        };
+        linkage.memory = self.memory;
+        self
+    }
+}
+
 /// Form of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Log {
@@ -397,6 +416,12 @@ pub(crate) struct LinkageWords {
     /// Seed of what is drawn at random
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
+    /// Memory that may be used: that of the whole program, put here once the words are known.
+    #[arg(skip)]
+    pub memory: Option<u64>,
+    /// Whether pairs of little weight are kept too: for clusters.
+    #[arg(skip)]
+    pub keeps_pairs: bool,
 }
 
 /// What commands take that give pairs.
@@ -431,14 +456,30 @@ pub(crate) enum TableWord {
     Arrow,
 }
 
+/// Which pairs stand where a record has several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ResolveWord {
+    /// Every record of either table has one partner at most, the best pairs first
+    #[default]
+    OneToOne,
+    /// Every left record has its best right one, which may be that of others too
+    BestLeft,
+    /// Every right record has its best left one, which may be that of others too
+    BestRight,
+    /// Every pair above the threshold
+    All,
+}
+
 /// What becomes of pairs of equal weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TiesWord {
     /// None of them is given
     Drop,
     /// All of them are given
+    #[value(alias = "keep-all")]
     All,
     /// The one with the lowest rows is given
+    #[value(alias = "lowest-id")]
     Lowest,
 }
 
@@ -463,8 +504,11 @@ pub(crate) struct Link {
     pub linkage: LinkageWords,
     #[command(flatten)]
     pub pairs: PairsWords,
-    /// Gives every pair above the threshold, not one to one
-    #[arg(long)]
+    /// Which pairs are given where a record has several above the threshold
+    #[arg(long, value_enum, default_value_t = ResolveWord::OneToOne)]
+    pub resolve: ResolveWord,
+    /// Gives every pair above the threshold: --resolve all
+    #[arg(long, conflicts_with = "resolve")]
     pub all: bool,
     /// Pairs of exactly equal weight that want the same record
     #[arg(long, value_enum)]
@@ -523,6 +567,9 @@ pub(crate) struct Blocks {
     /// Draws the cost of the rules
     #[arg(long, value_name = "FILE")]
     pub svg: Option<String>,
+    /// Shows the keys of the largest blocks, which are values of the tables: for the eyes of those who may see them
+    #[arg(long)]
+    pub show_values: bool,
     /// Suggests rules for these tables, whatever the model says, and writes them as a model
     #[arg(long, value_name = "FILE")]
     pub suggest: Option<String>,
@@ -550,10 +597,22 @@ pub(crate) struct Explain {
 pub(crate) enum ModelCommand {
     /// Read a saved model of Splink 4 or 5; what cannot be translated exactly is listed
     #[command(after_help = "Example:\n  rewash model import splink.json -o model.toml")]
-    Import(Translate),
+    Import(Import),
     /// Write a model that Splink loads
     #[command(after_help = "Example:\n  rewash model export model.json -o splink.json")]
     Export(Translate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    pub translate: Translate,
+    /// Edit distances and similarities count characters, as in DuckDB 2.0.1 and later [default]
+    #[arg(long, conflicts_with = "bytes")]
+    pub characters: bool,
+    /// They count bytes, as in DuckDB up to 2.0.0
+    #[arg(long)]
+    pub bytes: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! `rewash blocks`: what each blocking rule costs.
 
+use crate::block::rules::Block;
 use crate::cli::Ended;
 use crate::cli::args::Blocks;
 use crate::cli::linkage::{load, model_text, prepare_untrained, read_model, write_text};
@@ -29,13 +30,14 @@ pub(crate) fn run(words: &Blocks, talk: &Talk) -> Result<Ended> {
         write_text(file, &model_text(&propose(&plain, &without)?, file))?;
     }
     if let Some(file) = &words.json {
-        write_text(file, &format!("{:#}\n", json(&linkage, found.as_ref())))?;
+        write_text(file, &format!("{:#}\n", json(&linkage, found.as_ref(), words.show_values)))?;
     }
     if let Some(file) = &words.svg {
         write_text(file, &chart(&linkage).svg())?;
     }
     if words.json.as_deref() != Some("-") && words.svg.as_deref() != Some("-") {
         let mut said = text(&linkage);
+        said.push_str(&largest(&linkage, words.show_values));
         if let Some(found) = &found {
             said.push_str(&found.text(&linkage));
         }
@@ -89,7 +91,7 @@ impl Found {
     }
 }
 
-fn json(linkage: &Linkage, found: Option<&Found>) -> serde_json::Value {
+fn json(linkage: &Linkage, found: Option<&Found>, show_values: bool) -> serde_json::Value {
     let first = linkage.first_found();
     let mut sum = 0;
     let rules: Vec<serde_json::Value> = linkage
@@ -102,7 +104,9 @@ fn json(linkage: &Linkage, found: Option<&Found>) -> serde_json::Value {
             sum += first[place];
             serde_json::json!({
                 "match_key": place, "rule": words_of(rule), "pairs": cost.pairs, "new_pairs": first[place],
-                "cumulative_pairs": sum, "blocks": cost.blocks, "largest_block_pairs": cost.largest.0,
+                "cumulative_pairs": sum, "blocks": cost.blocks, "largest_block_pairs": cost.most(),
+                "largest_blocks": cost.largest.iter().map(|block| block_json(linkage, place, block, show_values))
+                    .collect::<Vec<_>>(),
                 "blocks_cut": cost.cut.0, "pairs_cut": cost.cut.1,
                 "true_pairs": found.map(|found| found.by_rule[place].0),
                 "true_pairs_it_alone_finds": found.map(|found| found.by_rule[place].1),
@@ -113,6 +117,37 @@ fn json(linkage: &Linkage, found: Option<&Found>) -> serde_json::Value {
         "rules": rules, "pairs": sum, "possible_pairs": linkage.rows().possible(),
         "pair_completeness": found.map(Found::completeness),
     })
+}
+
+fn block_json(linkage: &Linkage, rule: usize, block: &Block, show_values: bool) -> serde_json::Value {
+    let mut json = serde_json::json!({ "pairs": block.pairs, "left_rows": block.rows.0, "right_rows": block.rows.1 });
+    if show_values {
+        json["key"] = linkage.key_values(rule, block.first).into();
+    }
+    json
+}
+
+/// Blocks that are told one by one.
+const BLOCKS_SHOWN: usize = 10;
+
+/// The largest blocks of all rules, by their sizes; their keys are values of people, and are shown if they are asked for.
+fn largest(linkage: &Linkage, show_values: bool) -> String {
+    let rules = linkage.costs().iter().enumerate();
+    let mut blocks: Vec<(usize, &Block)> =
+        rules.flat_map(|(rule, cost)| cost.largest.iter().map(move |block| (rule, block))).collect();
+    blocks.sort_by_key(|(rule, block)| (std::cmp::Reverse(block.pairs), *rule));
+    let mut out = String::from("\nlargest blocks\n");
+    let _ = writeln!(out, "{:>3} {:>13} {:>11} {:>11}  key", "key", "pairs", "left rows", "right rows");
+    for (rule, block) in blocks.into_iter().take(BLOCKS_SHOWN) {
+        let (pairs, left, right) = (block.pairs, u64::from(block.rows.0), u64::from(block.rows.1));
+        let key = match show_values {
+            true => linkage.key_values(rule, block.first).join(" + "),
+            false => words_of(&linkage.model.blocking[rule]),
+        };
+        let [pairs, left, right] = [pairs, left, right].map(thousands);
+        let _ = writeln!(out, "{rule:>3} {pairs:>13} {left:>11} {right:>11}  {key}");
+    }
+    out
 }
 
 fn chart(linkage: &Linkage) -> BlockingChart {
@@ -164,7 +199,7 @@ pub(crate) fn text(linkage: &Linkage) -> String {
             thousands(cost.pairs),
             thousands(first[place]),
             thousands(sum),
-            thousands(cost.largest.0),
+            thousands(cost.most()),
             cost.cut.0,
             words_of(rule)
         );

@@ -1,14 +1,14 @@
 //! `rewash link` and `rewash dedupe`: pairs of two tables, or of one with itself; clusters.
 
 use crate::cli::Ended;
-use crate::cli::args::{Dedupe, Link, LinkageWords, PairsWords, TiesWord};
+use crate::cli::args::{Dedupe, Link, LinkageWords, PairsWords, ResolveWord, TiesWord};
 use crate::cli::linkage::{Named, format_of, load, model_text, prepare, read_model, write_table, write_text};
 use crate::cli::talk::Talk;
 use crate::engine::linkage::Linkage;
 use crate::error::{Error, Result};
 use crate::model::linkage::LinkageModel;
 use crate::report::{Explained, PairsTable, Summary, clusters_batch, pairs_batch, thousands};
-use crate::resolve::pairs::{Refinement, Scored, Ties, bridges, one_to_one, refine};
+use crate::resolve::pairs::{Refinement, Scored, Ties, best_for_left, best_for_right, bridges, one_to_one, refine};
 use crate::score::linkage_weight::match_weight;
 use crate::util::clock::Clock;
 
@@ -27,7 +27,8 @@ pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
         return Ok(Ended::Done);
     };
     let (scored, compared) = linkage.score(weight_of(lowest(&thresholds)))?;
-    let kept = if words.all { scored } else { best(&scored, words.ties.unwrap_or(TiesWord::Lowest).ties()) };
+    let resolve = if words.all { ResolveWord::All } else { words.resolve };
+    let kept = resolved(scored, resolve, words.ties.unwrap_or(TiesWord::Lowest).ties());
     clock.lap("score");
     give_pairs(&words.pairs, &linkage, &tables, &kept)?;
     clock.lap("write");
@@ -89,6 +90,7 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
         &clock,
     );
     said.line("clusters of two or more", thousands(sizes.iter().filter(|size| **size > 1).count() as u64));
+    said.line("clusters by size", by_size(&sizes));
     said.line("largest cluster", thousands(u64::from(sizes.iter().copied().max().unwrap_or(0))));
     let word = if words.no_cut { "links that alone hold a cluster" } else { "links cut by evidence" };
     said.line(word, thousands(cuts.len() as u64));
@@ -115,6 +117,20 @@ fn sizes(labels: &[u32]) -> Vec<u32> {
         sizes[*label as usize] += 1;
     }
     sizes
+}
+
+/// Sizes that are counted together, by the least of each.
+const SIZES: [(u32, &str); 7] =
+    [(1, "1"), (2, "2"), (3, "3"), (4, "4"), (5, "5 to 9"), (10, "10 to 99"), (100, "100 and more")];
+
+/// How many clusters there are of each size.
+fn by_size(sizes: &[u32]) -> String {
+    let counted = |(place, (least, name)): (usize, &(u32, &str))| {
+        let below = SIZES.get(place + 1).map_or(u32::MAX, |(next, _)| *next);
+        let count = sizes.iter().filter(|size| (*least..below).contains(size)).count();
+        (count > 0).then(|| format!("{name}: {}", thousands(count as u64)))
+    };
+    SIZES.iter().enumerate().filter_map(counted).collect::<Vec<_>>().join(", ")
 }
 
 /// Prepares and trains; `None` where a dry run has said what there is to say.
@@ -159,8 +175,15 @@ fn weight_of(probability: f64) -> f64 {
     match_weight(probability)
 }
 
-fn best(scored: &[Scored], ties: Ties) -> Vec<Scored> {
-    one_to_one(scored, ties).into_iter().map(|index| scored[index]).collect()
+/// The pairs that stand.
+fn resolved(scored: Vec<Scored>, resolve: ResolveWord, ties: Ties) -> Vec<Scored> {
+    let kept = match resolve {
+        ResolveWord::All => return scored,
+        ResolveWord::OneToOne => one_to_one(&scored, ties),
+        ResolveWord::BestLeft => best_for_left(&scored, ties),
+        ResolveWord::BestRight => best_for_right(&scored, ties),
+    };
+    kept.into_iter().map(|index| scored[index]).collect()
 }
 
 /// Writes pairs, sorted by left and right row.

@@ -6,13 +6,15 @@ use crate::engine::linkage::{self, Linkage, TermTable, TrainSettings, Training};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Table;
 use crate::ingest::{self, Limits, expand};
-use crate::model::linkage::{LinkType, LinkageModel};
+use crate::model::linkage::{LinkType, LinkageModel, PairOrder};
 use crate::model::schema;
-use crate::report::TableFormat;
+use crate::model::splink;
+use crate::report::{TableFormat, thousands};
 use crate::score::train::patterns::Combine;
 use crate::store::OutputFile;
 use crate::util::clock::Clock;
 use crate::util::hash::{Set, set};
+use crate::util::memory::machine_bytes;
 use arrow::array::RecordBatch;
 use std::io::Write;
 use std::path::Path;
@@ -61,11 +63,76 @@ pub(crate) fn load(
     }
     let mut tables = Vec::new();
     for (side, file) in files.iter().enumerate() {
+        check_size(file, words.memory)?;
         let chosen = words.ids.get(side).or_else(|| words.ids.first()).cloned();
         let chosen = chosen.or_else(|| model.and_then(|model| model.ids[side].clone()));
         tables.push(load_one(file, chosen, words.truth_column.as_deref(), talk)?);
     }
+    if let ([only], Some(model)) = (tables.as_mut_slice(), model) {
+        put_in_order(only, model);
+    }
     Ok(tables)
+}
+
+/// Puts the rows of a table in order of their ids where the pairs of its model are.
+fn put_in_order(table: &mut Named, model: &LinkageModel) {
+    let Some(id) = table.id.as_deref().filter(|_| model.pair_order == PairOrder::Id) else { return };
+    let dataset = splink::source_dataset_column(model);
+    let columns = match model.link_type {
+        LinkType::LinkAndDedupe if table.table.column(dataset).is_some() => vec![dataset, id],
+        _ => vec![id],
+    };
+    table.table = linkage::in_order_of_ids(&table.table, &columns);
+}
+
+/// Refuses a model for two tables where one is given, and the other way round: its prior was found for other pairs.
+fn check_link_type(model: &LinkageModel, tables: usize, talk: &Talk) -> Result<()> {
+    let word = model.link_type.word();
+    let given = if tables == 2 { "two tables are" } else { "one table is" };
+    match (model.link_type, tables) {
+        (LinkType::Link, 1) | (LinkType::Dedupe, 2) => {
+            let other = if tables == 2 { "link" } else { "dedupe" };
+            Err(Error::usage(format!("the model is for `{word}` and {given} given")).at("--model").hint(format!(
+                "to use it all the same, write link_type = \"{other}\" into it, and train it again: its prior is of \
+                 other pairs"
+            )))
+        }
+        (LinkType::LinkAndDedupe, 2) => {
+            talk.warn(&format!(
+                "the model is for `{word}`: pairs within either table are left out; put both into one table and \
+                 dedupe that for all pairs"
+            ));
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The model as it is for these tables. Splink takes the table for the left one whose source dataset comes first.
+fn oriented(model: LinkageModel, tables: &[Named]) -> LinkageModel {
+    let [left, right] = tables else { return model };
+    if model.pair_order != PairOrder::Id {
+        return model;
+    }
+    let first = |table: &Named| table.table.value(splink::source_dataset_column(&model), 0).map(str::to_owned);
+    match (first(left), first(right)) {
+        (Some(a), Some(b)) if a > b => {
+            let mut model = linkage::mirrored(model);
+            model.lineage.push("left and right exchanged: the source dataset of the right table comes first".into());
+            model
+        }
+        _ => model,
+    }
+}
+
+/// Refuses a file that is larger than what may be used, before it is read.
+fn check_size(file: &str, memory: Option<u64>) -> Result<()> {
+    let (Ok(about), Some(memory)) = (std::fs::metadata(file), memory) else { return Ok(()) };
+    if about.is_file() && about.len() > memory {
+        let what = format!("the file has {} MiB, more than the {} MiB allowed", about.len() >> 20, memory >> 20);
+        return Err(Error::limit(what).at(file).hint("allow more with --memory"));
+    }
+    Ok(())
 }
 
 /// Rows that are left out, by reason, with the numbers of the first ones.
@@ -89,6 +156,9 @@ fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) ->
         let loaded = ingest::load(&input, &schema::ANY, &Limits::default())?;
         if !loaded.rejects.is_empty() {
             talk.warn(&rejected(&input.name(), &loaded.rejects));
+        }
+        for column in &loaded.header.unknown {
+            talk.warn(&format!("{}: the column {column} cannot be read as text and is left out", input.name()));
         }
         parts.push(loaded.table);
     }
@@ -135,10 +205,22 @@ fn unique_first(table: &Table) -> Option<String> {
 
 fn warn_of_repeats(table: &Table, id: &str, file: &str, talk: &Talk) {
     let mut seen: Set<&str> = set();
-    let repeated =
-        (0..table.rows()).filter(|row| table.value(id, *row).is_none_or(|value| !seen.insert(value))).count();
-    if repeated > 0 {
-        talk.warn(&format!("{file}: {repeated} rows have an id that is empty or stands before; links name ids"));
+    let ids = || (0..table.rows()).map(|row| table.value(id, row));
+    let empty = ids().filter(Option::is_none).count();
+    let repeated = ids().flatten().filter(|value| !seen.insert(value)).count();
+    let counted = |count: usize, what: &str| match count {
+        0 => None,
+        1 => Some(format!("1 row {what}")),
+        count => Some(format!("{} rows {what}", thousands(count as u64))),
+    };
+    let faults = [counted(repeated, "with the id of a row before"), counted(empty, "without an id")];
+    let faults: Vec<String> = faults.into_iter().flatten().collect();
+    if !faults.is_empty() {
+        talk.warn(&format!(
+            "{file}: the column `{id}` has {}; every row is compared, but the output names rows by this id and cannot \
+             tell them apart (--id names another column)",
+            faults.join(" and ")
+        ));
     }
 }
 
@@ -163,11 +245,17 @@ pub(crate) fn prepare(
         linkage.model.defaults().notes.iter().for_each(|note| talk.warn(note));
     }
     let training = if trained { None } else { Some(linkage::train(&mut linkage, &settings(words), None)?) };
-    for warning in training.iter().flat_map(|training| &training.warnings) {
-        talk.note(&format!("note: {warning}"));
+    if let Some(training) = &training {
+        say(training, talk);
     }
     clock.lap("train");
     Ok((linkage, training))
+}
+
+/// Says what training could not tell; the model keeps it too.
+pub(crate) fn say(training: &Training, talk: &Talk) {
+    training.warnings.iter().for_each(|warning| talk.warn(warning));
+    training.notes.iter().for_each(|note| talk.remark(note));
 }
 
 /// The linkage of a command, with the parameters that its model has.
@@ -180,7 +268,9 @@ pub(crate) fn prepare_untrained(
 ) -> Result<Linkage> {
     let plain: Vec<&Table> = tables.iter().map(|named| &named.table).collect();
     let model = match model {
-        Some(mut model) => {
+        Some(model) => {
+            check_link_type(&model, plain.len(), talk)?;
+            let mut model = oriented(model, tables);
             model.link_type = if plain.len() == 2 { LinkType::Link } else { LinkType::Dedupe };
             model
         }
@@ -190,8 +280,12 @@ pub(crate) fn prepare_untrained(
         }
     };
     clock.lap("propose");
+    let preparing = linkage::preparing_bytes(&model, &plain);
+    check_memory(words, tables, preparing)?;
     let mut linkage = Linkage::prepare(model, &plain, words.block_pairs)?;
+    check_memory(words, tables, preparing + linkage::pairs_bytes(&linkage, words.keeps_pairs))?;
     clock.lap("prepare");
+    note_letters(&linkage, talk);
     linkage.frequency_tables = frequency_tables(&words.frequencies, &linkage.model)?;
     for (rule, cost) in linkage.costs().iter().enumerate() {
         if cost.cut.0 > 0 {
@@ -202,6 +296,41 @@ pub(crate) fn prepare_untrained(
         }
     }
     Ok(linkage)
+}
+
+/// Refuses at the start what is known to be too much.
+fn check_memory(words: &LinkageWords, tables: &[Named], need: u64) -> Result<()> {
+    let budget = words.memory.or_else(|| machine_bytes().map(|bytes| bytes / 2)).unwrap_or(u64::MAX);
+    if need <= budget {
+        return Ok(());
+    }
+    let rows: u64 = tables.iter().map(|table| table.table.rows() as u64).sum();
+    Err(Error::limit(format!(
+        "the linkage needs about {} MiB for {} rows, more than the {} MiB allowed",
+        need >> 20,
+        thousands(rows),
+        budget >> 20
+    ))
+    .hint("allow more with --memory, or give a model with fewer fields and blocking rules"))
+}
+
+/// Says which values of an imported model would be measured otherwise by another DuckDB: those beyond ASCII.
+fn note_letters(linkage: &Linkage, talk: &Talk) {
+    if !linkage.model.metadata.contains_key("splink") {
+        return;
+    }
+    for (field, characters) in splink::measured_fields(&linkage.model) {
+        let values = linkage.columns().iter().find(|(name, _)| *name == field);
+        let beyond = values.map_or(0, |(_, values)| values.texts.iter().filter(|text| !text.is_ascii()).count());
+        if beyond > 0 {
+            let (here, other) = if characters {
+                ("characters are counted, as in DuckDB 2.0.1 and later", "import with --bytes for an older one")
+            } else {
+                ("bytes are counted, as in DuckDB up to 2.0.0", "import with --characters for a later one")
+            };
+            talk.remark(&format!("{beyond} different values of `{field}` are not ASCII: {here}; {other}"));
+        }
+    }
 }
 
 /// Whether a model has parameters. Levels that lack them take Splink's defaults, which is said.

@@ -55,7 +55,7 @@ pub(crate) enum Ended {
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     let words = match Words::try_parse() {
-        Ok(words) => words,
+        Ok(words) => words.settled(),
         Err(error) => {
             // Help and version are data on standard output; everything else is talk.
             let code = if error.use_stderr() { 2 } else { 0 };

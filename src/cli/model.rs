@@ -1,12 +1,12 @@
 //! `rewash model import` and `rewash model export`: models of Splink.
 
 use crate::cli::Ended;
-use crate::cli::args::{ModelCommand, Translate};
+use crate::cli::args::{Import, ModelCommand, Translate};
 use crate::cli::files::read_text;
 use crate::cli::linkage::{model_text, read_model, write_text};
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
-use crate::model::splink::{self, Coverage, Status};
+use crate::model::splink::{self, Coverage, Letters, Status};
 use crate::report::Summary;
 
 /// Runs `rewash model …`.
@@ -17,9 +17,12 @@ pub(crate) fn run(words: &ModelCommand, talk: &Talk) -> Result<Ended> {
     }
 }
 
-fn import(words: &Translate, talk: &Talk) -> Result<Ended> {
+fn import(import: &Import, talk: &Talk) -> Result<Ended> {
+    let words = &import.translate;
+    let letters = if import.bytes { Letters::Bytes } else { Letters::Characters };
     let text = read_text(&words.model)?;
-    let imported = splink::import(&text, words.allow_refused).map_err(|error| place(error, words))?;
+    let imported =
+        splink::import_measuring(&text, letters, words.allow_refused).map_err(|error| place(error, words))?;
     for note in &imported.notes {
         talk.warn(note);
     }

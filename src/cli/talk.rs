@@ -82,6 +82,15 @@ impl Talk {
         }
     }
 
+    /// Something that may be of use: to people unless they want quiet, to programs always.
+    pub(crate) fn remark(&self, message: &str) {
+        match self.log {
+            Log::Text if self.quiet => {}
+            Log::Text => self.say(&format!("note: {message}")),
+            Log::Json => self.event("note", serde_json::json!({ "message": message })),
+        }
+    }
+
     /// A line that is said only to people.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet && self.log == Log::Text {

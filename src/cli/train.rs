@@ -2,10 +2,10 @@
 
 use crate::cli::Ended;
 use crate::cli::args::Train;
-use crate::cli::linkage::{load, model_text, prepare_untrained, read_model, settings, write_text};
+use crate::cli::linkage::{load, model_text, prepare_untrained, read_model, say, settings, write_text};
 use crate::cli::talk::Talk;
 use crate::cli::truth;
-use crate::engine::linkage::train;
+use crate::engine::linkage::{TrainSettings, train};
 use crate::error::Result;
 use crate::report::{Summary, thousands};
 use crate::util::clock::Clock;
@@ -20,10 +20,10 @@ pub(crate) fn run(words: &Train, talk: &Talk) -> Result<Ended> {
         Some(file) => Some(truth::read(Some(file), &tables)?.pairs(&tables)),
         None => None,
     };
-    let training = train(&mut linkage, &settings(&words.linkage), known.as_deref())?;
-    for warning in &training.warnings {
-        talk.warn(warning);
-    }
+    // Nothing is scored afterwards: pairs beyond those that are learned from need not be compared.
+    let settings = TrainSettings { kept_pairs: 0, ..settings(&words.linkage) };
+    let training = train(&mut linkage, &settings, known.as_deref())?;
+    say(&training, talk);
     write_text(&words.out, &model_text(&linkage.model, &words.out))?;
     let mut summary = Summary::default();
     summary.line("random pairs for u", thousands(training.random_pairs));

@@ -10,7 +10,7 @@ use std::mem::ManuallyDrop;
 use arrow::array::{Array, ArrayRef, AsArray, StringArray, StringViewArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Date32Type, Float32Type, Float64Type, Int64Type, TimeUnit};
+use arrow::datatypes::{DataType, Date32Type, Float32Type, Float64Type, Int64Type, Schema, TimeUnit};
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -45,6 +45,10 @@ pub fn exact_text_column(array: &dyn Array) -> Result<TextColumn> {
             let lists = array.as_list::<i64>();
             return list_column(array, &|row| lists.value(row));
         }
+        DataType::FixedSizeList(..) => {
+            let lists = array.as_fixed_size_list();
+            return list_column(array, &|row| lists.value(row));
+        }
         kind if kind.is_nested() => return Err(not_text(array)),
         _ => {}
     }
@@ -76,6 +80,28 @@ pub fn exact_text_column(array: &dyn Array) -> Result<TextColumn> {
         _ => view(array)?,
     };
     Ok(text)
+}
+
+/// The columns that [`exact_text_column`] refuses whatever they hold, by place, each with what it holds.
+pub fn unreadable_columns(schema: &Schema) -> Vec<(usize, &'static str)> {
+    let fields = schema.fields().iter().enumerate();
+    fields.filter_map(|(place, field)| Some((place, unreadable(field.data_type())?))).collect()
+}
+
+fn unreadable(kind: &DataType) -> Option<&'static str> {
+    match kind {
+        DataType::Struct(_) => Some("a struct"),
+        DataType::Map(..) => Some("a map"),
+        DataType::Union(..) => Some("values of several types"),
+        DataType::List(of) | DataType::LargeList(of) | DataType::FixedSizeList(of, _) => {
+            let nested = of.data_type().is_nested() || unreadable(of.data_type()).is_some();
+            nested.then_some("lists of nested values")
+        }
+        DataType::ListView(_) | DataType::LargeListView(_) => Some("views of lists"),
+        DataType::Dictionary(_, values) => unreadable(values),
+        DataType::Duration(_) | DataType::Interval(_) => Some("a span of time"),
+        kind => kind.is_nested().then_some("nested values"),
+    }
 }
 
 /// Lists as JSON: `["a","b"]`.

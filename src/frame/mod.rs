@@ -7,4 +7,4 @@ pub mod convert;
 pub mod join;
 mod table;
 
-pub use table::{Table, TextColumn, cell};
+pub use table::{Table, TextColumn, cell, text_bytes};

@@ -66,3 +66,11 @@ impl Table {
 pub fn cell(column: &TextColumn, row: usize) -> Option<&str> {
     if column.is_null(row) { None } else { Some(column.value(row)) }
 }
+
+/// Memory that the values of a column stand for: 16 bytes each, and the text that is too long for them.
+pub fn text_bytes(column: &TextColumn) -> u64 {
+    let long = |view: &u128| {
+        if *view as u32 > 12 { u64::from(*view as u32) } else { 0 }
+    };
+    column.views().iter().map(|view| 16 + long(view)).sum()
+}

@@ -21,6 +21,8 @@ pub enum Format {
     IpcStream,
     /// An Excel workbook.
     Xlsx,
+    /// JSON, one object a line.
+    JsonLines,
 }
 
 impl Format {
@@ -34,6 +36,7 @@ impl Format {
             Self::Ipc => "Arrow IPC file",
             Self::IpcStream => "Arrow IPC stream",
             Self::Xlsx => "Excel workbook",
+            Self::JsonLines => "JSON lines",
         }
     }
 }
@@ -55,7 +58,7 @@ const REFUSED: &[(&[u8], &str, &str)] = &[
     (b"PK\x05\x06", "is an empty archive", "send the workbook again"),
     (b"\xff\xfe", "is text in UTF-16", "save it as `CSV UTF-8`"),
     (b"\xfe\xff", "is text in UTF-16", "save it as `CSV UTF-8`"),
-    (b"{\"", "is JSON lines, which are written but not read", "give CSV, Parquet or Arrow: --format csv or arrow"),
+    (b"[{", "is a JSON array", "write one object a line, as `jq -c '.[]'` does"),
     (b"BZh", "is packed by bzip2", "unpack it, or pack it by gzip or zstd"),
     (b"\xfd7zXZ\x00", "is packed by xz", "unpack it, or pack it by gzip or zstd"),
     (b"7z\xbc\xaf", "is a 7z archive", "unpack it first"),
@@ -77,7 +80,16 @@ pub(super) fn sniff(bytes: &[u8]) -> Result<Format> {
         return Err(Error::input(*what).hint(*hint));
     }
     refuse_unless_text(bytes)?;
+    if is_object(bytes) {
+        return Ok(Format::JsonLines);
+    }
     Ok(Format::Csv)
+}
+
+/// Whether a text starts as a JSON object with a key does, which no header of a table is likely to do.
+fn is_object(bytes: &[u8]) -> bool {
+    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    start.strip_prefix(b"{").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\""))
 }
 
 /// Refuses bytes that no text in UTF-8 or Windows-1252 has.

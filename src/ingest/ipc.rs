@@ -15,7 +15,7 @@ use arrow::ipc::{Block, root_as_footer, root_as_message};
 
 use crate::error::{Error, Result};
 use crate::frame::TextColumn;
-use crate::frame::convert::exact_text_column;
+use crate::frame::convert::{exact_text_column, unreadable_columns};
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work, in_batches};
 
@@ -88,6 +88,10 @@ impl Source for File {
         &self.names
     }
 
+    fn unreadable(&self) -> Vec<(usize, &'static str)> {
+        unreadable_columns(&self.schema)
+    }
+
     fn rows(&self) -> Option<u64> {
         Some(self.rows.iter().sum())
     }
@@ -128,6 +132,7 @@ pub(super) struct Stream {
     bytes: Buffer,
     name: String,
     names: Vec<String>,
+    schema: SchemaRef,
 }
 
 impl Stream {
@@ -141,13 +146,17 @@ impl Stream {
         decoder.decode(&mut bytes.clone()).map_err(|error| broken(&error))?;
         let schema = decoder.schema().ok_or_else(cut)?;
         let names = schema.fields().iter().map(|field| field.name().clone()).collect();
-        Ok(Self { bytes, name: name.to_owned(), names })
+        Ok(Self { bytes, name: name.to_owned(), names, schema })
     }
 }
 
 impl Source for Stream {
     fn names(&self) -> &[String] {
         &self.names
+    }
+
+    fn unreadable(&self) -> Vec<(usize, &'static str)> {
+        unreadable_columns(&self.schema)
     }
 
     fn rows(&self) -> Option<u64> {

@@ -11,7 +11,7 @@ use arrow::buffer::Buffer;
 
 use crate::error::{Error, Result};
 use crate::frame::convert::concat;
-use crate::frame::{Table, TextColumn};
+use crate::frame::{Table, TextColumn, text_bytes};
 use crate::ingest::chunk::Parsed;
 use crate::ingest::control::Control;
 use crate::ingest::pull::guarded;
@@ -140,7 +140,7 @@ pub fn load(input: &Input, schema: &Schema, limits: &Limits) -> Result<Loaded> {
     let mut loaded = match format {
         Format::Csv | Format::CsvGz | Format::CsvZst => load_text(bytes, format, schema, limits, &name)?,
         Format::Xlsx => load_workbook(bytes, schema, limits, &name)?,
-        Format::Parquet | Format::Ipc | Format::IpcStream => load_columns(input, schema, limits)?,
+        Format::Parquet | Format::Ipc | Format::IpcStream | Format::JsonLines => load_columns(input, schema, limits)?,
     };
     (loaded.sha256, loaded.format) = (sha256, format);
     Ok(loaded)
@@ -285,12 +285,4 @@ impl<'a> Parts<'a> {
         };
         (0..width).map(column).collect()
     }
-}
-
-/// Memory that the values of a column stand for: 16 bytes each, and the text that is too long for them.
-fn text_bytes(column: &TextColumn) -> u64 {
-    let long = |view: &u128| {
-        if *view as u32 > 12 { u64::from(*view as u32) } else { 0 }
-    };
-    column.views().iter().map(|view| 16 + long(view)).sum()
 }

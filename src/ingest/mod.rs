@@ -8,6 +8,7 @@
 //! Input ─ format ─┬ text     CSV, plain or packed: cut at records, parsed in chunks
 //!                 ├ parquet  row groups, split so that every core is busy
 //!                 ├ ipc      Arrow files and streams, mapped
+//!                 ├ json     JSON lines, read whole
 //!                 └ xlsx     archive checked first, then cell by cell
 //!                      each a `Source`; `header` says which column is which
 //! ```
@@ -18,6 +19,7 @@ mod cut;
 mod format;
 mod header;
 mod ipc;
+mod json_lines;
 mod load;
 mod parquet;
 mod pull;

@@ -14,7 +14,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, Parq
 use parquet::file::metadata::PageIndexPolicy;
 
 use crate::error::{Error, Result};
-use crate::frame::convert::exact_text_column;
+use crate::frame::convert::{exact_text_column, unreadable_columns};
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work};
 use crate::store::memory_file;
@@ -121,6 +121,10 @@ impl Parquet {
 impl Source for Parquet {
     fn names(&self) -> &[String] {
         &self.names
+    }
+
+    fn unreadable(&self) -> Vec<(usize, &'static str)> {
+        unreadable_columns(self.metadata.schema())
     }
 
     fn rows(&self) -> Option<u64> {

@@ -6,6 +6,7 @@
 use crate::error::Result;
 use crate::frame::convert::empty_to_null;
 use crate::frame::{Table, TextColumn};
+use crate::ingest::json_lines::JsonLines;
 use crate::ingest::load::Limits;
 use crate::ingest::pull::guarded;
 use crate::ingest::source::opened;
@@ -65,6 +66,10 @@ pub(super) type Work<'a> = dyn Fn(Vec<TextColumn>, u64) -> Result<()> + Sync + '
 pub(super) trait Source: Send + Sync {
     /// Headers as they stand in the file.
     fn names(&self) -> &[String];
+    /// Columns that cannot be read as text, with what they hold.
+    fn unreadable(&self) -> Vec<(usize, &'static str)> {
+        Vec::new()
+    }
     /// Number of rows, where the file says it.
     fn rows(&self) -> Option<u64>;
     /// Calls `work` with the columns at the given indices, in that order.
@@ -106,11 +111,15 @@ impl Reader {
                 Format::Parquet => Box::new(parquet::Parquet::open(input.path()?, &name)?),
                 Format::Ipc => Box::new(ipc::File::open(bytes, &name)?),
                 Format::IpcStream => Box::new(ipc::Stream::open(bytes, &name)?),
+                Format::JsonLines => Box::new(JsonLines::open(&bytes, &name)?),
                 Format::Xlsx => Box::new(Workbook::open(bytes, schema, &Limits::default(), &name)?),
             };
             Ok((format, source))
         })?;
-        let header = match_header(source.names(), schema).map_err(|error| error.at(&name))?;
+        let mut header = match_header(source.names(), schema).map_err(|error| error.at(&name))?;
+        if schema.open {
+            leave_out(&mut header, &source.unreadable());
+        }
         Ok(Self { name, format, header, bytes: length, empty_is_null: !schema.open, source })
     }
 
@@ -166,6 +175,16 @@ impl Reader {
 
     fn find(&self, name: &str) -> Option<(usize, &str)> {
         self.header.known.iter().find(|(_, known)| known == name).map(|(index, known)| (*index, known.as_str()))
+    }
+}
+
+/// Takes columns that cannot be read out of a table of any columns: whoever needs one is told that it is not there.
+fn leave_out(header: &mut Header, unreadable: &[(usize, &str)]) {
+    for (index, what) in unreadable {
+        if let Some(place) = header.known.iter().position(|(known, _)| known == index) {
+            let (_, name) = header.known.remove(place);
+            header.unknown.push(format!("`{name}` ({what})"));
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which files an argument means, and their bytes.
 //!
-//! In: a path, a glob or `-`. Out: [`Input`]s and shared buffers. Invariant: standard input is read once in a process
-//! and kept in a nameless temporary file, so it can be opened as often as a file can.
+//! In: a path, a glob or `-`. Out: [`Input`]s and shared buffers. Invariant: standard input, or another pipe, is read once
+//! in a process and kept in a nameless temporary file, so it can be opened as often as a file can.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -36,25 +36,37 @@ impl Input {
     /// The path of a file, for readers that open it themselves.
     pub(super) fn path(&self) -> Result<&Path> {
         match self {
-            Self::Path(path) => Ok(path),
-            Self::Stdin => Err(Error::input("is Parquet, which is not read from a pipe").hint("give the file by name")),
+            Self::Path(path) if !store::is_pipe(path) => Ok(path),
+            _ => Err(Error::input("is Parquet, which is not read from a pipe").hint("give the file by name")),
         }
     }
 
     /// All bytes as they are stored, mapped.
     pub(super) fn raw(&self) -> Result<Buffer> {
-        static SPOOLED: Mutex<Option<Buffer>> = Mutex::new(None);
-        match self {
-            Self::Path(path) => store::map_file(path),
-            Self::Stdin => {
-                let mut spooled = SPOOLED.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(bytes) = &*spooled {
-                    return Ok(bytes.clone());
-                }
-                let bytes = store::spool(&mut std::io::stdin().lock())?;
-                *spooled = Some(bytes.clone());
-                Ok(bytes)
+        static SPOOLED: Mutex<Vec<(Input, Buffer)>> = Mutex::new(Vec::new());
+        if !self.is_pipe() {
+            return self.path().and_then(store::map_file);
+        }
+        let mut spooled = SPOOLED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bytes)) = spooled.iter().find(|(input, _)| input == self) {
+            return Ok(bytes.clone());
+        }
+        let bytes = match self {
+            Self::Stdin => store::spool(&mut std::io::stdin().lock())?,
+            Self::Path(path) => {
+                let mut pipe = std::fs::File::open(path).map_err(|error| Error::read(&error).at(self.name()))?;
+                store::spool(&mut pipe)?
             }
+        };
+        spooled.push((self.clone(), bytes.clone()));
+        Ok(bytes)
+    }
+
+    /// Whether it gives its bytes once: standard input, a named pipe, or a shell's `<(command)`.
+    pub fn is_pipe(&self) -> bool {
+        match self {
+            Self::Path(path) => store::is_pipe(path),
+            Self::Stdin => true,
         }
     }
 }
@@ -114,7 +126,10 @@ pub fn expand(pattern: &str) -> Result<Vec<Input>> {
 /// # Errors
 /// When the input cannot be read.
 pub fn digest(input: &Input) -> Result<String> {
-    let Input::Path(path) = input else { return Ok(digest_of(&input.raw()?)) };
+    let path = match input {
+        Input::Path(path) if !input.is_pipe() => path,
+        _ => return Ok(digest_of(&input.raw()?)),
+    };
     // Read, not mapped: the pages of a whole register would count as memory of the program.
     let mut file = std::fs::File::open(path).map_err(|error| Error::read(&error).at(input.name()))?;
     let mut sum = Sha256::new();

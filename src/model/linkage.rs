@@ -159,6 +159,16 @@ pub enum LinkType {
     LinkAndDedupe,
 }
 
+/// Which record of a pair within one table is the left one: it matters where a condition or key is not the same both ways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PairOrder {
+    /// The one whose row comes first; a key that differs between the sides is looked for both ways.
+    #[default]
+    Row,
+    /// The one with the lower id, as in Splink; a key that differs between the sides is looked for this way alone.
+    Id,
+}
+
 /// Pairs of one household: evidence that they explain as well says less for one person.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Household {
@@ -176,6 +186,8 @@ pub struct LinkageModel {
     pub link_type: LinkType,
     /// Column of the id in the left table and in the right one; found out when `None`.
     pub ids: [Option<String>; 2],
+    /// Which record of a pair within one table is the left one.
+    pub pair_order: PairOrder,
     /// Fields.
     pub fields: Vec<Field>,
     /// Blocking rules; their order gives the match key.

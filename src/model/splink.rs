@@ -17,10 +17,43 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use read::import;
+pub use read::{import, import_measuring};
 pub use write::export;
 
-use crate::model::linkage::LinkageModel;
+use crate::model::expression::shape::columns_of;
+use crate::model::linkage::{LinkageModel, When};
+use std::collections::BTreeMap;
+
+/// The column that tells a model of Splink which data set a record is of.
+pub fn source_dataset_column(model: &LinkageModel) -> &str {
+    let kept = model.metadata.get(read::METADATA).and_then(|kept| kept.get("source_dataset_column_name"));
+    kept.and_then(serde_json::Value::as_str).unwrap_or("source_dataset")
+}
+
+/// What edit distances and similarities of texts count. DuckDB counts bytes up to 2.0.0 and characters from 2.0.1 on; a
+/// saved model does not say which it was trained with. Texts of ASCII alone are the same to both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Letters {
+    /// Characters, as in DuckDB 2.0.1 and later, and in the other backends.
+    #[default]
+    Characters,
+    /// Bytes, as in DuckDB up to 2.0.0.
+    Bytes,
+}
+
+/// The fields that a model measures letter by letter; whether by characters, not bytes.
+pub fn measured_fields(model: &LinkageModel) -> BTreeMap<String, bool> {
+    let levels = model.comparisons.iter().flat_map(|comparison| &comparison.levels);
+    let mut found = BTreeMap::new();
+    for level in levels {
+        let (When::Null(condition) | When::True(condition)) = &level.when else { continue };
+        if let Some(characters) = rewrite::measured(condition) {
+            let columns = columns_of(condition);
+            found.extend(columns.names().into_iter().map(|name| (name.to_owned(), characters)));
+        }
+    }
+    found
+}
 
 /// How well a level or rule was carried over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -87,6 +87,7 @@ fn bytes_function(function: F, a: Word, b: Word) -> Option<F> {
         F::DamerauLevenshteinChars => F::DamerauLevenshtein,
         F::JaroChars => F::Jaro,
         F::JaroWinklerChars => F::JaroWinkler,
+        F::JaccardChars => F::Jaccard,
         F::Osa => F::Osa,
         other => return Some(other),
     };
@@ -121,7 +122,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const FUNCTIONS: [F; 11] = [
+    const FUNCTIONS: [F; 13] = [
         F::Levenshtein,
         F::DamerauLevenshtein,
         F::Osa,
@@ -133,6 +134,8 @@ mod tests {
         F::DamerauLevenshteinChars,
         F::JaroChars,
         F::JaroWinklerChars,
+        F::HammingChars,
+        F::JaccardChars,
     ];
 
     #[track_caller]
@@ -149,8 +152,10 @@ mod tests {
             let exact = number(function, x, y, Limit::Exact, places);
             assert_eq!(exact.map(f64::to_bits), want.map(f64::to_bits), "{function:?} {a:?} {b:?} {exact:?} {want:?}");
             let Some(want) = want else { continue };
-            let similarity =
-                matches!(function, F::Jaro | F::JaroWinkler | F::JaroChars | F::JaroWinklerChars | F::Jaccard);
+            let similarity = matches!(
+                function,
+                F::Jaro | F::JaroWinkler | F::JaroChars | F::JaroWinklerChars | F::Jaccard | F::JaccardChars
+            );
             for step in 0..10_u32 {
                 let (limit, bound) = if similarity {
                     let bound = 0.5 + f64::from(step) * 0.05;

@@ -5,7 +5,7 @@
 //! ([`refine()`]). Everything here is a pure function of plain data; the order of the pairs and the number of threads
 //! cannot be seen in any result.
 //!
-//! Rows are numbers. Where two tables are linked, [`one_to_one`] and [`best_for_left`] take the rows of each side in a
+//! Rows are numbers. Where two tables are linked, [`one_to_one`], [`best_for_left`] and [`best_for_right`] take the rows of each side in a
 //! numbering of its own; clusters need one numbering for all rows, in which the right rows follow the left ones.
 
 mod best;
@@ -16,7 +16,7 @@ mod piece;
 mod quality;
 mod refine;
 
-pub use best::{Ties, best_for_left, one_to_one, one_to_one_within};
+pub use best::{Ties, best_for_left, best_for_right, one_to_one, one_to_one_within};
 pub use bridges::{Bridge, bridges};
 pub use components::{components, components_at};
 pub use quality::{Cluster, Quality, quality};

@@ -145,7 +145,9 @@ impl Weights {
     #[inline]
     pub fn household_part(&self, comparison: usize, level: usize, adjustment: f64) -> f64 {
         let known = self.household.as_ref().and_then(|household| household.comparisons[comparison].as_ref());
-        known.map_or(0.0, |levels| levels[level] + adjustment)
+        // What a household shows no more than strangers do, such as one whole name, is a chance; that of a rare value is
+        // in the weight of strangers as well.
+        known.map_or(0.0, |levels| if levels[level] > 0.0 { levels[level] + adjustment } else { levels[level] })
     }
 
     /// What is taken from the weight where `bits` of shared comparisons speak for one household: evidence that a relative

@@ -174,7 +174,7 @@ fn phone_text(text: &str, out: &mut String) {
         Some(phone) => out.push_str(&phone.national()),
         None if matches!(read.fault, Some(Fault::Junk | Fault::Placeholder)) => {}
         None => {
-            let digits = text.bytes().filter(u8::is_ascii_digit).map(char::from);
+            let digits = whole(text).bytes().filter(u8::is_ascii_digit).map(char::from);
             out.extend(digits);
             if out.len() < 5 {
                 out.clear();
@@ -192,10 +192,14 @@ fn email_text(text: &str, scratch: &mut String, out: &mut String) {
     }
 }
 
-fn identifier(text: &str, out: &mut String) {
+/// A number that a program took for a measure, `7700900123.0`, without its fraction.
+fn whole(text: &str) -> &str {
     let trimmed = text.trim();
-    let trimmed =
-        trimmed.strip_suffix(".0").filter(|whole| whole.bytes().all(|b| b.is_ascii_digit())).unwrap_or(trimmed);
+    trimmed.strip_suffix(".0").filter(|whole| whole.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or(trimmed)
+}
+
+fn identifier(text: &str, out: &mut String) {
+    let trimmed = whole(text);
     if trimmed.is_ascii() {
         out.extend(trimmed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()));
     } else {

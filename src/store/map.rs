@@ -7,7 +7,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -30,6 +30,11 @@ pub fn map_file(path: &Path) -> Result<Buffer> {
         return Err(Error::input("is not a regular file").at(&name).hint("name a file, or `-` for standard input"));
     }
     map(&file, about.len()).map_err(|error| Error::read(&error).at(&name))
+}
+
+/// Whether a path is a pipe (or a terminal), whose bytes can be read once.
+pub fn is_pipe(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|about| about.file_type().is_fifo() || about.file_type().is_char_device())
 }
 
 /// Copies a pipe into a nameless temporary file and maps that, so that a pipe can be read twice.

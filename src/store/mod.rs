@@ -15,7 +15,7 @@ pub use folder::{
     OutputFile, OutputFolder, new_private_file, read_text, readable_by_others, remove_folder, remove_leftovers,
 };
 pub use lock::Lock;
-pub use map::{map_file, memory_file, spool};
+pub use map::{is_pipe, map_file, memory_file, spool};
 pub use seal::{Identities, Recipients, SEALED_BYTES_MAX, Sink, Written, generate_key, is_sealed, read_key};
 
 #[cfg(test)]

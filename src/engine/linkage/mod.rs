@@ -53,6 +53,8 @@
 
 pub mod columns;
 pub mod keys;
+mod memory;
+mod order;
 mod plugged;
 mod profile;
 mod propose;
@@ -60,6 +62,8 @@ mod scoring;
 mod templates;
 mod training;
 
+pub use memory::{pairs_bytes, preparing_bytes};
+pub use order::{in_order_of_ids, mirrored};
 pub use plugged::Lexicon;
 pub use propose::propose;
 pub use training::{TrainSettings, Training, train};
@@ -70,8 +74,8 @@ use crate::engine::linkage::scoring::Scorer;
 use crate::error::{Error, Result};
 use crate::frame::Table;
 use crate::model::expression::Expression;
-use crate::model::linkage::{BlockingRule, Comparison, FieldKind, Level, LinkType, LinkageModel, When};
-use crate::program::{self, Condition, Program, Scratch};
+use crate::model::linkage::{BlockingRule, Comparison, FieldKind, Level, LinkType, LinkageModel, PairOrder, When};
+use crate::program::{self, Condition, Program, Scratch, Value};
 use crate::resolve::pairs::Scored;
 use crate::score::linkage_weight::{Parts, probability};
 use crate::score::train::patterns::{COMPARISONS_MAX, LEVELS_MAX, Pattern, level_of, pack};
@@ -112,11 +116,14 @@ struct Compared {
     left: u32,
     right: u32,
     rule: u8,
+    /// Whether m is learned from it.
+    drawn: bool,
     pattern: Pattern,
 }
 
 impl Linkage {
-    /// Prepares tables, the left one first, for a model.
+    /// Prepares tables, the left one first, for a model. One table of a model whose pairs are in order of their ids
+    /// ([`PairOrder::Id`]) is to be given in that order ([`in_order_of_ids`]).
     ///
     /// # Errors
     /// When a column is missing, or the model does not fit the values.
@@ -141,9 +148,16 @@ impl Linkage {
         let mut maker = KeyMaker::new(&columns, all);
         let keys = model.blocking.iter().map(|rule| maker.rule(rule)).collect::<Result<Vec<_>>>()?;
         let pairing = Pairing::new(keys, rows, block_pairs_max);
+        let pairing = if model.pair_order == PairOrder::Id { pairing.one_way() } else { pairing };
         let for_programs = program_columns(&columns, all)?;
-        let program = compile(&model, &for_programs)?;
-        let filters = compile_filters(&model, &for_programs)?;
+        // Of an imported model: its own conditions say what they mean.
+        let of_numbers = model.pair_order == PairOrder::Id || model.metadata.contains_key("splink");
+        let meant = |condition: &Expression| match of_numbers {
+            true => order::by_number(condition, &columns),
+            false => condition.clone(),
+        };
+        let program = compile(&model, &for_programs, &meant)?;
+        let filters = compile_filters(&model, &for_programs, &meant)?;
         let idle = [Mutex::default(), Mutex::default()];
         Ok(Self { model, frequency_tables: Vec::new(), columns, rows, pairing, program, filters, idle, compared: None })
     }
@@ -161,6 +175,20 @@ impl Linkage {
     /// What each rule costs.
     pub fn costs(&self) -> &[RuleCost] {
         self.pairing.costs()
+    }
+
+    /// The keys of a left row under a rule, one text for each; elements of lists are joined by commas.
+    pub fn key_values(&self, rule: usize, row: u32) -> Vec<String> {
+        let record = keys::Row { columns: &self.columns, row: row as usize };
+        let keys = self.model.blocking[rule].keys.iter();
+        keys.map(|key| match program::evaluate(&key.left, &record, &record, &Lexicon) {
+            Ok(Value::Text(text)) => text,
+            Ok(Value::List(elements)) => elements.join(", "),
+            Ok(Value::Number(number)) => number.to_string(),
+            Ok(Value::Boolean(truth)) => truth.to_string(),
+            Ok(Value::Date(_) | Value::Instant(_) | Value::Null) | Err(_) => String::new(),
+        })
+        .collect()
     }
 
     /// Pairs that each rule is the first to find.
@@ -300,7 +328,7 @@ impl Linkage {
                     self.pairs_of_left(unit, |left, rights, rule| {
                         compared += rights.len() as u64;
                         compare.patterns(left, rights, |right, pattern| {
-                            found.extend(scored(&Compared { left, right, rule, pattern }));
+                            found.extend(scored(&Compared { left, right, rule, drawn: false, pattern }));
                         });
                     });
                 });
@@ -395,9 +423,13 @@ fn check_size(model: &LinkageModel) -> Result<()> {
 }
 
 /// Conditions of each comparison in the order of its levels.
-fn compile(model: &LinkageModel, columns: &program::Columns) -> Result<Program<'static>> {
+fn compile(
+    model: &LinkageModel,
+    columns: &program::Columns,
+    meant: &dyn Fn(&Expression) -> Expression,
+) -> Result<Program<'static>> {
     let condition = |level: &'_ Level| match &level.when {
-        When::Null(condition) | When::True(condition) => Some(condition.clone()),
+        When::Null(condition) | When::True(condition) => Some(meant(condition)),
         When::Else => None,
     };
     let of_comparison = |comparison: &Comparison| comparison.levels.iter().map(condition).collect::<Vec<_>>();
@@ -405,11 +437,16 @@ fn compile(model: &LinkageModel, columns: &program::Columns) -> Result<Program<'
 }
 
 /// Filters of the rules, each as a comparison of its own: level 0 where it passes.
-fn compile_filters(model: &LinkageModel, columns: &program::Columns) -> Result<Option<Program<'static>>> {
+fn compile_filters(
+    model: &LinkageModel,
+    columns: &program::Columns,
+    meant: &dyn Fn(&Expression) -> Expression,
+) -> Result<Option<Program<'static>>> {
     if model.blocking.iter().all(|rule| rule.filter.is_none()) {
         return Ok(None);
     }
-    let of_rule = |rule: &BlockingRule| rule.filter.iter().cloned().map(Some).chain([None]).collect::<Vec<_>>();
+    let of_rule =
+        |rule: &BlockingRule| rule.filter.iter().map(|filter| Some(meant(filter))).chain([None]).collect::<Vec<_>>();
     compiled(&model.blocking.iter().map(of_rule).collect::<Vec<_>>(), columns).map(Some)
 }
 
@@ -424,20 +461,24 @@ fn compiled(conditions: &[Vec<Option<Expression>>], columns: &program::Columns) 
 /// The fields as programs read them.
 fn program_columns(columns: &Columns, rows: usize) -> Result<program::Columns> {
     let mut found = program::Columns::new(rows);
-    for (name, values) in columns {
-        let mut texts = program::Texts::default();
-        for text in values.texts.iter().skip(1) {
-            let _ = texts.push(text)?;
-        }
-        let texts = Arc::new(texts);
-        let column = if values.is_list() {
-            let null = values.null.clone();
-            let ends = values.ends.iter().map(|end| *end as usize).collect();
-            program::Column::Lists { ends, items: values.codes.clone(), null, texts }
-        } else {
-            program::Column::Texts { codes: values.codes.clone(), texts }
-        };
+    let made: Vec<(&String, program::Column)> =
+        columns.par_iter().map(|(name, values)| Ok((name, program_column(values)?))).collect::<Result<_>>()?;
+    for (name, column) in made {
         found.add(name, column)?;
     }
     Ok(found)
+}
+
+fn program_column(values: &columns::Values) -> Result<program::Column> {
+    let mut texts = program::Texts::default();
+    for text in values.texts.iter().skip(1) {
+        let _ = texts.push(text)?;
+    }
+    let texts = Arc::new(texts);
+    if !values.is_list() {
+        return Ok(program::Column::Texts { codes: values.codes.clone(), texts });
+    }
+    let null = values.null.clone();
+    let ends = values.ends.iter().map(|end| *end as usize).collect();
+    Ok(program::Column::Lists { ends, items: values.codes.clone(), null, texts })
 }

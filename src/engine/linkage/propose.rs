@@ -11,7 +11,7 @@ use crate::engine::linkage::templates;
 use crate::error::{Error, Result};
 use crate::frame::Table;
 use crate::model::expression::{Context, Side, parse};
-use crate::model::linkage::{BlockingRule, Field, FieldKind, Key, LinkType, LinkageModel};
+use crate::model::linkage::{BlockingRule, Field, FieldKind, Key, LinkType, LinkageModel, PairOrder};
 use std::collections::BTreeMap;
 
 /// Rows of each table that the cost of rules is estimated from.
@@ -53,6 +53,7 @@ pub fn propose(tables: &[&Table], without: &[Vec<String>]) -> Result<LinkageMode
     Ok(LinkageModel {
         link_type: if tables.len() == 1 { LinkType::Dedupe } else { LinkType::Link },
         ids: [None, None],
+        pair_order: PairOrder::Row,
         fields,
         blocking,
         comparisons,

@@ -5,8 +5,8 @@ use crate::block::rules::Rows;
 use crate::engine::linkage::scoring::Scorer;
 use crate::engine::linkage::{Compared, Linkage};
 use crate::error::Result;
-use crate::model::expression::Expression;
 use crate::model::expression::shape::{columns_of, exact_match_column};
+use crate::model::expression::{Expression, Function, Operator};
 use crate::model::linkage::{FieldKind, Household, LinkageModel, When};
 use crate::score::train::patterns::{
     Combine, Group, LearnSettings, Learned, LevelStart, Pattern, Whole, learn, learn_whole, level_of,
@@ -22,6 +22,9 @@ pub struct TrainSettings {
     pub random_pairs: u64,
     /// Pairs of each rule that m is learned from, about.
     pub rule_pairs: u64,
+    /// Pairs of all rules up to which all of them are compared at once, although m is learned from fewer, and kept for
+    /// [`Linkage::score`]: to find and compare them again would take longer. 32 bytes each.
+    pub kept_pairs: u64,
     /// How rules are combined.
     pub combine: Combine,
     /// Chooses the pairs; the same seed chooses the same ones.
@@ -30,15 +33,26 @@ pub struct TrainSettings {
 
 impl Default for TrainSettings {
     fn default() -> Self {
-        Self { random_pairs: 500_000, rule_pairs: 3_000_000, combine: Combine::Jointly, seed: 1 }
+        Self {
+            random_pairs: 500_000,
+            rule_pairs: 3_000_000,
+            kept_pairs: KEPT_PAIRS,
+            combine: Combine::Jointly,
+            seed: 1,
+        }
     }
 }
+
+/// Pairs that are kept at most, unless a caller says otherwise: half a gigabyte.
+pub(crate) const KEPT_PAIRS: u64 = 16_000_000;
 
 /// What training did, and what it could not tell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Training {
-    /// Sentences that name every level that was not observed, and whatever looks wrong.
+    /// Sentences about whatever looks wrong.
     pub warnings: Vec<String>,
+    /// Sentences that name every level that was not observed.
+    pub notes: Vec<String>,
     /// Rounds of learning.
     pub rounds: usize,
     /// Whether learning came to rest.
@@ -62,29 +76,41 @@ pub fn train(linkage: &mut Linkage, settings: &TrainSettings, known: Option<&[(u
     training.random_pairs = random.values().sum();
     let mut model = linkage.model.clone();
     set_u(&mut model, linkage, &random, &mut training);
-    let share = (settings.rule_pairs as f64
-        / linkage.pairing.costs().iter().map(|cost| cost.pairs).sum::<u64>().max(1) as f64)
-        .min(1.0);
-    let (groups, drawn) = rule_patterns(linkage, share, settings.seed);
-    training.rule_pairs = groups.iter().flat_map(|group| &group.counts).map(|(_, count)| count).sum();
+    let pairs = linkage.pairing.costs().iter().map(|cost| cost.pairs).sum::<u64>().max(1);
+    let share = (settings.rule_pairs as f64 / pairs as f64).min(1.0);
+    let draw = Draw {
+        share,
+        seed: settings.seed,
+        by_rule: known.is_none() && settings.combine == Combine::Median,
+        keep: share >= 1.0 || pairs <= settings.kept_pairs,
+    };
+    let (groups, compared) = rule_patterns(linkage, &draw);
+    training.rule_pairs = compared.iter().filter(|pair| pair.drawn).count() as u64;
     let starts = starts(&model);
     let learned = match known {
         Some(known) => counted(linkage, known, &starts),
         None => {
-            let how = LearnSettings { combine: settings.combine, ..LearnSettings::default() };
+            let how = LearnSettings::default();
             match settings.combine {
                 Combine::Median => learn(&groups, &starts, how),
-                Combine::Jointly => learn_whole(&whole(linkage, &drawn, share), &starts, how),
+                Combine::Jointly => learn_whole(&whole(linkage, &compared, share), &starts, how),
             }
         }
     };
     set_m(&mut model, &learned, &groups, &mut training);
     model.household = learned.household.as_ref().and_then(|learned| household_of(&model, learned, linkage.rows));
     linkage.model = model;
-    linkage.model.prior = prior(linkage, &drawn, share, &mut training)?;
-    if share >= 1.0 {
-        linkage.compared = Some(drawn);
+    linkage.model.prior = prior(linkage, &compared, share, &mut training)?;
+    if draw.keep {
+        linkage.compared = Some(compared);
     }
+    if training.random_pairs < FEW_PAIRS {
+        training.warnings.push(format!(
+            "there are {} pairs of records to count chance agreement in: the parameters are rough",
+            training.random_pairs
+        ));
+    }
+    keep(&mut linkage.model, &training);
     linkage.model.lineage.push(format!(
         "trained on {} random pairs and {} pairs of {} rules, seed {}",
         training.random_pairs,
@@ -94,6 +120,26 @@ pub fn train(linkage: &mut Linkage, settings: &TrainSettings, known: Option<&[(u
     ));
     Ok(training)
 }
+
+/// Pairs below which no level is worth to be named as unseen.
+const FEW_PAIRS: u64 = 1_000;
+
+/// Keeps what training could not tell with the model: whoever uses it later should know.
+fn keep(model: &mut LinkageModel, training: &Training) {
+    model.metadata.remove(METADATA);
+    let said = [("warnings", &training.warnings), ("notes", &training.notes)];
+    let said: serde_json::Map<String, serde_json::Value> = said
+        .into_iter()
+        .filter(|(_, all)| !all.is_empty())
+        .map(|(key, all)| (key.to_owned(), all.as_slice().into()))
+        .collect();
+    if !said.is_empty() {
+        model.metadata.insert(METADATA.to_owned(), said.into());
+    }
+}
+
+/// Key of the metadata under which training is kept.
+const METADATA: &str = "training";
 
 /// Patterns of pairs drawn at random, or of all pairs where there are few.
 fn random_patterns(linkage: &Linkage, settings: &TrainSettings) -> Map<Pattern, u64> {
@@ -170,8 +216,9 @@ fn set_u(model: &mut LinkageModel, linkage: &Linkage, random: &Map<Pattern, u64>
             });
             level.u = Some(u.clamp(1e-12, 1.0));
         }
-        if !unseen.is_empty() {
-            training.warnings.push(format!(
+        // Among few pairs nearly everything is unseen: that is said once.
+        if !unseen.is_empty() && compared >= FEW_PAIRS {
+            training.notes.push(format!(
                 "u of `{}` was not observed for {} in {compared} random pairs: taken as half a pair",
                 comparison.name,
                 list(&unseen)
@@ -191,51 +238,66 @@ pub(crate) const fn is_null(when: &When) -> bool {
 /// Pairs by rule and pattern.
 type RuleCounts = Map<(usize, Pattern), u64>;
 
-/// Patterns of the pairs of each rule, and the pairs of all rules together, each drawn with a chance of `share`. A pair
-/// that several rules give is compared once and counts in each.
-fn rule_patterns(linkage: &Linkage, share: f64, seed: u64) -> (Vec<Group>, Vec<Compared>) {
+/// Which pairs of the rules are compared, and which of them are learned from.
+struct Draw {
+    /// Chance of a pair to be drawn for learning.
+    share: f64,
+    /// Chooses them.
+    seed: u64,
+    /// Whether they are counted for each rule that gives them.
+    by_rule: bool,
+    /// Whether those that are not drawn are compared and kept too.
+    keep: bool,
+}
+
+/// Patterns of the pairs of each rule, where they are wanted, and the pairs of all rules together, each drawn with a chance.
+/// A pair that several rules give is compared once and counts in each.
+fn rule_patterns(linkage: &Linkage, draw: &Draw) -> (Vec<Group>, Vec<Compared>) {
     let rules = linkage.model.blocking.len();
-    let limit = if share >= 1.0 { u64::MAX } else { (share * u64::MAX as f64) as u64 };
+    let limit = if draw.share >= 1.0 { u64::MAX } else { (draw.share * u64::MAX as f64) as u64 };
+    let is_drawn = |left: u32, right: u32| mix(mix(draw.seed, u64::from(left)), u64::from(right)) <= limit;
     let units = linkage.pairing.units();
     let parts: Vec<(RuleCounts, Vec<Compared>)> = units
         .par_iter()
         .map(|unit| {
             let mut counts: RuleCounts = map();
-            let mut drawn = Vec::new();
+            let mut found = Vec::new();
+            let mut wanted: Vec<u32> = Vec::new();
             linkage.comparing(|compare| {
                 linkage.pairs_of_left(unit, |left, rights, rule| {
-                    let is_drawn = |right: &u32| mix(mix(seed, u64::from(left)), u64::from(*right)) <= limit;
-                    let rights: Vec<u32> = rights.iter().copied().filter(is_drawn).collect();
+                    wanted.clear();
+                    wanted.extend(rights.iter().filter(|right| draw.keep || is_drawn(left, **right)));
                     let first = usize::from(rule);
-                    compare.patterns(left, &rights, |right, pattern| {
+                    compare.patterns(left, &wanted, |right, pattern| {
+                        let drawn = !draw.keep || is_drawn(left, right);
                         let holds = |later: &usize| *later == first || linkage.holds(*later, left, right);
-                        for holding in (first..rules).filter(holds) {
+                        for holding in (first..rules).filter(|_| draw.by_rule && drawn).filter(holds) {
                             *counts.entry((holding, pattern)).or_default() += 1;
                         }
-                        drawn.push(Compared { left, right, rule, pattern });
+                        found.push(Compared { left, right, rule, drawn, pattern });
                     });
                 });
             });
-            (counts, drawn)
+            (counts, found)
         })
         .collect();
     let mut counts: Vec<Map<Pattern, u64>> = (0..rules).map(|_| map()).collect();
-    let mut drawn = Vec::new();
+    let mut compared = Vec::with_capacity(parts.iter().map(|(_, pairs)| pairs.len()).sum());
     for (part, pairs) in parts {
         add(&mut counts, part);
-        drawn.extend(pairs);
+        compared.extend(pairs);
     }
     let personal: Vec<bool> = linkage.model.blocking.iter().map(|rule| is_personal(&linkage.model, rule)).collect();
     let all = !personal.contains(&true);
     let groups = linkage.model.blocking.iter().zip(counts).zip(&personal).filter(|(_, personal)| all || **personal);
-    (groups.map(|((rule, counts), _)| Group::new(covered(&linkage.model, rule), counts)).collect(), drawn)
+    (groups.map(|((rule, counts), _)| Group::new(covered(&linkage.model, rule), counts)).collect(), compared)
 }
 
 /// The pairs of all rules by whole pattern.
-fn whole(linkage: &Linkage, drawn: &[Compared], share: f64) -> Whole {
-    let parts = map_chunks(drawn.len(), 65_536, |part| {
+fn whole(linkage: &Linkage, compared: &[Compared], share: f64) -> Whole {
+    let parts = map_chunks(compared.len(), 65_536, |part| {
         let mut counts: Map<Pattern, u64> = map();
-        for pair in &drawn[part] {
+        for pair in compared[part].iter().filter(|pair| pair.drawn) {
             *counts.entry(pair.pattern).or_default() += 1;
         }
         counts
@@ -253,8 +315,31 @@ fn best_condition(comparison: &crate::model::linkage::Comparison) -> Option<&Exp
     })
 }
 
-/// Comparisons of what a household shares, a bit each; none where nothing tells its members apart.
-fn household(model: &LinkageModel) -> u32 {
+/// Least agreement of two whole names that is more than a family name in common: of two words each, one alike is a half.
+const WHOLE_NAME: f64 = 0.5;
+
+/// Levels of a comparison of whole names at which no more than a family name agrees, a bit each; none where its levels do
+/// not tell.
+fn part_of_name(comparison: &crate::model::linkage::Comparison) -> u16 {
+    let least = |level: &crate::model::linkage::Level| match &level.when {
+        When::True(Expression::Binary(Operator::AtLeast, measure, threshold)) => match (&**measure, &**threshold) {
+            (Expression::Call(Function::NameAlignment, _), Expression::Number(least)) => Some(*least),
+            _ => None,
+        },
+        _ => None,
+    };
+    let levels = || comparison.levels.iter().enumerate();
+    // Some level must say that more agrees, and some that a part does.
+    let more = levels().any(|(_, level)| least(level).is_some_and(|least| least > WHOLE_NAME));
+    let is_part = |level: &crate::model::linkage::Level| {
+        least(level).is_some_and(|least| least <= WHOLE_NAME) || (more && level.when == When::Else)
+    };
+    let parts = levels().filter(|(_, level)| is_part(level)).fold(0, |bits, (place, _)| bits | 1 << place);
+    if more && levels().any(|(_, level)| least(level).is_some_and(|least| least <= WHOLE_NAME)) { parts } else { 0 }
+}
+
+/// Levels of each comparison that a household shares; none where nothing tells its members apart.
+fn household(model: &LinkageModel) -> Vec<u16> {
     let kinds = |place: usize| -> Vec<FieldKind> {
         let Some(best) = best_condition(&model.comparisons[place]) else { return Vec::new() };
         let columns = columns_of(best);
@@ -267,13 +352,18 @@ fn household(model: &LinkageModel) -> u32 {
     let is_own = |kind: &FieldKind| matches!(kind, FieldKind::GivenName | FieldKind::FullName | FieldKind::Date);
     let all = 0..model.comparisons.len();
     if !all.clone().any(|place| kinds(place).iter().any(is_own)) {
-        return 0;
+        return Vec::new();
     }
-    let shared = |place: &usize| {
-        let kinds = kinds(*place);
-        !kinds.is_empty() && kinds.iter().all(is_shared)
+    let shared = |place: usize| {
+        let kinds = kinds(place);
+        match kinds.as_slice() {
+            [FieldKind::FullName] => part_of_name(&model.comparisons[place]),
+            [] => 0,
+            kinds if kinds.iter().all(is_shared) => u16::MAX,
+            _ => 0,
+        }
     };
-    all.filter(shared).fold(0, |bits, place| bits | 1 << place)
+    all.map(shared).collect()
 }
 
 /// Least expected pairs of one household that make them worth a class.
@@ -291,7 +381,9 @@ fn household_of(model: &LinkageModel, (prior, levels): &(f64, Vec<Vec<f64>>), ro
         let known = known.map(|(level, share)| if is_null(&level.when) { 0.0 } else { *share });
         (comparison.name.clone(), known.collect())
     };
-    let levels = (0..model.comparisons.len()).filter(|place| shared >> place & 1 == 1).map(|place| of(&place));
+    let levels = (0..model.comparisons.len())
+        .filter(|place| shared.get(*place).is_some_and(|levels| *levels != 0))
+        .map(|place| of(&place));
     Some(Household { prior: *prior, levels: levels.collect() })
 }
 
@@ -407,13 +499,25 @@ fn set_m(model: &mut LinkageModel, learned: &Learned, groups: &[Group], training
             if m.is_none() && known > 0 {
                 unseen.push(level.label.clone());
             }
-            level.m = Some(m.unwrap_or(if known == 0 { start.m } else { 1e-6 }));
+            level.m = Some(m.unwrap_or(if known == 0 { start.m } else { UNSEEN_M }));
         }
         if !unseen.is_empty() {
-            training.warnings.push(format!("m of `{}` was not observed for {}", comparison.name, list(&unseen)));
+            training.notes.push(format!("m of `{}` was not observed for {}", comparison.name, list(&unseen)));
         }
+        training.notes.extend(hardly_seen(comparison, &unseen));
         training.warnings.extend(implausible(comparison));
     }
+}
+
+/// m of a level that no match showed.
+const UNSEEN_M: f64 = 1e-6;
+
+/// Levels that hardly any match showed, besides those that are `named` as unseen: they are not judged.
+fn hardly_seen(comparison: &crate::model::linkage::Comparison, named: &[String]) -> Option<String> {
+    let is_rare = |level: &&crate::model::linkage::Level| level.m.is_some_and(|m| m <= UNSEEN_M);
+    let rare = comparison.levels.iter().filter(is_rare).map(|level| level.label.clone());
+    let rare: Vec<String> = rare.filter(|label| !named.contains(label)).collect();
+    (!rare.is_empty()).then(|| format!("m of `{}` is at most {UNSEEN_M} for {}", comparison.name, list(&rare)))
 }
 
 /// Least fall of a weight, in bits, from one level to a better one that is told.
@@ -430,7 +534,7 @@ fn implausible(comparison: &crate::model::linkage::Comparison) -> Vec<String> {
     let known: Vec<(&str, f64)> = comparison
         .levels
         .iter()
-        .filter(|level| level.m.is_some_and(|m| m > 1e-6))
+        .filter(|level| level.m.is_some_and(|m| m > UNSEEN_M))
         .filter_map(|level| Some((level.label.as_str(), weight(level)?)))
         .collect();
     let mut warnings = Vec::new();
@@ -450,12 +554,15 @@ fn implausible(comparison: &crate::model::linkage::Comparison) -> Vec<String> {
 }
 
 /// The share of all pairs that are matches: what the pairs of the rules are expected to hold, found by fixed point.
-fn prior(linkage: &Linkage, drawn: &[Compared], share: f64, training: &mut Training) -> Result<f64> {
+fn prior(linkage: &Linkage, compared: &[Compared], share: f64, training: &mut Training) -> Result<f64> {
     let scorer = Scorer::new(linkage)?;
-    let weights: Vec<f64> =
-        drawn.par_iter().map(|pair| scorer.weight_without_prior(pair.pattern, pair.left, pair.right)).collect();
+    let weights: Vec<f64> = compared
+        .par_iter()
+        .filter(|pair| pair.drawn)
+        .map(|pair| scorer.weight_without_prior(pair.pattern, pair.left, pair.right))
+        .collect();
     let possible = linkage.rows.possible().max(1) as f64;
-    let mut prior: f64 = (drawn.len() as f64 / share * 0.1 / possible).clamp(1e-12, 0.5);
+    let mut prior: f64 = (weights.len() as f64 / share * 0.1 / possible).clamp(1e-12, 0.5);
     for _ in 0..100 {
         let odds = (prior / (1.0 - prior)).log2();
         let sums = map_chunks(weights.len(), 65_536, |part| {
@@ -470,4 +577,35 @@ fn prior(linkage: &Linkage, drawn: &[Compared], share: f64, training: &mut Train
         }
     }
     Ok(prior)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TrainSettings, train};
+    use crate::engine::linkage::{BLOCK_PAIRS_MAX, Linkage, propose};
+    use crate::frame::Table;
+    use crate::ingest::{Input, Limits, load};
+    use crate::model::schema::ANY;
+
+    fn example(name: &str) -> Table {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/example").join(name);
+        load(&Input::Path(path), &ANY, &Limits::default()).unwrap().table
+    }
+
+    #[test]
+    fn to_keep_all_pairs_changes_neither_model_nor_weights() {
+        let (left, right) = (example("left.csv"), example("right.csv"));
+        let trained = |kept_pairs: u64| {
+            let model = propose(&[&left, &right], &[vec!["id".into()], vec!["id".into()]]).unwrap();
+            let mut linkage = Linkage::prepare(model, &[&left, &right], BLOCK_PAIRS_MAX).unwrap();
+            let settings = TrainSettings { rule_pairs: 5_000, kept_pairs, ..TrainSettings::default() };
+            let training = train(&mut linkage, &settings, None).unwrap();
+            let (mut scored, compared) = linkage.score(-20.0).unwrap();
+            scored.sort_by_key(|pair| (pair.left, pair.right));
+            (linkage.model, training, scored, compared)
+        };
+        let (kept, found_again) = (trained(1 << 20), trained(0));
+        assert!(kept.1.rule_pairs < kept.3, "{} of {}", kept.1.rule_pairs, kept.3);
+        assert_eq!(kept, found_again);
+    }
 }

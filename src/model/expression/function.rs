@@ -74,6 +74,8 @@ pub enum Function {
     DamerauLevenshteinChars,
     JaroChars,
     JaroWinklerChars,
+    HammingChars,
+    JaccardChars,
     TokenJaccard,
     NgramJaccard,
     GreatCircleKm,
@@ -132,7 +134,7 @@ use Function as F;
 use Origin::{Native, Plugged, Sql};
 
 /// In the order of [`Function`].
-const TABLE: [Entry; 85] = [
+const TABLE: [Entry; 87] = [
     entry(F::Lower, Sql, 1, 1, &["LOWER", "lcase"]),
     entry(F::Upper, Sql, 1, 1, &["UPPER", "ucase"]),
     entry(F::Trim, Sql, 1, 2, &["TRIM"]),
@@ -200,6 +202,8 @@ const TABLE: [Entry; 85] = [
     entry(F::DamerauLevenshteinChars, Native, 2, 2, &["damerau_levenshtein_chars"]),
     entry(F::JaroChars, Native, 2, 2, &["jaro_chars"]),
     entry(F::JaroWinklerChars, Native, 2, 2, &["jaro_winkler_chars"]),
+    entry(F::HammingChars, Native, 2, 2, &["hamming_chars"]),
+    entry(F::JaccardChars, Native, 2, 2, &["jaccard_chars"]),
     entry(F::TokenJaccard, Native, 2, 2, &["token_jaccard"]),
     entry(F::NgramJaccard, Native, 3, 3, &["ngram_jaccard"]),
     entry(F::GreatCircleKm, Native, 4, 4, &["great_circle_km"]),
@@ -266,6 +270,8 @@ impl Function {
                 | F::Osa
                 | F::LevenshteinChars
                 | F::DamerauLevenshteinChars
+                | F::HammingChars
+                | F::JaccardChars
                 | F::TokenJaccard
                 | F::NgramJaccard
                 | F::DaysBetween

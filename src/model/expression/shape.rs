@@ -96,6 +96,34 @@ pub fn is_native(expression: &Expression) -> bool {
     !native_functions(expression).is_empty()
 }
 
+/// The expression with `change` made to each part, operands before what they are operands of.
+pub fn rebuilt(expression: &Expression, change: &mut impl FnMut(Expression) -> Expression) -> Expression {
+    let mut inner = |of: &Expression| Box::new(rebuilt(of, change));
+    let whole = match expression {
+        Expression::Column { .. }
+        | Expression::Text(_)
+        | Expression::Number(_)
+        | Expression::Boolean(_)
+        | Expression::Null => expression.clone(),
+        Expression::Binary(operator, left, right) => Expression::Binary(*operator, inner(left), inner(right)),
+        Expression::Not(of) => Expression::Not(inner(of)),
+        Expression::Negative(of) => Expression::Negative(inner(of)),
+        Expression::IsNull(of) => Expression::IsNull(inner(of)),
+        Expression::Case { branches, otherwise } => {
+            let branches = branches.iter().map(|(condition, value)| (*inner(condition), *inner(value))).collect();
+            Expression::Case { branches, otherwise: inner(otherwise) }
+        }
+        Expression::Cast { of, to, safe } => Expression::Cast { of: inner(of), to: *to, safe: *safe },
+        Expression::Call(function, arguments) => {
+            Expression::Call(*function, arguments.iter().map(|argument| *inner(argument)).collect())
+        }
+        Expression::BestPair { function, left, right, most } => {
+            Expression::BestPair { function: *function, left: inner(left), right: inner(right), most: *most }
+        }
+    };
+    change(whole)
+}
+
 /// An expression whose columns all belong to the other side.
 pub fn mirrored(expression: &Expression) -> Expression {
     let mut copy = expression.clone();

@@ -5,7 +5,9 @@ mod comparison;
 use crate::error::{Error, Result};
 use crate::model::expression::{Context, Expression, Side, parse, shape};
 use crate::model::linkage::table::{Section, did_you_mean, within};
-use crate::model::linkage::{BlockingRule, Field, FieldKind, Household, Key, LinkType, LinkageModel, Node, Table};
+use crate::model::linkage::{
+    BlockingRule, Field, FieldKind, Household, Key, LinkType, LinkageModel, Node, PairOrder, Table,
+};
 use std::collections::BTreeMap;
 
 /// Version of the form of models; a later one cannot be read.
@@ -13,13 +15,14 @@ pub(crate) const VERSION: f64 = 1.0;
 /// Probability that two records match where nothing is known: that of Splink.
 pub(crate) const PRIOR_DEFAULT: f64 = 0.0001;
 
-const TOP_KEYS: [&str; 11] = [
+const TOP_KEYS: [&str; 12] = [
     "version",
     "link_type",
     "threshold",
     "prior",
     "household",
     "id",
+    "pair_order",
     "fields",
     "blocking",
     "comparison",
@@ -37,7 +40,7 @@ impl LinkageModel {
     ///
     /// ```toml
     /// link_type = "link"                 # or dedupe, link_and_dedupe
-    /// threshold = 0.5                    # optional, like `prior`, `id`, `lineage`, `metadata`
+    /// threshold = 0.5                    # optional, like `prior`, `id`, `pair_order`, `lineage`
     /// [fields.surname]
     /// kind = "family_name"               # raw where not given
     /// column = "last name"               # or left = "…", right = ["…", "…"]; the field's own name where not given
@@ -97,6 +100,7 @@ fn model(node: &Node, place: &str) -> Result<LinkageModel> {
     Ok(LinkageModel {
         link_type: link_type(&top)?,
         ids: ids(&top, place)?,
+        pair_order: pair_order(&top)?,
         fields: fields(&top, place)?,
         blocking,
         comparisons: comparisons.collect::<Result<_>>()?,
@@ -112,6 +116,13 @@ fn link_type(top: &Section) -> Result<LinkType> {
     let word = top.required_text("link_type").map_err(|error| error.hint("link_type = \"link\", or \"dedupe\""))?;
     LinkType::from_word(word).ok_or_else(|| {
         top.fault(format!("`{word}` is not a type of linkage")).hint(did_you_mean(word, &LinkType::words()))
+    })
+}
+
+fn pair_order(top: &Section) -> Result<PairOrder> {
+    let Some(word) = top.text("pair_order")? else { return Ok(PairOrder::default()) };
+    PairOrder::from_word(word).ok_or_else(|| {
+        top.fault(format!("`{word}` is not an order of pairs")).hint(did_you_mean(word, &PairOrder::words()))
     })
 }
 

@@ -40,7 +40,7 @@ use Operator::{AtLeast, AtMost, Less};
 const MEASURES: [Measure; 13] = [
     measure("jaro_winkler", F::JaroWinkler, Some(F::JaroWinklerChars), AtLeast, "Jaro-Winkler similarity"),
     measure("jaro", F::Jaro, Some(F::JaroChars), AtLeast, "Jaro similarity"),
-    measure("jaccard", F::Jaccard, None, AtLeast, "Jaccard similarity"),
+    measure("jaccard", F::Jaccard, Some(F::JaccardChars), AtLeast, "Jaccard similarity"),
     measure("token_jaccard", F::TokenJaccard, None, AtLeast, "Jaccard similarity of words"),
     measure("alignment", F::NameAlignment, None, AtLeast, "name alignment"),
     measure("levenshtein", F::Levenshtein, Some(F::LevenshteinChars), AtMost, "Levenshtein distance"),
@@ -52,7 +52,7 @@ const MEASURES: [Measure; 13] = [
         "Damerau-Levenshtein distance",
     ),
     measure("osa", F::Osa, None, AtMost, "edits and swaps"),
-    measure("hamming", F::Hamming, None, AtMost, "Hamming distance"),
+    measure("hamming", F::Hamming, Some(F::HammingChars), AtMost, "Hamming distance"),
     measure("days", F::DaysBetween, None, AtMost, "days apart"),
     measure("months", F::DaysBetween, None, AtMost, "months apart"),
     measure("years", F::DaysBetween, None, AtMost, "years apart"),
@@ -217,7 +217,26 @@ impl Reader<'_> {
     fn value(&self, form: &str) -> Result<f64> {
         let node = self.section.node(form);
         let value = node.and_then(number_of);
-        value.ok_or_else(|| self.section.fault(format!("`{form}` should be a number")))
+        let value = value.ok_or_else(|| self.section.fault(format!("`{form}` should be a number")))?;
+        if value < 0.0 {
+            let fault = self.section.fault(format!("`{form}` is {value}: no pair could be within it"));
+            return Err(fault.hint("a number from 0 on"));
+        }
+        Ok(value)
+    }
+
+    /// The threshold of a similarity, which is a share of 1.
+    fn similarity(&self, form: &str) -> Result<f64> {
+        let value = self.value(form)?;
+        if value <= 1.0 {
+            return Ok(value);
+        }
+        let fault =
+            self.section.fault(format!("`{form}` is {value}: a similarity is from 0 to 1, and no pair reaches it"));
+        Err(match value <= 100.0 {
+            true => fault.hint(format!("{form} = {}", value / 100.0)),
+            false => fault.hint(format!("{form} = 0.9")),
+        })
     }
 
     fn same(&self, form: &str, function: Option<Function>, words: &str) -> Result<Condition> {
@@ -239,7 +258,7 @@ impl Reader<'_> {
     }
 
     fn measured(&self, form: &str, measure: &Measure, chars: bool, best: bool) -> Result<Condition> {
-        let value = self.value(form)?;
+        let value = if measure.operator == AtLeast { self.similarity(form)? } else { self.value(form)? };
         let threshold = match measure.key {
             "months" => value * MONTH_DAYS,
             "years" => value * YEAR_DAYS,

@@ -1,7 +1,7 @@
 //! What a model says by words, or by saying nothing: kinds of fields, types of linkage, labels, counted fields.
 
 use crate::model::expression::{Expression, shape};
-use crate::model::linkage::{FieldKind, LinkType};
+use crate::model::linkage::{FieldKind, LinkType, PairOrder};
 
 /// Label of the last level, as in Splink.
 pub(crate) const ELSE_LABEL: &str = "All other comparisons";
@@ -43,6 +43,9 @@ const KINDS: [(FieldKind, &str); 14] = [
 const LINK_TYPES: [(LinkType, &str); 3] =
     [(LinkType::Link, "link"), (LinkType::Dedupe, "dedupe"), (LinkType::LinkAndDedupe, "link_and_dedupe")];
 
+/// Orders of pairs with their words.
+const PAIR_ORDERS: [(PairOrder, &str); 2] = [(PairOrder::Row, "row"), (PairOrder::Id, "id")];
+
 impl FieldKind {
     /// Its word in a model.
     pub fn word(self) -> &'static str {
@@ -74,6 +77,23 @@ impl LinkType {
     /// All words.
     pub fn words() -> Vec<&'static str> {
         LINK_TYPES.iter().map(|(_, word)| *word).collect()
+    }
+}
+
+impl PairOrder {
+    /// Its word in a model.
+    pub fn word(self) -> &'static str {
+        word(&PAIR_ORDERS, self)
+    }
+
+    /// The order of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        find(&PAIR_ORDERS, word)
+    }
+
+    /// All words.
+    pub fn words() -> Vec<&'static str> {
+        PAIR_ORDERS.iter().map(|(_, word)| *word).collect()
     }
 }
 

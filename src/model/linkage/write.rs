@@ -7,7 +7,7 @@ use crate::model::linkage::read::{PRIOR_DEFAULT, VERSION};
 use crate::model::linkage::shorthand::{both, either_null, shorten, shortest};
 use crate::model::linkage::words::{ELSE_LABEL, null_label, term_frequency_field};
 use crate::model::linkage::{
-    BlockingRule, Comparison, Field, FieldKind, Key, Level, LinkageModel, Node, Table, TermFrequency, When,
+    BlockingRule, Comparison, Field, FieldKind, Key, Level, LinkageModel, Node, PairOrder, Table, TermFrequency, When,
 };
 
 impl LinkageModel {
@@ -68,6 +68,7 @@ fn document(model: &LinkageModel) -> Table {
         }
         top.put("id", ids);
     }
+    put_unless(&mut top, "pair_order", model.pair_order.word(), PairOrder::Row.word());
     let mut fields = Table::default();
     model.fields.iter().for_each(|one| fields.put(&one.name, field(one)));
     top.put("fields", fields);

@@ -1,6 +1,6 @@
 //! The fields of an imported model: the columns that its SQL names.
 
-use super::rewrite::rebuilt;
+use crate::model::expression::shape::rebuilt;
 use crate::model::expression::{Expression, Function};
 use crate::model::linkage::{Field, FieldKind};
 use crate::util::hash::{Map, map};

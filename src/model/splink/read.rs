@@ -3,13 +3,15 @@
 mod level;
 
 use super::fields::Fields;
-use super::{Coverage, Imported, Status, rules};
+use super::{Coverage, Imported, Letters, Status, measured_fields, rules};
 use crate::error::{Error, Result};
-use crate::model::linkage::{BlockingRule, Comparison, LinkType, LinkageModel, Node, Section, When};
+use crate::model::linkage::{BlockingRule, Comparison, LinkType, LinkageModel, Node, PairOrder, Section, When};
 use level::{LevelRead, Reading};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
+/// The dialect whose functions the language of expressions has.
+const DUCKDB: &str = "duckdb";
 /// Splink's probability that two records match, where none is given.
 const PRIOR_DEFAULT: f64 = 0.0001;
 /// Settings that become parts of the model.
@@ -46,13 +48,21 @@ const UNKNOWN: &str = "unknown";
 /// When the text is not JSON of this form, a value is of the wrong kind, a level or rule is refused, or the model fails
 /// [`LinkageModel::check`]; so does Splink where an adjusted level has no exact level beside it.
 pub fn import(text: &str, allow_refused: bool) -> Result<Imported> {
+    import_measuring(text, Letters::default(), allow_refused)
+}
+
+/// As [`import`], with what the measures of DuckDB are to count.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_measuring(text: &str, letters: Letters, allow_refused: bool) -> Result<Imported> {
     let node = Node::from_json(text.trim_start_matches('\u{feff}'))?;
     let settings = Section::open(&node, "settings of Splink")?;
     let Some(comparisons) = settings.list("comparisons")? else {
         return Err(Error::settings("this is not a model of Splink: the key `comparisons` is missing")
             .hint("give the file that save_model_to_json wrote"));
     };
-    let mut import = Import { dialect: dialect(&settings)?, ..Import::default() };
+    let mut import = Import { dialect: dialect(&settings)?, letters, ..Import::default() };
     let comparisons = comparisons.iter().enumerate();
     let comparisons = comparisons.map(|(index, node)| import.comparison(node, index)).collect::<Result<_>>()?;
     let blocking = import.rules(settings.list("blocking_rules_to_generate_predictions")?.unwrap_or_default())?;
@@ -62,6 +72,7 @@ pub fn import(text: &str, allow_refused: bool) -> Result<Imported> {
     let model = LinkageModel {
         link_type: link_type(&settings)?,
         ids: [Some(id.clone()), Some(id)],
+        pair_order: PairOrder::Id,
         fields: std::mem::take(&mut import.fields).into_fields(),
         blocking,
         comparisons,
@@ -76,8 +87,22 @@ pub fn import(text: &str, allow_refused: bool) -> Result<Imported> {
         refuse(&levels, &rules)?;
     }
     model.check()?;
+    notes.extend(measure_note(&model, letters).filter(|_| dialect(&settings).is_ok_and(|dialect| dialect == DUCKDB)));
     notes.extend(model.defaults().notes);
     Ok(Imported { model, levels, rules, notes })
+}
+
+/// Which of both DuckDBs the measures of letters are those of.
+fn measure_note(model: &LinkageModel, letters: Letters) -> Option<String> {
+    let fields = measured_fields(model);
+    if fields.is_empty() {
+        return None;
+    }
+    let (what, others) = match letters {
+        Letters::Characters => ("characters, as DuckDB does from 2.0.1 on", "--bytes is for a model of an older one"),
+        Letters::Bytes => ("bytes, as DuckDB does up to 2.0.0", "--characters is for a model of a later one"),
+    };
+    Some(format!("distances and similarities of texts count {what}; {others}; texts in ASCII are the same to both"))
 }
 
 /// Why an expression could not be read, with what may help.
@@ -111,7 +136,7 @@ fn refuse(levels: &[Coverage], rules: &[Coverage]) -> Result<()> {
 }
 
 fn dialect(settings: &Section) -> Result<String> {
-    Ok(settings.text("sql_dialect")?.unwrap_or("duckdb").to_lowercase())
+    Ok(settings.text("sql_dialect")?.unwrap_or(DUCKDB).to_lowercase())
 }
 
 fn link_type(settings: &Section) -> Result<LinkType> {
@@ -138,6 +163,7 @@ fn version(settings: &Section) -> &'static str {
 #[derive(Default)]
 struct Import {
     dialect: String,
+    letters: Letters,
     fields: Fields,
     levels: Vec<Coverage>,
     rules: Vec<Coverage>,
@@ -159,7 +185,7 @@ impl Import {
         };
         let mut read = Vec::with_capacity(nodes.len());
         for (index, node) in nodes.iter().enumerate() {
-            let mut reading = Reading { fields: &mut self.fields, dialect: &self.dialect };
+            let mut reading = Reading { fields: &mut self.fields, dialect: &self.dialect, letters: self.letters };
             read.push(reading.level(node, &format!("{place}, level {}", index + 1))?);
         }
         let name = given.map_or_else(|| default_name(&read), str::to_owned);

@@ -1,34 +1,7 @@
-//! Rebuilding expressions from the inside out, and what functions stand for between dialects.
+//! What functions stand for between dialects.
 
+use crate::model::expression::shape::walk;
 use crate::model::expression::{Expression, Function};
-
-/// The expression with `change` made to each part, operands before what they are operands of.
-pub(super) fn rebuilt(expression: &Expression, change: &mut impl FnMut(Expression) -> Expression) -> Expression {
-    let mut inner = |of: &Expression| Box::new(rebuilt(of, change));
-    let whole = match expression {
-        Expression::Column { .. }
-        | Expression::Text(_)
-        | Expression::Number(_)
-        | Expression::Boolean(_)
-        | Expression::Null => expression.clone(),
-        Expression::Binary(operator, left, right) => Expression::Binary(*operator, inner(left), inner(right)),
-        Expression::Not(of) => Expression::Not(inner(of)),
-        Expression::Negative(of) => Expression::Negative(inner(of)),
-        Expression::IsNull(of) => Expression::IsNull(inner(of)),
-        Expression::Case { branches, otherwise } => {
-            let branches = branches.iter().map(|(condition, value)| (*inner(condition), *inner(value))).collect();
-            Expression::Case { branches, otherwise: inner(otherwise) }
-        }
-        Expression::Cast { of, to, safe } => Expression::Cast { of: inner(of), to: *to, safe: *safe },
-        Expression::Call(function, arguments) => {
-            Expression::Call(*function, arguments.iter().map(|argument| *inner(argument)).collect())
-        }
-        Expression::BestPair { function, left, right, most } => {
-            Expression::BestPair { function: *function, left: inner(left), right: inner(right), most: *most }
-        }
-    };
-    change(whole)
-}
 
 /// The same measure on characters, for one on bytes.
 pub(super) const fn on_characters(function: Function) -> Option<Function> {
@@ -37,19 +10,35 @@ pub(super) const fn on_characters(function: Function) -> Option<Function> {
         Function::DamerauLevenshtein => Some(Function::DamerauLevenshteinChars),
         Function::Jaro => Some(Function::JaroChars),
         Function::JaroWinkler => Some(Function::JaroWinklerChars),
+        Function::Hamming => Some(Function::HammingChars),
+        Function::Jaccard => Some(Function::JaccardChars),
         _ => None,
     }
 }
 
 /// The same measure on bytes, for one on characters.
 pub(super) fn on_bytes(function: Function) -> Option<Function> {
-    let measures = [Function::Levenshtein, Function::DamerauLevenshtein, Function::Jaro, Function::JaroWinkler];
-    measures.into_iter().find(|measure| on_characters(*measure) == Some(function))
+    Function::all().find(|measure| on_characters(*measure) == Some(function))
+}
+
+/// Whether a condition asks for a measure of letters, and whether it is one of characters.
+pub(super) fn measured(expression: &Expression) -> Option<bool> {
+    let mut found = None;
+    walk(expression, &mut |part| {
+        if let Expression::Call(function, _) | Expression::BestPair { function, .. } = part {
+            let characters = on_bytes(*function).is_some();
+            if characters || on_characters(*function).is_some() {
+                found = Some(characters);
+            }
+        }
+    });
+    found
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{on_bytes, on_characters, rebuilt};
+    use super::{on_bytes, on_characters};
+    use crate::model::expression::shape::rebuilt;
     use crate::model::expression::{Context, Expression, Function, parse, print};
 
     #[test]

@@ -3,7 +3,7 @@
 mod native;
 
 use super::read::METADATA;
-use super::{Coverage, Exported, Status};
+use super::{Coverage, Exported, Status, measured_fields};
 use crate::error::Result;
 use crate::model::expression::{Context, Expression, Operator, print};
 use crate::model::linkage::{
@@ -197,6 +197,14 @@ impl Export<'_> {
             if let Some(note) = column_note(field) {
                 self.notes.push(note);
             }
+        }
+        let measured = measured_fields(self.model);
+        if let Some(characters) = measured.values().next() {
+            let (here, version) = if *characters { ("characters", "from 2.0.1 on") } else { ("bytes", "up to 2.0.0") };
+            self.notes.push(format!(
+                "distances and similarities of texts count {here} here, as DuckDB does {version}: texts beyond ASCII differ \
+                 in the others"
+            ));
         }
         if let Some(threshold) = self.model.threshold {
             self.notes.push(format!("Splink is given the threshold when it predicts: {threshold}"));

@@ -67,7 +67,7 @@ fn list() -> impl Strategy<Value = Expression> {
     ]
 }
 
-const OF_TWO_TEXTS: [Function; 15] = [
+const OF_TWO_TEXTS: [Function; 17] = [
     Function::Levenshtein,
     Function::DamerauLevenshtein,
     Function::Hamming,
@@ -83,6 +83,8 @@ const OF_TWO_TEXTS: [Function; 15] = [
     Function::DateError,
     Function::AddressAgreement,
     Function::DamerauLevenshteinChars,
+    Function::HammingChars,
+    Function::JaccardChars,
 ];
 
 fn number() -> impl Strategy<Value = Expression> {

@@ -78,9 +78,10 @@ pub(crate) fn signature(function: Function) -> Signature {
         F::Levenshtein | F::DamerauLevenshtein | F::Hamming | F::Jaccard | F::Jaro | F::JaroWinkler | F::Osa => {
             (&[Text], Some(Kind::Number))
         }
-        F::LevenshteinChars | F::DamerauLevenshteinChars | F::JaroChars | F::JaroWinklerChars | F::TokenJaccard => {
+        F::LevenshteinChars | F::DamerauLevenshteinChars | F::JaroChars | F::JaroWinklerChars => {
             (&[Text], Some(Kind::Number))
         }
+        F::HammingChars | F::JaccardChars | F::TokenJaccard => (&[Text], Some(Kind::Number)),
         F::DaysBetween | F::NameAlignment | F::DateError | F::AddressAgreement => (&[Text], Some(Kind::Number)),
     };
     Signature { wants, result }
@@ -98,6 +99,7 @@ pub(crate) const fn counts(function: Function) -> bool {
             | F::Osa
             | F::LevenshteinChars
             | F::DamerauLevenshteinChars
+            | F::HammingChars
             | F::DaysBetween
             | F::DateDiff
             | F::Year

@@ -40,11 +40,21 @@ pub fn one_to_one_within(pairs: &[Scored], ties: Ties) -> Vec<usize> {
 /// Ties are those of one left row: `Drop` leaves it without a partner, `KeepAll` gives it all of them, `LowestId` the
 /// lowest. A pair given several times counts once, as in [`one_to_one`]. Returns indices into `pairs`, ascending.
 pub fn best_for_left(pairs: &[Scored], ties: Ties) -> Vec<usize> {
-    let mut ranked = ranked(pairs, pair_key);
-    let left = |entry: &Ranked| entry.pair >> 32;
-    ranked.par_sort_unstable_by(|a, b| left(a).cmp(&left(b)).then_with(|| heavier_first(a, b, pairs)));
+    best_for_first(pairs, ties, pair_key)
+}
+
+/// As [`best_for_left`], for each right row.
+pub fn best_for_right(pairs: &[Scored], ties: Ties) -> Vec<usize> {
+    best_for_first(pairs, ties, |left, right| pair_key(right, left))
+}
+
+/// The best pairs of each row that comes first in the key.
+fn best_for_first(pairs: &[Scored], ties: Ties, key: fn(u32, u32) -> u64) -> Vec<usize> {
+    let mut ranked = ranked(pairs, key);
+    let first_row = |entry: &Ranked| entry.pair >> 32;
+    ranked.par_sort_unstable_by(|a, b| first_row(a).cmp(&first_row(b)).then_with(|| heavier_first(a, b, pairs)));
     let mut kept = Vec::new();
-    for rows in ranked.chunk_by(|a, b| left(a) == left(b)) {
+    for rows in ranked.chunk_by(|a, b| first_row(a) == first_row(b)) {
         let first = &rows[0];
         let best = || rows.iter().take_while(|entry| entry.rank == first.rank);
         match ties {

@@ -62,21 +62,19 @@ pub struct LevelStart {
     pub fixed: bool,
 }
 
-/// How groups are combined.
+/// What m is learned from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Combine {
-    /// One set of m for all groups, each with a share of matches of its own.
+    /// The whole patterns of the pairs of all rules together ([`learn_whole`]).
     #[default]
     Jointly,
-    /// Each group learns alone; the median over groups counts, as in Splink.
+    /// The pairs of each rule alone; the median over rules counts, as in Splink ([`learn`]).
     Median,
 }
 
 /// Settings of learning.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LearnSettings {
-    /// How groups are combined.
-    pub combine: Combine,
     /// Stops when no m changes by more.
     pub tolerance: f64,
     /// Most rounds.
@@ -85,7 +83,7 @@ pub struct LearnSettings {
 
 impl Default for LearnSettings {
     fn default() -> Self {
-        Self { combine: Combine::Jointly, tolerance: 1e-5, rounds_max: 200 }
+        Self { tolerance: 1e-5, rounds_max: 200 }
     }
 }
 
@@ -106,16 +104,11 @@ pub struct Learned {
     pub converged: bool,
 }
 
-/// Learns m by expectation and maximisation with u as it is.
+/// Learns m by expectation and maximisation with u as it is: in each group alone, and the median over groups counts, as in
+/// Splink.
 pub fn learn(groups: &[Group], levels: &[Vec<LevelStart>], settings: LearnSettings) -> Learned {
-    match settings.combine {
-        Combine::Jointly => session(groups, levels, settings),
-        Combine::Median => {
-            let sessions: Vec<Learned> =
-                groups.iter().map(|group| session(std::slice::from_ref(group), levels, settings)).collect();
-            median(&sessions, levels)
-        }
-    }
+    let sessions: Vec<Learned> = groups.iter().map(|group| session(group, levels, settings)).collect();
+    median(&sessions, levels)
 }
 
 fn median(sessions: &[Learned], levels: &[Vec<LevelStart>]) -> Learned {
@@ -145,9 +138,21 @@ pub struct Whole {
     pub counts: Vec<(Pattern, u64)>,
     /// Pairs that there could be for each that was counted here: of a sample, fewer.
     pub possible: f64,
-    /// Comparisons of what the members of a household share (family name, address, phone), a bit each; none where no
-    /// comparison is of something of a person's own, which would tell them apart.
-    pub household: u32,
+    /// Of each comparison the levels that the members of a household explain by what they share, a bit each: all of family
+    /// name, address and phone, none of a person's own; of a whole name those at which a part of it is shared. Empty where
+    /// no comparison is of something of a person's own, which would tell them apart.
+    pub household: Vec<u16>,
+}
+
+impl Whole {
+    /// Levels of a comparison that a household explains.
+    fn shared(&self, comparison: usize) -> u16 {
+        self.household.get(comparison).copied().unwrap_or(0)
+    }
+
+    fn has_household(&self) -> bool {
+        self.household.iter().any(|levels| *levels != 0)
+    }
 }
 
 /// Half a pair beside what is observed in each level: rare is not impossible.
@@ -161,18 +166,21 @@ const HOUSEHOLD_START: f64 = 1.0;
 /// names differ.
 pub fn learn_whole(whole: &Whole, levels: &[Vec<LevelStart>], settings: LearnSettings) -> Learned {
     let mut m: Vec<Vec<f64>> = levels.iter().map(|levels| levels.iter().map(|level| level.m).collect()).collect();
+    let all_levels = vec![u16::MAX; levels.len()];
+    let kin: Vec<u16> = (0..levels.len()).map(|comparison| whole.shared(comparison)).collect();
     let mut shared = m.clone();
+    smooth_parts(&mut shared, levels, &kin);
     let all: f64 = whole.counts.iter().map(|(_, count)| *count as f64).sum();
     let mut prior = [all * MATCHES_START, all * MATCHES_START * HOUSEHOLD_START].map(|pairs| pairs / whole.possible);
     let mut expected = Expected::nothing(levels.len());
     let (mut rounds, mut converged) = (0, false);
     while rounds < settings.rounds_max && !converged {
         rounds += 1;
-        let weights = [log_ratios(&m, levels), household_ratios(&shared, levels, whole.household)];
+        let weights = [log_ratios(&m, levels), household_ratios(&shared, levels, &kin)];
         expected = expect_whole(whole, prior, &weights, levels.len());
         prior = expected.found.map(|pairs| (pairs / whole.possible).clamp(1e-15, 0.5));
-        let change = smooth(&mut m, levels, &expected.seen[0]);
-        smooth(&mut shared, levels, &expected.seen[1]);
+        let change = smooth(&mut m, levels, &expected.seen[0], &all_levels);
+        smooth(&mut shared, levels, &expected.seen[1], &kin);
         converged = change < settings.tolerance;
     }
     let known = |c: usize, l: usize| {
@@ -180,19 +188,35 @@ pub fn learn_whole(whole: &Whole, levels: &[Vec<LevelStart>], settings: LearnSet
         (!level.null && (level.fixed || expected.seen[0][c][l] > 0.0)).then(|| m[c][l])
     };
     let m = (0..levels.len()).map(|c| (0..levels[c].len()).map(|l| known(c, l)).collect()).collect();
-    let household = (whole.household != 0).then(|| (prior[1], shared));
+    let household = whole.has_household().then(|| (prior[1], shared));
     Learned { m, household, matches: Vec::new(), rounds, converged }
 }
 
 /// As [`log_ratios`], for members of a household: what they do not share agrees as among strangers.
-fn household_ratios(m: &[Vec<f64>], levels: &[Vec<LevelStart>], household: u32) -> Vec<Vec<f64>> {
+fn household_ratios(m: &[Vec<f64>], levels: &[Vec<LevelStart>], kin: &[u16]) -> Vec<Vec<f64>> {
     let mut ratios = log_ratios(m, levels);
-    for (comparison, ratios) in ratios.iter_mut().enumerate() {
-        if household >> comparison & 1 == 0 {
-            ratios.fill(0.0);
+    for (ratios, kin) in ratios.iter_mut().zip(kin) {
+        for (level, ratio) in ratios.iter_mut().enumerate() {
+            if kin >> level & 1 == 0 {
+                *ratio = 0.0;
+            }
         }
     }
     ratios
+}
+
+/// Where learning starts for comparisons of which a household shares some levels: those alike, the others as among
+/// strangers.
+fn smooth_parts(shared: &mut [Vec<f64>], levels: &[Vec<LevelStart>], kin: &[u16]) {
+    let nothing = vec![[0.0; LEVELS_MAX]; levels.len()];
+    for comparison in 0..levels.len() {
+        let told = (0..levels[comparison].len()).filter(|level| !levels[comparison][*level].null);
+        if kin[comparison] != 0 && !told.clone().all(|level| kin[comparison] >> level & 1 == 1) {
+            told.for_each(|level| shared[comparison][level] = levels[comparison][level].u);
+            let one = comparison..comparison + 1;
+            smooth(&mut shared[one.clone()], &levels[one.clone()], &nothing[one.clone()], &kin[one]);
+        }
+    }
 }
 
 /// Expected levels of matches and of household members, and how many of each there are.
@@ -219,6 +243,7 @@ impl Expected {
 const PATTERNS_CHUNK: usize = 8_192;
 
 fn expect_whole(whole: &Whole, prior: [f64; 2], weights: &[Vec<Vec<f64>>; 2], comparisons: usize) -> Expected {
+    let household = whole.has_household();
     let odds = |pattern: Pattern, class: usize| {
         let weight: f64 = (0..comparisons).map(|c| weights[class][c][level_of(pattern, c)]).sum();
         prior[class] * weight.exp()
@@ -226,7 +251,7 @@ fn expect_whole(whole: &Whole, prior: [f64; 2], weights: &[Vec<Vec<f64>>; 2], co
     let parts = map_chunks(whole.counts.len(), PATTERNS_CHUNK, |chunk| {
         let mut part = Expected::nothing(comparisons);
         for (pattern, count) in &whole.counts[chunk] {
-            let odds = [odds(*pattern, 0), if whole.household == 0 { 0.0 } else { odds(*pattern, 1) }];
+            let odds = [odds(*pattern, 0), if household { odds(*pattern, 1) } else { 0.0 }];
             let all = 1.0 + odds[0] + odds[1];
             for (odds, (found, seen)) in odds.iter().zip(part.found.iter_mut().zip(&mut part.seen)) {
                 let expected = odds / all * *count as f64;
@@ -243,14 +268,17 @@ fn expect_whole(whole: &Whole, prior: [f64; 2], weights: &[Vec<Vec<f64>>; 2], co
     sum
 }
 
-/// Sets m from expected levels with half a pair beside each; returns the largest change.
-fn smooth(m: &mut [Vec<f64>], levels: &[Vec<LevelStart>], seen: &[[f64; LEVELS_MAX]]) -> f64 {
+/// Sets m of the levels whose bits are set in `which` from expected levels, with half a pair beside each; they share what
+/// the other levels leave. Returns the largest change.
+fn smooth(m: &mut [Vec<f64>], levels: &[Vec<LevelStart>], seen: &[[f64; LEVELS_MAX]], which: &[u16]) -> f64 {
     let mut change: f64 = 0.0;
-    for ((m, levels), seen) in m.iter_mut().zip(levels).zip(seen) {
-        let told: Vec<usize> = (0..levels.len()).filter(|place| !levels[*place].null).collect();
+    for (((m, levels), seen), which) in m.iter_mut().zip(levels).zip(seen).zip(which) {
+        let (told, others): (Vec<usize>, Vec<usize>) =
+            (0..levels.len()).filter(|place| !levels[*place].null).partition(|place| which >> place & 1 == 1);
         let total: f64 = told.iter().map(|place| seen[*place] + UNSEEN).sum();
+        let left = (1.0 - others.iter().map(|place| m[*place]).sum::<f64>()).max(1e-6);
         for &place in told.iter().filter(|place| !levels[**place].fixed) {
-            let new = (seen[place] + UNSEEN) / total;
+            let new = (seen[place] + UNSEEN) / total * left;
             change = change.max((new - m[place]).abs());
             m[place] = new;
         }
@@ -261,20 +289,17 @@ fn smooth(m: &mut [Vec<f64>], levels: &[Vec<LevelStart>], seen: &[[f64; LEVELS_M
 /// Share of matches that a group starts with: blocked pairs are matches far more often than random ones.
 const MATCHES_START: f64 = 0.1;
 
-fn session(groups: &[Group], levels: &[Vec<LevelStart>], settings: LearnSettings) -> Learned {
+fn session(group: &Group, levels: &[Vec<LevelStart>], settings: LearnSettings) -> Learned {
     let mut m: Vec<Vec<f64>> = levels.iter().map(|levels| levels.iter().map(|level| level.m).collect()).collect();
-    let mut matches = vec![MATCHES_START; groups.len()];
+    let mut matches = MATCHES_START;
     let mut expected = vec![vec![0.0; LEVELS_MAX]; levels.len()];
     let (mut rounds, mut converged) = (0, false);
     while rounds < settings.rounds_max && !converged {
         rounds += 1;
-        let weights = log_ratios(&m, levels);
         for row in &mut expected {
             row.fill(0.0);
         }
-        for (group, share) in groups.iter().zip(&mut matches) {
-            *share = expect(group, *share, &weights, levels, &mut expected);
-        }
+        matches = expect(group, matches, &log_ratios(&m, levels), levels, &mut expected);
         converged = maximise(&mut m, levels, &expected) < settings.tolerance;
     }
     let seen = |comparison: usize, level: usize| expected[comparison][level] > 0.0;
@@ -283,7 +308,7 @@ fn session(groups: &[Group], levels: &[Vec<LevelStart>], settings: LearnSettings
         (!level.null && (level.fixed || seen(c, l))).then(|| m[c][l])
     };
     let m = (0..levels.len()).map(|c| (0..levels[c].len()).map(|l| known(c, l)).collect()).collect();
-    Learned { m, household: None, matches, rounds, converged }
+    Learned { m, household: None, matches: vec![matches], rounds, converged }
 }
 
 /// Natural logarithms of m / u; 0 for null levels.
@@ -369,16 +394,14 @@ mod tests {
 
     #[test]
     fn recovers_what_made_the_counts() {
-        for combine in [Combine::Jointly, Combine::Median] {
-            let groups = [group(0, 0.3), group(1, 0.05)];
-            let learned = learn(&groups, &starts(), LearnSettings { combine, ..LearnSettings::default() });
-            assert!(learned.converged);
-            for (c, m) in M.iter().enumerate() {
-                let found = learned.m[c][1].unwrap();
-                assert!((found - m[1]).abs() < 0.01, "{combine:?} {c}: {found}");
-            }
-            assert!((learned.matches[0] - 0.3).abs() < 0.01);
+        let groups = [group(0, 0.3), group(1, 0.05)];
+        let learned = learn(&groups, &starts(), LearnSettings::default());
+        assert!(learned.converged);
+        for (c, m) in M.iter().enumerate() {
+            let found = learned.m[c][1].unwrap();
+            assert!((found - m[1]).abs() < 0.01, "{c}: {found}");
         }
+        assert!((learned.matches[0] - 0.3).abs() < 0.01);
     }
 
     #[test]
@@ -402,7 +425,7 @@ mod tests {
             }
         }
         counts.sort_unstable();
-        let whole = Whole { counts, possible, household: 0 };
+        let whole = Whole { counts, possible, household: Vec::new() };
         let start = |c: usize, l: usize| LevelStart { null: l == 0, m: [0.0, 0.8, 0.2][l], u: U[c][l], fixed: false };
         let levels: Vec<Vec<LevelStart>> = (0..4).map(|c| (0..3).map(|l| start(c, l)).collect()).collect();
         let learned = learn_whole(&whole, &levels, LearnSettings::default());
@@ -430,13 +453,14 @@ mod tests {
         counts.sort_unstable();
         let start = |c: usize, l: usize| LevelStart { null: l == 0, m: [0.0, 0.8, 0.2][l], u: U[c][l], fixed: false };
         let levels: Vec<Vec<LevelStart>> = (0..4).map(|c| (0..3).map(|l| start(c, l)).collect()).collect();
-        let own = |household: u32| {
-            let whole = Whole { counts: counts.clone(), possible: 1e9, household };
+        let own = |kin: [u16; 4]| {
+            let whole = Whole { counts: counts.clone(), possible: 1e9, household: kin.to_vec() };
             let learned = learn_whole(&whole, &levels, LearnSettings { rounds_max: 2_000, ..LearnSettings::default() });
             learned.m[0][1].expect("observed")
         };
-        assert!(own(0b1110) > 0.8, "{}", own(0b1110));
-        assert!(own(0) < 0.5, "without the class it is: {}", own(0));
+        let all = u16::MAX;
+        assert!(own([0, all, all, all]) > 0.8, "{}", own([0, all, all, all]));
+        assert!(own([0; 4]) < 0.5, "without the class it is: {}", own([0; 4]));
     }
 
     #[test]

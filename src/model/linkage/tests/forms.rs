@@ -73,10 +73,11 @@ fn the_best_pair_of_two_lists() {
         ("damerau_levenshtein", "damerau_levenshtein", "<="),
         ("osa", "osa", "<="),
     ] {
-        let level = format!("{{ best_{word} = 2 }}");
+        let threshold = if sign == ">=" { "0.9" } else { "2" };
+        let level = format!("{{ best_{word} = {threshold} }}");
         let (sql, _, line) = expanded(&level);
         assert!(sql.contains(if sign == ">=" { "list_max" } else { "list_min" }), "{sql}");
-        assert!(sql.contains(&format!("{function}(")) && sql.ends_with(&format!("{sign} 2")), "{sql}");
+        assert!(sql.contains(&format!("{function}(")) && sql.ends_with(&format!("{sign} {threshold}")), "{sql}");
         assert_eq!(line, level);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::expression::{Context, Side, parse};
 use crate::model::linkage::{
-    BlockingRule, Comparison, Field, FieldKind, Key, Level, LinkType, LinkageModel, TermFrequency, When,
+    BlockingRule, Comparison, Field, FieldKind, Key, Level, LinkType, LinkageModel, PairOrder, TermFrequency, When,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -135,6 +135,7 @@ fn model() -> BoxedStrategy<LinkageModel> {
             LinkageModel {
                 link_type,
                 ids,
+                pair_order: if link_type == LinkType::Dedupe { PairOrder::Id } else { PairOrder::Row },
                 fields,
                 blocking,
                 comparisons,

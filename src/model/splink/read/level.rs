@@ -1,11 +1,12 @@
 //! Importing one level of a comparison.
 
 use crate::error::Result;
+use crate::model::expression::shape::rebuilt;
 use crate::model::expression::{Context, Expression, Function, parse, shape};
 use crate::model::linkage::{Level, Node, Section, TermFrequency, When};
 use crate::model::splink::fields::Fields;
-use crate::model::splink::rewrite::{on_characters, rebuilt};
-use crate::model::splink::{Coverage, Status};
+use crate::model::splink::rewrite::on_characters;
+use crate::model::splink::{Coverage, Letters, Status};
 use serde_json::{Map, Value};
 
 const LEVEL_KEYS: [&str; 12] = [
@@ -40,6 +41,7 @@ pub(super) struct LevelRead {
 pub(super) struct Reading<'a> {
     pub(super) fields: &'a mut Fields,
     pub(super) dialect: &'a str,
+    pub(super) letters: Letters,
 }
 
 impl Reading<'_> {
@@ -84,7 +86,7 @@ impl Reading<'_> {
         let wrap = |expression| if is_null { When::Null(expression) } else { When::True(expression) };
         match parse(sql, Context::Level) {
             Ok(expression) => {
-                let (expression, note) = in_dialect(&self.fields.named(&expression), self.dialect);
+                let (expression, note) = in_dialect(&self.fields.named(&expression), self.dialect, self.letters);
                 let status = if note.is_empty() { Status::Exact } else { Status::Approximated };
                 (wrap(expression), status, note)
             }
@@ -124,9 +126,11 @@ fn probability(section: &Section, key: &str, notes: &mut Vec<String>) -> Result<
     section.number(key)
 }
 
-/// DuckDB measures bytes; the other backends of Splink measure characters, each with its own code.
-fn in_dialect(expression: &Expression, dialect: &str) -> (Expression, String) {
-    if dialect == "duckdb" {
+/// DuckDB measures bytes or characters, as its version has it; the other backends of Splink measure characters, each with
+/// its own code.
+fn in_dialect(expression: &Expression, dialect: &str, letters: Letters) -> (Expression, String) {
+    let duckdb = dialect == super::DUCKDB;
+    if duckdb && letters == Letters::Bytes {
         return (expression.clone(), String::new());
     }
     let mut differs = Vec::new();
@@ -138,13 +142,15 @@ fn in_dialect(expression: &Expression, dialect: &str) -> (Expression, String) {
     };
     let rewritten = rebuilt(expression, &mut |part| match part {
         Expression::Call(function, arguments) => {
-            if measured_elsewhere(function) {
+            if !duckdb && measured_elsewhere(function) {
                 note(function);
             }
             Expression::Call(on_characters(function).unwrap_or(function), arguments)
         }
         Expression::BestPair { function, left, right, most } => {
-            note(function);
+            if !duckdb {
+                note(function);
+            }
             Expression::BestPair { function: on_characters(function).unwrap_or(function), left, right, most }
         }
         other => other,

@@ -52,8 +52,9 @@ fn native_functions_with_something_near() {
     assert_eq!((sql.as_str(), status), (r#"damerau_levenshtein("a_l", "a_r") <= 1"#, Status::Approximated));
     assert!(note.starts_with("damerau_levenshtein may swap"));
     let (sql, status, note) = level("{ jaro_winkler = 0.9, chars = true }");
-    assert_eq!((sql.as_str(), status), (r#"jaro_winkler_similarity("a_l", "a_r") >= 0.9"#, Status::Approximated));
-    assert_eq!(note, "jaro_winkler_similarity counts bytes where jaro_winkler_chars counts characters");
+    // DuckDB has both under one name, by its version: that is said for the whole model.
+    assert_eq!((sql.as_str(), status), (r#"jaro_winkler_similarity("a_l", "a_r") >= 0.9"#, Status::Exact));
+    assert_eq!(note, "");
     let (sql, status, _) = level("\"folded\"");
     assert_eq!(sql, r#"LOWER(strip_accents("a_l")) = LOWER(strip_accents("a_r"))"#);
     assert_eq!(status, Status::Approximated);

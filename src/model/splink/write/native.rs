@@ -1,8 +1,9 @@
 //! Native functions in the words of DuckDB, where it has any.
 
+use crate::model::expression::shape::rebuilt;
 use crate::model::expression::{Expression, Function, Operator, Type};
 use crate::model::linkage::FieldKind;
-use crate::model::splink::rewrite::{on_bytes, rebuilt};
+use crate::model::splink::rewrite::on_bytes;
 
 /// Radius of the earth in km, as in Splink.
 const EARTH_KM: f64 = 6371.0;
@@ -52,13 +53,13 @@ fn add<T: PartialEq>(all: &mut Vec<T>, one: Option<T>) {
 
 /// The measure of DuckDB for one of ours, if there is one, and in what it differs.
 fn measure(function: Function) -> (Option<Function>, Option<String>) {
-    if let Some(bytes) = on_bytes(function) {
-        let difference = format!("{} counts bytes where {} counts characters", bytes.name(), function.name());
-        return (Some(bytes), Some(difference));
+    // The same name counts bytes or characters by the version of DuckDB: said once for the whole model.
+    if let Some(of_duckdb) = on_bytes(function) {
+        return (Some(of_duckdb), None);
     }
     match function {
         Function::Osa => {
-            let difference = "damerau_levenshtein may swap letters and change them again, and counts bytes";
+            let difference = "damerau_levenshtein may swap letters and change them again";
             (Some(Function::DamerauLevenshtein), Some(difference.to_owned()))
         }
         other if other.is_native() => (None, None),
