@@ -332,11 +332,11 @@ fn what_a_killed_trace_left_is_taken_back() {
     home.trace("traced", &[]);
     // The state between the rename and the commit: folder in place, intent there, no rows.
     home.database()
-        .execute_batch(&format!(
+        .execute_batch(
             "PRAGMA foreign_keys = OFF; INSERT INTO intent (target, head, command) \
              SELECT folder, head, 'trace' FROM run; DELETE FROM run; DELETE FROM run_row; DELETE FROM run_count; \
-             DELETE FROM delivery; DELETE FROM audit WHERE sequence = 2;"
-        ))
+             DELETE FROM delivery; DELETE FROM audit WHERE sequence = 2;",
+        )
         .unwrap();
     std::fs::create_dir(home.path(".traced.tmp-999999")).unwrap();
     std::fs::write(home.path(".traced.tmp-999999/outcomes.csv"), EXTRACT).unwrap();
@@ -543,6 +543,5 @@ fn two_hundred_thousand_rows_are_held_and_every_command_answers_soon() {
         let seconds = begun.elapsed().as_secs_f64();
         // Two seconds on a machine of one's own; others may build beside this test.
         assert!(seconds < 6.0, "{words:?} took {seconds}");
-        println!("{words:?} {seconds:.2}");
     }
 }

@@ -279,7 +279,6 @@ fn hash_references(transaction: &Transaction, held: &Held, key: &[u8]) -> Result
     Ok(())
 }
 
-/// The certificate of a run or wash, as it was written.
 impl Ledger {
     /// Text of the certificate of a run's destruction.
     ///

@@ -238,3 +238,53 @@ fn the_log_of_a_stopped_closing_is_cleared() {
         assert!(!bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes()), "{name}");
     }
 }
+
+#[test]
+fn a_wash_of_the_home_office_keeps_its_schedule_and_counts_alone() {
+    use crate::exchange::pool::{Case, Pool, ReturnRow, ReturnedAs};
+    let home = tempfile::tempdir().expect("folder");
+    let path = home.path().join("ledger");
+    let mut ledger = Ledger::create(&path, Department::HomeOffice, &opener("ledger init")).expect("a ledger");
+    let agreement = Agreement::default();
+    let case = Case {
+        row: 0,
+        cid_person_id: "C1".into(),
+        pool: Pool::Post2008,
+        status_ended_on: Some("2012-05-01".into()),
+        no_contact_since: Some("2015-01-01".into()),
+        left: None,
+    };
+    ledger.load_cases(std::slice::from_ref(&case), "2016-04-10", &agreement).expect("loaded");
+    let wash = ledger.wash(&[case], "2016-04-10", None, &agreement).expect("washed").expect("a wash");
+    let reference = wash.rows[0].dash_reference.clone();
+    ledger.db().execute("UPDATE washed SET nationality = 'ZQXLAND'", []).expect("set");
+    // Rows have not come back: the cycle is open.
+    assert!(ledger.close("W0001", "2016-05-31", &agreement, None).is_err());
+    let row = ReturnRow {
+        dash_reference: reference.clone(),
+        cid_person_id: "C1".into(),
+        returned: ReturnedAs::NoHit,
+        measures: std::collections::BTreeSet::new(),
+    };
+    ledger.take_return(&[row], "2016-05-20", false, &agreement).expect("returned");
+    let key = [7_u8; 32];
+    ledger.close("W0001", "2016-05-31", &agreement, Some(&key)).expect("closed");
+    assert_eq!(ledger.row(&reference, Some(&key)).expect("rows").len(), 1);
+    let order = Order {
+        runs: vec!["W0001".into()],
+        on: "2016-06-30".into(),
+        certificate: home.path().join("certificate.txt"),
+        ..Order::default()
+    };
+    ledger.destroy(&order).expect("destroyed");
+    assert!(ledger.row(&reference, Some(&key)).expect("rows").is_empty());
+    assert_eq!(ledger.held_as("W0001").expect("held").outcomes["no_hit"], 1);
+    assert_eq!(ledger.due("2016-10-10", None, &agreement).expect("due").cases.len(), 1);
+    assert!(ledger.coverage("2016-10-10").expect("coverage").adds_up());
+    for name in ["ledger", "ledger-wal"] {
+        let bytes = std::fs::read(home.path().join(name)).unwrap_or_default();
+        for secret in [reference.as_bytes(), b"ZQXLAND"] {
+            assert!(!bytes.windows(secret.len()).any(|part| part == secret), "{name}");
+        }
+    }
+}
