@@ -9,7 +9,7 @@ use crate::exchange::{Exception, Sheet};
 use crate::ingest::Loaded;
 use crate::model::value::PartialDate;
 use crate::standardise::date;
-use crate::util::hash::{Set, set};
+use crate::util::hash::Set;
 use std::collections::BTreeMap;
 
 /// Counts below this are not shown.
@@ -66,10 +66,6 @@ struct Tally {
 }
 
 impl Tally {
-    fn new() -> Self {
-        Self { people: set(), ..Self::default() }
-    }
-
     fn add(&mut self, person: &str, pence: u64) {
         self.people.insert(person.to_owned());
         self.awards += 1;
@@ -92,12 +88,12 @@ pub fn savings(loaded: &Loaded, on: PartialDate, weeks: u32) -> Savings {
     let mut out = Savings { weeks, rows: (loaded.table.rows() + loaded.rejects.len()) as u64, ..Savings::default() };
     out.exceptions.extend(loaded.rejects.iter().map(|reject| exception(reject.row, "", reject.reason)));
     let mut by_benefit: BTreeMap<&'static str, Tally> = BTreeMap::new();
-    let mut all = Tally::new();
+    let mut all = Tally::default();
     for (row, number) in loaded.row_numbers.iter().enumerate() {
         let text = |column| loaded.table.value(column, row).unwrap_or("").trim();
         match stopped(&text, on) {
             Ok((person, code, pence)) => {
-                by_benefit.entry(code).or_insert_with(Tally::new).add(person, pence);
+                by_benefit.entry(code).or_default().add(person, pence);
                 all.add(person, pence);
             }
             Err((field, reason)) => out.exceptions.push(exception(*number, field, reason)),
@@ -120,7 +116,7 @@ fn exception(row: u64, field: &str, reason: &str) -> Exception {
 fn suppress(by_benefit: BTreeMap<&'static str, Tally>, few: impl Fn(&Tally) -> bool, out: &mut Savings) {
     let mut shown: Vec<(&'static str, Tally)> = by_benefit.into_iter().collect();
     shown.sort_by_key(|(code, tally)| (tally.people.len(), *code));
-    let mut other = Tally::new();
+    let mut other = Tally::default();
     while let Some((_, smallest)) = shown.first() {
         let needs_company = out.suppressed > 0 && (out.suppressed == 1 || few(&other));
         if !few(smallest) && !needs_company {
@@ -240,7 +236,7 @@ mod tests {
     }
 
     fn tally(code: &'static str, people: std::ops::Range<u32>) -> (&'static str, Tally) {
-        let mut tally = Tally::new();
+        let mut tally = Tally::default();
         people.for_each(|person| tally.add(&person.to_string(), 100));
         (code, tally)
     }

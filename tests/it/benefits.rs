@@ -52,7 +52,7 @@ type Values<'a> = &'a [(&'a str, &'a str)];
 fn line(header: &str, base: Values, more: Values) -> Vec<String> {
     let value = |name: &str| {
         let all = base.iter().chain(more);
-        all.filter(|(column, _)| *column == name).last().map_or("", |(_, value)| *value).to_owned()
+        all.rev().find(|(column, _)| *column == name).map_or("", |(_, value)| *value).to_owned()
     };
     for (name, _) in base.iter().chain(more) {
         assert!(header.split(',').any(|column| column == *name), "{name}");
@@ -374,7 +374,7 @@ fn phones_match_by_number_and_only_others_are_supplied() {
         (["07700 900123", ""], "1=HO2", ["", ""]),
         (["07700 900123", "01632 960001"], "1=HO2;2=none", ["", "01632960001"]),
         (["+44 1632 960001", "07700900111"], "1=none;2=HO1", ["01632960001", ""]),
-        (["+33 1 23 45 67 89", ""], "1=none", ["0033123456789", ""]),
+        (["+33 6 12 34 98 76", ""], "1=none", ["0033612349876", ""]),
         (["unknown", "07700900999"], "1=none", ["07700900999", ""]),
         (["", ""], "", ["", ""]),
     ] {
@@ -548,7 +548,7 @@ fn hostile_and_broken_tables() {
     let said: Vec<Vec<String>> = csv(&path("out/exceptions.csv"));
     assert!(said.iter().any(|row| row[0] == "2" && row[2] == "too many fields"), "{said:?}");
     // Text of any kind where values should be.
-    let noise = "\u{0}\u{202e}'\"<>;--\u{1F600}";
+    let noise = "\u{7}\u{202e}'\"<>;--\u{1F600}";
     let case = Case::person(&[("ho_address_1", noise), ("ho_mobile_1", noise), ("wash_number", noise)])
         .customer(&[("nino", noise), ("date_of_birth", noise), ("address", noise)])
         .award(&[("nino", noise), ("started_on", noise), ("weekly_amount", noise)]);

@@ -161,6 +161,9 @@ fn naming(table: &Table) -> Map<u64, Vec<u64>> {
     out
 }
 
+/// Takes field and reason.
+type Sayer<'e> = Box<dyn FnMut(&str, &'static str) + 'e>;
+
 /// Everything at hand.
 struct Desk<'a> {
     sources: &'a Sources<'a>,
@@ -276,7 +279,7 @@ impl Desk<'_> {
     }
 
     /// Takes what is said of a row into the exceptions, under its number in the file.
-    fn sayer<'e>(&self, row: usize, exceptions: &'e mut Vec<Exception>) -> Box<dyn FnMut(&str, &'static str) + 'e> {
+    fn sayer<'e>(&self, row: usize, exceptions: &'e mut Vec<Exception>) -> Sayer<'e> {
         let number = self.sources.handoff.row_numbers.get(row).copied().unwrap_or(0);
         Box::new(move |field: &str, reason: &'static str| {
             exceptions.push(Exception { row: number, field: field.to_owned(), reason: reason.to_owned() });

@@ -24,7 +24,8 @@ pub fn likeness(supplied: &AddressKey, held: &AddressKey) -> Likeness {
         && supplied.postcode == held.postcode
         && Postcode::from_bits(supplied.postcode).is_unit();
     let same = |left: u32, right: u32| left != 0 && left == right;
-    if !unit && !(same(supplied.street, held.street) && same(supplied.town, held.town)) {
+    let street_and_town = same(supplied.street, held.street) && same(supplied.town, held.town);
+    if !(unit || street_and_town) {
         return Likeness::Different;
     }
     match kernel::address::level(supplied, held) {

@@ -218,15 +218,15 @@ mod tests {
         let supplied = Supplied::new(&handoff, 0);
         let index = table(&[
             ("phone_1", &["+44 7700 900123", "07700900123 / 01632 960000"]),
-            ("phone_2", &["n/a", "+33 1 23 45 67 89"]),
+            ("phone_2", &["n/a", "+33 6 12 34 98 76"]),
         ]);
         let mut said = Vec::new();
         let found = phones(&index, &[0, 1], &supplied, &mut |field, reason| said.push((field.to_owned(), reason)));
         let got: Vec<(&str, &str)> = found.iter().map(|phone| (phone.national.as_str(), phone.slot.as_str())).collect();
         assert_eq!(got, [("07700900123", "HO2"), ("01632960000", "")]);
         assert_eq!(said, [("phone_2".to_owned(), "placeholder"), ("phone".to_owned(), "over_two_phones")]);
-        let foreign = phones(&table(&[("phone_1", &["+33 1 23 45 67 89"])]), &[0], &supplied, &mut |_, _| {});
-        assert_eq!(foreign[0].national, "0033123456789");
+        let foreign = phones(&table(&[("phone_1", &["+33 6 12 34 98 76"])]), &[0], &supplied, &mut |_, _| {});
+        assert_eq!(foreign[0].national, "0033612349876");
     }
 
     #[test]
