@@ -13,10 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Words for tests of parts that are not there yet. EMPTY THIS LIST when the last of them is merged: a cell of the table
-/// that names one fails from then on, and so does a row whose module does not exist.
-const PENDING: &[&str] = &["TODO-check", "TODO-benefits", "TODO-ledger"];
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -71,17 +67,16 @@ fn the_table_lists_every_obligation_once() {
 }
 
 /// What is wrong with a row of the table.
-fn faults(row: &BTreeMap<String, String>, tests: &BTreeSet<String>, pending: &[&str]) -> Vec<String> {
+fn faults(row: &BTreeMap<String, String>, tests: &BTreeSet<String>) -> Vec<String> {
     let named = list(&row["tests"]);
-    let is_pending = named.iter().any(|name| pending.contains(name));
     let mut out = Vec::new();
-    for name in named.iter().filter(|name| !pending.contains(name)) {
+    for name in &named {
         if !tests.contains(*name) {
             out.push(format!("{}: no test {name}", row["id"]));
         }
     }
     for module in list(&row["modules"]) {
-        if !root().join(module).exists() && !is_pending {
+        if !root().join(module).exists() {
             out.push(format!("{}: no module {module}", row["id"]));
         }
     }
@@ -108,7 +103,7 @@ fn faults(row: &BTreeMap<String, String>, tests: &BTreeSet<String>, pending: &[&
 #[test]
 fn named_modules_and_tests_exist() {
     let tests = tests();
-    let wrong: Vec<String> = rows("obligations.csv").iter().flat_map(|row| faults(row, &tests, PENDING)).collect();
+    let wrong: Vec<String> = rows("obligations.csv").iter().flat_map(|row| faults(row, &tests)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -116,7 +111,7 @@ fn named_modules_and_tests_exist() {
 fn a_false_row_of_the_table_is_found() {
     let tests = tests();
     let row = rows("obligations.csv").into_iter().find(|row| row["id"] == "R45").unwrap();
-    assert!(faults(&row, &tests, &[]).is_empty());
+    assert!(faults(&row, &tests).is_empty());
     for (field, value) in [
         ("tests", "a_test_that_nobody_wrote"),
         ("tests", "TODO-check"),
