@@ -345,6 +345,8 @@ pub(crate) struct Benefits {
     /// Rows read together
     #[arg(long, value_name = "N", default_value_t = 32_768, hide = true)]
     pub batch_rows: usize,
+    #[command(flatten)]
+    pub record: RecordWords,
     /// Open and check the files, say what there is to do, and stop
     #[arg(long)]
     pub dry_run: bool,

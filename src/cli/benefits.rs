@@ -3,12 +3,14 @@
 use crate::cli::Ended;
 use crate::cli::args::{Benefits, BenefitsCommand};
 use crate::cli::files::{check_readable, read_agreement, refuse_taken, run_date, single};
+use crate::cli::outputs::{Outputs, Sealing, open_for_run, publish, run_rows};
 use crate::cli::stopped;
 use crate::cli::talk::Talk;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::agreement::Agreement;
+use crate::exchange::agreement::{Agreement, Department};
 use crate::exchange::benefits::{Assessed, Fate, Sources, assess};
 use crate::exchange::gateway::{HANDOFF_COLUMNS, Released, dwp_to_ho};
+use crate::exchange::ledger::{Delivery, Direction, Ledger, NewRun, Recording, Stamp};
 use crate::exchange::{Exception, Sheet, Working};
 use crate::ingest::{self, Input, Loaded, Reader, expand};
 use crate::model::schema::{self, Schema};
@@ -16,9 +18,11 @@ use crate::model::value::PartialDate;
 use crate::report::{self, BenefitsParts, RunRecord, Summary, benefits_manifest, thousands};
 use crate::store::OutputFolder;
 use crate::util::memory;
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
+
+/// The file for the Home Office.
+const TO_HO: &str = "dwp_to_ho.csv";
 
 /// Everything that the run needs, settled before it starts.
 struct Plan {
@@ -30,6 +34,7 @@ struct Plan {
     agreement: Agreement,
     agreement_sha256: Option<String>,
     batch_rows: usize,
+    sealing: Sealing,
     dry_run: bool,
     started: Instant,
 }
@@ -53,7 +58,9 @@ pub(crate) fn run(words: &Benefits, talk: &Talk) -> Result<Ended> {
     if let Some(BenefitsCommand::Stopped(stopped)) = &words.stopped {
         return stopped::run(stopped, talk);
     }
-    execute(&resolve(words, talk)?, talk)
+    let plan = resolve(words, talk)?;
+    let ledger = if plan.dry_run { None } else { open_for_run(&words.record, "benefits", Department::Dwp)? };
+    execute(&plan, ledger, talk)
 }
 
 fn resolve(words: &Benefits, talk: &Talk) -> Result<Plan> {
@@ -85,12 +92,13 @@ fn resolve(words: &Benefits, talk: &Talk) -> Result<Plan> {
         agreement,
         agreement_sha256,
         batch_rows: words.batch_rows.max(1),
+        sealing: Sealing::resolve(&words.record, &[Department::HomeOffice])?,
         dry_run: words.dry_run,
         started,
     })
 }
 
-fn execute(plan: &Plan, talk: &Talk) -> Result<Ended> {
+fn execute(plan: &Plan, mut ledger: Option<Ledger>, talk: &Talk) -> Result<Ended> {
     let loaded = ingest::load(&plan.handoff, &schema::HANDOFF, &ingest::Limits::default())?;
     check_columns(plan, &loaded, talk)?;
     if plan.dry_run {
@@ -114,14 +122,19 @@ fn execute(plan: &Plan, talk: &Talk) -> Result<Ended> {
         assessed.exceptions.push(Exception { row, field: column.to_owned(), reason: reason.to_owned() });
     }
     assessed.exceptions.sort();
-    // Digests of the inputs are worked out beside the writing.
-    let (inputs, written) =
-        rayon::join(|| inputs(plan, &loaded, &assessed), || write_tables(&loaded, &assessed, &to_ho, &folder));
-    written?;
-    let seconds = begun.elapsed().as_secs_f64();
-    write_records(plan, &loaded, &assessed, inputs?, seconds, &folder)?;
-    folder.commit()?;
-    talk.summary(&summary(plan, &loaded, &assessed));
+    let on = plan.on.to_string();
+    let run = NewRun { command: "benefits", on: &on, agreement: &plan.agreement.reference };
+    let names = publish(ledger.as_mut(), folder, &run, |folder, stamp| {
+        let outputs = Outputs::new(folder, &plan.sealing);
+        // Digests of the inputs are worked out beside the writing.
+        let (inputs, written) =
+            rayon::join(|| inputs(plan, &loaded, &assessed), || write_tables(&loaded, &assessed, &to_ho, &outputs));
+        written?;
+        let seconds = begun.elapsed().as_secs_f64();
+        write_records(plan, &loaded, &assessed, inputs?, seconds, &outputs, stamp)?;
+        Ok((outputs.names(), recording(plan, &loaded, &assessed, &to_ho, &outputs)))
+    })?;
+    talk.summary(&summary(plan, &loaded, &assessed, &names));
     Ok(if assessed.findings.is_empty() { Ended::NothingMatched } else { Ended::Done })
 }
 
@@ -155,10 +168,35 @@ fn unconfirmed(loaded: &Loaded, assessed: &Assessed) -> Sheet {
     Sheet { header: ["dash_reference", "status"].map(str::to_owned).to_vec(), rows: rows.map(line).collect() }
 }
 
-fn write_tables(loaded: &Loaded, assessed: &Assessed, to_ho: &Released<Sheet>, folder: &OutputFolder) -> Result<()> {
-    report::write_departmental(folder.file("dwp_to_ho.csv")?, to_ho)?;
-    report::write_working(folder.file("unconfirmed.csv")?, &Working(unconfirmed(loaded, assessed)))?;
-    report::write_working(folder.file("exceptions.csv")?, &Working(Exception::sheet(&assessed.exceptions)))
+fn write_tables(loaded: &Loaded, assessed: &Assessed, to_ho: &Released<Sheet>, outputs: &Outputs) -> Result<()> {
+    outputs.departmental(TO_HO, to_ho)?;
+    outputs.working("unconfirmed.csv", |sink| report::write_working(sink, &Working(unconfirmed(loaded, assessed))))?;
+    let exceptions = Working(Exception::sheet(&assessed.exceptions));
+    outputs.working("exceptions.csv", |sink| report::write_working(sink, &exceptions))
+}
+
+/// What the ledger keeps of a run.
+fn recording(
+    plan: &Plan,
+    loaded: &Loaded,
+    assessed: &Assessed,
+    to_ho: &Released<Sheet>,
+    outputs: &Outputs,
+) -> Recording {
+    let on = plan.on.to_string();
+    let mut deliveries = vec![Delivery {
+        on: on.clone(),
+        direction: Direction::Received,
+        department: Department::Hmrc,
+        contact: String::new(),
+        file: plan.handoff.name(),
+        rows: (loaded.table.rows() + loaded.rejects.len()) as u64,
+        sha256: loaded.sha256.clone(),
+    }];
+    deliveries.extend(outputs.deliveries(&on));
+    let reference = |row| loaded.table.value("dash_reference", row).unwrap_or("");
+    let fates = assessed.fates.iter().enumerate().map(|(row, fate)| (reference(row), fate.as_str()));
+    Recording { rows: run_rows(fates, &[(TO_HO, to_ho)]), deliveries, sealed_to: plan.sealing.own_names() }
 }
 
 fn write_records(
@@ -167,7 +205,8 @@ fn write_records(
     assessed: &Assessed,
     inputs: Vec<report::Input>,
     write_seconds: f64,
-    folder: &OutputFolder,
+    outputs: &Outputs,
+    stamp: Option<&Stamp>,
 ) -> Result<()> {
     let manifest = benefits_manifest(
         assessed,
@@ -178,6 +217,8 @@ fn write_records(
             inputs,
             refused: loaded.rejects.len() as u64,
             exceptions: &assessed.exceptions,
+            sealed_to: outputs.sealed_to(),
+            stamp,
         },
     );
     let mut seconds: Vec<(String, f64)> =
@@ -193,7 +234,7 @@ fn write_records(
         survivor_bytes: 0,
     };
     for (name, text) in [("manifest.json", manifest.to_json()), ("run.json", run.to_json())] {
-        folder.file(name)?.write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
+        outputs.public(name, &text)?;
     }
     Ok(())
 }
@@ -228,7 +269,7 @@ pub(crate) fn handoff_input(input: &Input, role: &str, loaded: &Loaded) -> repor
     }
 }
 
-fn summary(plan: &Plan, loaded: &Loaded, assessed: &Assessed) -> Summary {
+fn summary(plan: &Plan, loaded: &Loaded, assessed: &Assessed, names: &[String]) -> Summary {
     let mut out = Summary::default();
     let count = |fate: Fate| {
         let refused = if fate == Fate::Malformed { loaded.rejects.len() } else { 0 };
@@ -247,7 +288,7 @@ fn summary(plan: &Plan, loaded: &Loaded, assessed: &Assessed) -> Summary {
     if let Some(bytes) = memory::peak_bytes() {
         out.line("peak memory", format!("{} MiB", bytes >> 20));
     }
-    for name in ["dwp_to_ho.csv", "unconfirmed.csv", "exceptions.csv", "manifest.json", "run.json"] {
+    for name in names.iter().map(String::as_str).chain(["manifest.json", "run.json"]) {
         out.line("written", plan.out.join(name).display().to_string());
     }
     for reader in plan.customers.readers.iter().chain(&plan.awards.readers) {

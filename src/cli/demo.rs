@@ -1,95 +1,117 @@
-//! `rewash demo`: made data, the trace, the benefits, and what came out, with nothing to install or configure.
+//! `rewash demo`: the whole exchange on made data, each department with its own ledger and folder, and what came out.
+//!
+//! Every step is a command as a person would type it, said before it runs.
 
 use crate::cli::Ended;
-use crate::cli::args::{
-    Benefits, BenefitsCommand, Demo, ExtractFormat, OutcomeFormat, PlanWord, RecordWords, Stopped, Trace, Words,
-};
-use crate::cli::benefits;
+use crate::cli::args::{Demo, Words};
 use crate::cli::evaluate;
-use crate::cli::synth;
 use crate::cli::talk::Talk;
-use crate::cli::trace;
 use crate::error::{Error, Result};
-use crate::store::OutputFolder;
-use crate::synth::Settings;
+use crate::store::{OutputFile, make_private_folder};
+use clap::Parser;
+use std::io::Write;
 use std::path::Path;
 
 /// Date of the demonstration: within the shipped agreement's time.
 const ON: &str = "2016-04-30";
+/// Day on which the answers of HMRC and DWP come back.
+const BACK_ON: &str = "2016-05-20";
+/// The agreement that is shipped.
+const AGREEMENT: &str = include_str!("../../data/example/agreement.toml");
+
+/// A step: what it is, and its words; `{}` stands for the demonstration's folder.
+type Step = (&'static str, &'static str);
+
+/// What the Home Office, then HMRC, then DWP do, and the Home Office again.
+const STEPS: [Step; 12] = [
+    ("Home Office: a ledger of its own", "ledger init {}/home_office/ledger --department home_office --by demo"),
+    (
+        "Home Office: what is due goes into an extract for HMRC",
+        "pool extract {}/made/cases.csv --ledger {}/home_office/ledger --agreement {}/agreement.toml --on @ON --by demo \
+         --out {}/home_office/wash",
+    ),
+    ("HMRC: a ledger of its own", "ledger init {}/hmrc/ledger --department hmrc --by demo"),
+    (
+        "HMRC: is the file what was agreed?",
+        "check {}/home_office/wash/extract-W0001-post2008-1.xlsx --agreement {}/agreement.toml --on @ON \
+         --out {}/hmrc/checked",
+    ),
+    (
+        "HMRC: the trace",
+        "trace {}/home_office/wash/extract-W0001-post2008-1.xlsx --register hmrc={}/made/register.parquet \
+         --agreement {}/agreement.toml --on @ON --truth {}/made/truth.csv --ledger {}/hmrc/ledger --by demo \
+         --out {}/hmrc/traced",
+    ),
+    ("DWP: a ledger of its own", "ledger init {}/dwp/ledger --department dwp --by demo"),
+    (
+        "DWP: benefits in payment to those handed over",
+        "benefits {}/hmrc/traced/hmrc_to_dwp.csv --customers {}/made/customers.csv --awards {}/made/awards.csv \
+         --agreement {}/agreement.toml --on @ON --ledger {}/dwp/ledger --by demo --out {}/dwp/benefits",
+    ),
+    ("DWP: what its own stopped awards saved", "benefits stopped {}/made/stopped.csv --on @ON --out {}/dwp/savings"),
+    (
+        "Home Office: HMRC's answer",
+        "pool return {}/hmrc/traced --ledger {}/home_office/ledger --agreement {}/agreement.toml --on @BACK --by demo",
+    ),
+    (
+        "Home Office: DWP's answer",
+        "pool return --dwp {}/dwp/benefits/dwp_to_ho.csv --ledger {}/home_office/ledger --agreement {}/agreement.toml \
+         --on @BACK --by demo",
+    ),
+    ("Home Office: where its cases stand", "pool status --ledger {}/home_office/ledger --on @BACK --by demo"),
+    (
+        "Home Office: management information",
+        "report --ledger {}/home_office/ledger --run {}/hmrc/traced --dwp {}/dwp/benefits --stopped {}/made/stopped.csv \
+         --agreement {}/agreement.toml --on @BACK --out {}/report",
+    ),
+];
 
 /// Runs `rewash demo`.
-pub(crate) fn run(words: &Demo, all: &Words, talk: &Talk) -> Result<Ended> {
-    let settings =
-        Settings { register: words.register, extract: words.extract, seed: words.seed, ..Settings::default() };
-    let made = words.out.join("made");
-    let folder = make_folder(&words.out)?;
-    talk.note(&format!("making {} people and an extract of {} in {}", words.register, words.extract, made.display()));
-    let inner = OutputFolder::create(&made)?;
-    synth::write(&settings, ExtractFormat::Xlsx, true, &inner, talk)?;
-    inner.commit()?;
-    talk.note("tracing the extract in the register");
-    let path = |name: &str| made.join(name).display().to_string();
-    let traced = folder.join("traced");
-    let trace_words = Trace {
-        extract: path("extract.xlsx"),
-        registers: vec![format!("hmrc={}", path("register.parquet"))],
-        out: traced.clone(),
-        on: Some(ON.into()),
-        model: None,
-        save_model: None,
-        agreement: None,
-        specification: None,
-        truth: Some(path("truth.csv")),
-        format: OutcomeFormat::Parquet,
-        plan: PlanWord::Stream,
-        batch_rows: 32_768,
-        dry_run: false,
-        record: RecordWords::default(),
-    };
-    let ended = trace::run(&trace_words, all, talk)?;
-    talk.note("\nagainst the truth of the made data:");
-    let outcomes = traced.join("outcomes.parquet").display().to_string();
-    let found = evaluate::compare(&outcomes, &path("truth.csv"))?;
-    talk.summary(&found.summary());
-    if ended == Ended::Done {
-        show_benefits(folder, &made, &traced, talk)?;
+pub(crate) fn run(words: &Demo, talk: &Talk) -> Result<Ended> {
+    let out = words.out.to_str().ok_or_else(|| Error::output("is not a name in UTF-8").at(words.out.display()))?;
+    make_private_folder(&words.out)?;
+    for department in ["home_office", "hmrc", "dwp"] {
+        make_private_folder(&words.out.join(department))?;
     }
+    write(&words.out.join("agreement.toml"), AGREEMENT)?;
+    let synth = format!(
+        "synth --register {} --extract {} --seed {} --on {ON} --out {{}}/made",
+        words.register, words.extract, words.seed
+    );
+    step("made people, none of them real", &synth, out, talk)?;
+    let mut ended = Ended::Done;
+    for (title, command) in STEPS {
+        if step(title, command, out, talk)? == Ended::NothingMatched {
+            ended = Ended::NothingMatched;
+        }
+    }
+    talk.note("\nthe trace against the truth of the made data:");
+    let path = |name: &str| words.out.join(name).display().to_string();
+    talk.summary(&evaluate::compare(&path("hmrc/traced/outcomes.parquet"), &path("made/truth.csv"))?.summary());
+    talk.note(&format!(
+        "\nto look at:\n  {}  what the exchange brought, a sheet a theme\n  {}  what goes back to the Home Office\n  \
+         {}  what is not certain, and why\n  {}  what DWP reports",
+        path("report/metrics.xlsx"),
+        path("hmrc/traced/hmrc_to_ho.csv"),
+        path("hmrc/traced/review.csv"),
+        path("dwp/benefits/dwp_to_ho.csv"),
+    ));
     Ok(ended)
 }
 
-/// DWP's part: benefits of the people handed over, then what its own feed of stopped awards saved.
-fn show_benefits(folder: &Path, made: &Path, traced: &Path, talk: &Talk) -> Result<()> {
-    let words = Benefits {
-        stopped: None,
-        handoff: Some(traced.join("hmrc_to_dwp.csv").display().to_string()),
-        customers: Some(made.join("customers.csv").display().to_string()),
-        awards: Some(made.join("awards.csv").display().to_string()),
-        out: Some(folder.join("benefits")),
-        on: Some(ON.into()),
-        agreement: None,
-        batch_rows: 32_768,
-        dry_run: false,
-    };
-    talk.note("\nlooking for benefits in payment to those handed over");
-    benefits::run(&words, talk)?;
-    let stopped = Stopped {
-        feed: made.join("stopped.csv").display().to_string(),
-        out: folder.join("savings"),
-        weeks: crate::exchange::WEEKS,
-        on: Some(ON.into()),
-        agreement: None,
-    };
-    talk.note("\ncounting what was stopped");
-    benefits::run(&Benefits { stopped: Some(BenefitsCommand::Stopped(stopped)), ..words }, talk)?;
-    Ok(())
+/// Says a command as it would be typed, and runs it.
+fn step(title: &str, command: &str, out: &str, talk: &Talk) -> Result<Ended> {
+    let command = command.replace("@ON", ON).replace("@BACK", BACK_ON);
+    talk.note(&format!("\n{title}\n$ rewash {}", command.replace("{}", out)));
+    // The folder may have spaces in its name: it is put in after the words are cut.
+    let words = command.split_whitespace().map(|word| word.replace("{}", out));
+    let words = Words::try_parse_from(std::iter::once("rewash".to_owned()).chain(words))
+        .map_err(|_| Error::internal("a step of the demonstration cannot be read").at(title))?;
+    super::run(&words, talk)
 }
 
-fn make_folder(out: &Path) -> Result<&Path> {
-    use std::os::unix::fs::DirBuilderExt;
-    let hint = "name another folder with --out, or remove this one";
-    std::fs::DirBuilder::new().mode(0o700).create(out).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Error::output("exists already").at(out.display()).hint(hint),
-        _ => Error::write(&error).at(out.display()),
-    })?;
-    Ok(out)
+fn write(path: &Path, text: &str) -> Result<()> {
+    let mut file = OutputFile::create(path)?;
+    file.file().write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
+    file.commit()
 }

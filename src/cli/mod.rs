@@ -88,7 +88,7 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         crate::ingest::unlock_with(crate::store::Identities::read(&words.identity)?);
     }
     match &words.command {
-        Command::Demo(demo) => demo::run(demo, words, talk),
+        Command::Demo(demo) => demo::run(demo, talk),
         Command::Synth(synth) => synth::run(synth, talk),
         Command::Check(check) => check::run(check, talk),
         Command::Trace(trace) => trace::run(trace, words, talk),

@@ -3,6 +3,7 @@
 use crate::engine::{NUMBER_IS_RIGHT, confirming_model};
 use crate::exchange::agreement::{Agreement, BenefitEncoding, DwpReturnScope};
 use crate::exchange::benefits::{Assessed, Fate, Finding, role};
+use crate::exchange::ledger::Stamp;
 use crate::exchange::{CELL_MIN, Exception, FORMULA, Savings};
 use crate::ingest::Faults;
 use crate::model::parameters::Thresholds;
@@ -58,6 +59,12 @@ pub struct BenefitsManifest {
     returned: BTreeMap<&'static str, u64>,
     exceptions: BTreeMap<String, u64>,
     faulty_rows: BTreeMap<&'static str, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sealed_to: Option<BTreeMap<String, Vec<String>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_head: Option<String>,
 }
 
 /// What the manifest is made of, besides what was assessed.
@@ -74,6 +81,10 @@ pub struct BenefitsParts<'a> {
     pub refused: u64,
     /// All exceptions.
     pub exceptions: &'a [Exception],
+    /// To which public keys each sealed file is sealed.
+    pub sealed_to: Option<BTreeMap<String, Vec<String>>>,
+    /// What ties the folder to its ledger, where there is one.
+    pub stamp: Option<&'a Stamp>,
 }
 
 /// The manifest of an assessed handoff.
@@ -108,6 +119,9 @@ pub fn benefits_manifest(assessed: &Assessed, parts: BenefitsParts) -> BenefitsM
         details: details(assessed),
         returned: BTreeMap::from([("dwp_to_ho.csv", returned)]),
         exceptions: count_exceptions(parts.exceptions),
+        sealed_to: parts.sealed_to,
+        run: parts.stamp.map(|stamp| stamp.run.clone()),
+        audit_head: parts.stamp.map(|stamp| stamp.audit_head.clone()),
         faulty_rows: faulty(&assessed.faults),
     }
 }

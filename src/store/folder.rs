@@ -171,6 +171,17 @@ pub fn new_private_file(path: &Path) -> Result<()> {
     new_file(path).map(drop).map_err(|error| Error::write(&error).at(path.display()))
 }
 
+/// Makes a folder that only its owner may look into.
+///
+/// # Errors
+/// When something is there, or the folder above is missing or not writable.
+pub fn make_private_folder(path: &Path) -> Result<()> {
+    DirBuilder::new().mode(0o700).create(path).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => taken(path),
+        _ => Error::write(&error).at(path.display()),
+    })
+}
+
 /// The text of a small file of this program's own.
 ///
 /// # Errors

@@ -43,14 +43,21 @@ fn the_demonstration_runs_and_leaves_what_it_says() {
     ] {
         assert!(said.contains(word), "{word}\n{said}");
     }
-    let names: Vec<String> = files(&out.join("traced")).into_iter().map(|(name, _)| name).collect();
+    let names: Vec<String> = files(&out.join("hmrc/traced")).into_iter().map(|(name, _)| name).collect();
     // The demonstration knows the truth, so it says what was compared too.
     let more: Vec<&str> = names.iter().map(String::as_str).filter(|name| !ALL_FILES.contains(name)).collect();
     assert_eq!(more, ["compared.csv"]);
     assert_eq!(names.len(), ALL_FILES.len() + 1);
     assert!(said.contains("no benefit") && said.contains("savings_gbp = "), "{said}");
-    for file in ["benefits/dwp_to_ho.csv", "benefits/manifest.json", "savings/dwp_savings.csv"] {
+    for file in
+        ["dwp/benefits/dwp_to_ho.csv", "dwp/savings/dwp_savings.csv", "hmrc/checked/report.txt", "report/metrics.xlsx"]
+    {
         assert!(out.join(file).exists(), "{file}");
+    }
+    // All three departments' chains are whole, and the manifests carry heads of them.
+    for (department, run) in [("home_office", "home_office/wash"), ("hmrc", "hmrc/traced"), ("dwp", "dwp/benefits")] {
+        let (ledger, manifest) = (out.join(department).join("ledger"), out.join(run).join("manifest.json"));
+        crate::support::run(&["audit", "verify", "--ledger", text(&ledger), "--anchor", text(&manifest)], 0);
     }
     assert_eq!(
         stderr(&rewash(&["demo", "--out", text(&out)])).lines().next(),
