@@ -145,7 +145,10 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
                 lines.push(String::new());
                 continue;
             }
-            let cut: String = word.drain(..width).collect();
+            // After a part of a path or a name, where there is one.
+            let part =
+                word[..width].iter().rposition(|letter| matches!(letter, '/' | '_' | ';')).map_or(width, |at| at + 1);
+            let cut: String = word.drain(..part).collect();
             if let Some(last) = lines.last_mut() {
                 last.push_str(&cut);
             }
@@ -181,5 +184,6 @@ mod tests {
     fn long_words_are_cut() {
         assert_eq!(wrapped("ab abcdefgh x", 5), ["ab", "abcde", "fgh x"]);
         assert_eq!(wrapped("", 5), [""]);
+        assert_eq!(wrapped("src/exchange", 10), ["src/", "exchange"]);
     }
 }

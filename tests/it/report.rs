@@ -140,7 +140,7 @@ fn a_trace_and_its_exceptions_are_reported() {
     assert!(numbers(&rows, "hits_by_tier", "tier", "C").is_some());
     let estimate = rows.iter().find(|row| row["metric"] == "precision_estimated").unwrap();
     assert_eq!(estimate["estimate"], "yes");
-    assert!(rows.iter().any(|row| row["metric"] == "exceptions" && row["by"] == "kind"));
+    assert!(rows.iter().any(|row| row["metric"] == "exceptions" && row["by"] == "field, kind"));
     let json: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(out.join("metrics.json")).unwrap()).unwrap();
     assert_eq!(json["origins"][0]["source"], "trace 2016-04-30");

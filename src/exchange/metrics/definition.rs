@@ -274,6 +274,9 @@ definitions! {
     HANDED = share(Trace, "handed_to_dwp", "Handed to DWP",
         ("rows of the handoff" / "hits returned to the Home Office"), "R51");
 
+    KEPT_BACK = share(Trace, "kept_back_from_dwp", "Kept back from DWP, by reason",
+        ("hits that did not go to DWP, for the reason named" / "hits returned to the Home Office"), "R51");
+
     MISSING = share(DataQuality, "missing", "Missing, by identifier",
         ("rows without the identifier" / "rows of the extract that were accepted"), "R98");
     DEFAULT_DATE = share(DataQuality, "default_birth_date", "Default birth date",
@@ -284,9 +287,10 @@ definitions! {
     INVALID_NINO = share(DataQuality, "invalid_nino", "Invalid NINO",
         ("rows with a number that identifies nobody: malformed, administrative, temporary or a filler" /
          "rows with anything in the field"), "R98");
-    EXCEPTION = count(DataQuality, "exceptions", "Exceptions, by kind",
-        ("rows or values that were refused, changed or cut"), "R98");
-    REGISTER_FAULT = count(DataQuality, "register_faults", "Faults of HMRC's own rows, by kind",
+    EXCEPTION = count(DataQuality, "exceptions", "Exceptions, by field and kind",
+        ("rows or values that were refused, changed or cut, besides those that are counted as missing, not searchable or \
+          kept back"), "R98");
+    REGISTER_FAULT = count(DataQuality, "register_faults", "Faults of HMRC's own rows, by field and kind",
         ("rows of the registers with a value that could not be used as it stands"), "R98");
 
     HANDED_OVER = count(Benefits, "rows_handed_over", "Rows handed over", ("rows of the handoff to DWP"), "R51");

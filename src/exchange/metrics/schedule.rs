@@ -138,11 +138,7 @@ fn whole_and_groups(
 }
 
 /// Counts by group, small ones hidden; nothing where one group alone would have to hide what the whole shows.
-pub(super) fn groups(
-    definition: &'static Definition,
-    by: &'static str,
-    rows: impl Iterator<Item = (String, u64)>,
-) -> Vec<Metric> {
+fn groups(definition: &'static Definition, by: &'static str, rows: impl Iterator<Item = (String, u64)>) -> Vec<Metric> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for (group, cases) in rows {
         *counts.entry(group).or_default() += cases;

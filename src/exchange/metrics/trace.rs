@@ -5,7 +5,6 @@
 //! would give away what is withheld of one.
 
 use crate::exchange::metrics::definition::*;
-use crate::exchange::metrics::schedule::groups;
 use crate::exchange::metrics::suppress::{hidden_of_line, line, part};
 use crate::exchange::metrics::{CELL_MIN, Cell, Metric};
 use crate::frame::Table;
@@ -28,6 +27,8 @@ pub struct Traced {
 /// Kinds of record that tell of work.
 const WORK_KINDS: [&str; 6] = ["PAYE", "RTI", "FPS", "SA", "EMPLOYMENT", "SELF_ASSESSMENT"];
 const OUTCOMES: [&str; 5] = ["match", "review", "ambiguous", "no_hit", "not_searchable"];
+/// Why a match does not go to DWP, as exceptions have it.
+const KEPT_BACK_REASONS: [&str; 2] = ["no_usable_nino_for_dwp", "northern_ireland_not_to_dwp"];
 const TIERS: [&str; 5] = ["A", "B", "C", "D", "E"];
 
 /// Metrics of one trace.
@@ -127,7 +128,12 @@ fn returned(traced: &Traced) -> Vec<Metric> {
     });
     let mut out = vec![Metric::share(WORK_RECORD, Cell::Count(work), hits)];
     if let Some(handed) = traced.manifest["returned"]["hmrc_to_dwp.csv"].as_u64() {
-        out.push(Metric::share(HANDED, Cell::Count(handed), hits));
+        out.push(Metric::share(HANDED, part(handed, hits.count().unwrap_or(0)), hits));
+    }
+    if let Some(exceptions) = &traced.exceptions {
+        let counts = KEPT_BACK_REASONS.map(|reason| tally(exceptions, |row| is(exceptions, row, "reason", reason)));
+        let cells = KEPT_BACK_REASONS.iter().zip(line(&counts));
+        out.extend(cells.map(|(reason, cell)| Metric::share(KEPT_BACK, cell, hits).of("reason", *reason)));
     }
     out
 }
@@ -152,28 +158,62 @@ fn quality(traced: &Traced, accepted: Cell) -> Vec<Metric> {
         out.push(Metric::share(MISSING, part(rows, whole), accepted).of("identifier", word(identifier)));
     }
     for (definition, name) in [(DEFAULT_DATE, "default_birth_date"), (PLACEHOLDER_NAME, "placeholder_name")] {
-        out.extend(intake[name].as_u64().map(|rows| Metric::share(definition, Cell::Count(rows), accepted)));
+        out.extend(intake[name].as_u64().map(|rows| Metric::share(definition, part(rows, whole), accepted)));
     }
     if let (Some(given), Some(invalid)) = (intake["nino_given"].as_u64(), intake["nino_invalid"].as_u64()) {
-        out.push(Metric::share(INVALID_NINO, Cell::Count(invalid), Cell::Count(given)));
+        out.push(Metric::share(INVALID_NINO, part(invalid, given), Cell::Count(given)));
     }
     if let Some(exceptions) = &traced.exceptions {
-        let kind = |row| {
-            let field =
-                exceptions.value("field", row).unwrap_or("").trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
-            let field = if field.is_empty() { "row".to_owned() } else { word(field) };
-            (format!("{field}: {}", word(exceptions.value("reason", row).unwrap_or(""))), 1)
-        };
-        out.push(Metric::count(EXCEPTION, Cell::Count(exceptions.rows() as u64)));
-        out.extend(groups(EXCEPTION, "kind", (0..exceptions.rows()).map(kind)));
+        out.extend(by_field_and_kind(EXCEPTION, (0..exceptions.rows()).filter_map(|row| exception(exceptions, row))));
     }
     let faults = traced.manifest["register_faults"].as_array().into_iter().flatten().map(|fault| {
         let text = |name: &str| word(fault[name].as_str().unwrap_or(""));
-        (format!("{}: {}", text("field"), text("reason")), fault["rows"].as_u64().unwrap_or(0))
+        (text("field"), text("reason"), fault["rows"].as_u64().unwrap_or(0))
     });
-    let faults: Vec<(String, u64)> = faults.collect();
-    out.push(Metric::count(REGISTER_FAULT, Cell::Count(faults.iter().map(|(_, rows)| rows).sum())));
-    out.extend(groups(REGISTER_FAULT, "kind", faults.into_iter()));
+    out.extend(by_field_and_kind(REGISTER_FAULT, faults));
+    out
+}
+
+/// Field and kind of an exception; `None` where it is counted under another name, which would give it away.
+fn exception(exceptions: &Table, row: usize) -> Option<(String, String, u64)> {
+    let text = |column| exceptions.value(column, row).unwrap_or("");
+    let field = text("field").trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
+    let reason = text("reason");
+    let is_elsewhere = KEPT_BACK_REASONS.contains(&reason)
+        || matches!(
+            (field, reason),
+            ("", "not_searchable") | ("full_name" | "date_of_birth", "missing") | ("full_name", "placeholder")
+        );
+    let field = if field.is_empty() { "row".to_owned() } else { word(field) };
+    (!is_elsewhere).then(|| (field, word(reason), 1))
+}
+
+/// Counts by field, and by kind within each field: a field that is withheld withholds its kinds, and the kinds of a field
+/// cover one another, since their sum may stand elsewhere.
+fn by_field_and_kind(
+    definition: &'static Definition,
+    rows: impl Iterator<Item = (String, String, u64)>,
+) -> Vec<Metric> {
+    let mut fields: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+    for (field, kind, count) in rows {
+        *fields.entry(field).or_default().entry(kind).or_default() += count;
+    }
+    let sums: Vec<u64> = fields.values().map(|kinds| kinds.values().sum()).collect();
+    let mut out = vec![Metric::count(definition, Cell::Count(sums.iter().sum()))];
+    let by_field = line(&sums);
+    if by_field == [Cell::Hidden] {
+        return out;
+    }
+    for (field, cell) in fields.keys().zip(&by_field) {
+        out.push(Metric::count(definition, *cell).of("field", field.as_str()));
+    }
+    for ((field, kinds), sum) in fields.iter().zip(by_field) {
+        let cells = line(&kinds.values().copied().collect::<Vec<_>>());
+        for (kind, cell) in kinds.keys().zip(cells) {
+            let cell = if sum == Cell::Hidden { Cell::Hidden } else { cell };
+            out.push(Metric::count(definition, cell).of("field, kind", format!("{field}: {kind}")));
+        }
+    }
     out
 }
 

@@ -14,15 +14,17 @@ const COLUMNS: [(&str, f64); 10] = [
     ("Source", 18.0),
     ("By", 16.0),
     ("Group", 30.0),
-    ("Numerator", 13.0),
-    ("Denominator", 13.0),
+    ("Numerator", 14.0),
+    ("Denominator", 14.0),
     ("Value", 14.0),
-    ("95 % from", 10.0),
-    ("to", 10.0),
+    ("95 % from", 11.0),
+    ("95 % to", 11.0),
     ("Remark", 34.0),
 ];
+/// Columns of numbers.
+const NUMBERS: std::ops::Range<usize> = 4..9;
 /// Metrics of the summary: the few that answer the questions of the memorandum.
-const HEADLINES: [&str; 21] = [
+const HEADLINES: [&str; 24] = [
     "cases",
     "coverage",
     "rows_returned",
@@ -35,8 +37,11 @@ const HEADLINES: [&str; 21] = [
     "decisions_due",
     "washes_overdue",
     "unfinished_at_end",
+    "rows_received",
     "trace_hit_rate_searchable",
     "trace_hit_rate_rows",
+    "review_queue",
+    "handed_to_dwp",
     "precision_estimated",
     "recall_estimated",
     "benefit_in_payment",
@@ -56,6 +61,7 @@ const FAINT: Color = Color::RGB(0x7A_8594);
 /// Formats of cells, on plain ground or on the band that parts blocks of rows.
 struct Style {
     head: Format,
+    head_of_numbers: Format,
     title: Format,
     faint: Format,
     wrapped: Format,
@@ -66,6 +72,7 @@ struct Ground {
     text: Format,
     count: Format,
     share: Format,
+    edge: Format,
     pounds: Format,
     real: Format,
     withheld: Format,
@@ -84,6 +91,7 @@ impl Style {
                 text: base(),
                 count: base().set_num_format("#,##0"),
                 share: base().set_num_format("0.0%"),
+                edge: base().set_num_format("0.00%"),
                 pounds: base().set_num_format("£#,##0.00"),
                 real: base().set_num_format("#,##0.0"),
                 withheld: base().set_font_color(FAINT).set_italic().set_align(FormatAlign::Right),
@@ -92,7 +100,8 @@ impl Style {
         };
         let head = base().set_bold().set_font_color(Color::White).set_background_color(HEAD);
         Self {
-            head: head.set_align(FormatAlign::VerticalCenter),
+            head: head.clone().set_align(FormatAlign::VerticalCenter),
+            head_of_numbers: head.set_align(FormatAlign::VerticalCenter).set_align(FormatAlign::Right),
             title: base().set_bold().set_font_size(16).set_font_color(HEAD),
             faint: base().set_font_color(FAINT),
             wrapped: base().set_text_wrap().set_align(FormatAlign::Top),
@@ -166,7 +175,8 @@ fn summary(sheet: &mut Worksheet, metrics: &Metrics, style: &Style) -> Written<(
 fn table(sheet: &mut Worksheet, top: u32, rows: &[&Metric], style: &Style) -> Written<()> {
     page(sheet);
     for (column, (name, width)) in COLUMNS.iter().enumerate() {
-        sheet.write_string_with_format(top, column as u16, *name, &style.head)?;
+        let format = if NUMBERS.contains(&column) { &style.head_of_numbers } else { &style.head };
+        sheet.write_string_with_format(top, column as u16, *name, format)?;
         sheet.set_column_width(column as u16, *width)?;
     }
     sheet.set_row_height(top, 20)?;
@@ -188,15 +198,12 @@ fn line(sheet: &mut Worksheet, at: u32, metric: &Metric, ground: &Ground) -> Wri
     for (column, text) in [is.title, metric.source.as_str(), by.as_str(), metric.group.as_str()].iter().enumerate() {
         sheet.write_string_with_format(at, column as u16, *text, &ground.text)?;
     }
-    let pounds = is.unit == Unit::Pounds;
-    if pounds {
-        // The sum stands in the value, in pounds.
-        sheet.write_blank(at, 4, &ground.text)?;
-    } else {
-        number(sheet, at, 4, Some(metric.numerator), ground)?;
-    }
+    // A count or a sum stands in the value alone.
+    number(sheet, at, 4, metric.denominator.map(|_| metric.numerator), ground)?;
     number(sheet, at, 5, metric.denominator, ground)?;
     let format = match is.unit {
+        // Nearly none and nearly all are told from none and all.
+        Unit::Share if metric.value().is_some_and(|value| value.min(1.0 - value) < 0.005) => &ground.edge,
         Unit::Share => &ground.share,
         Unit::Pounds => &ground.pounds,
         Unit::Count | Unit::Days => &ground.count,
@@ -280,7 +287,7 @@ fn notes(sheet: &mut Worksheet, metrics: &Metrics, style: &Style) -> Written<()>
     for note in metrics.notes.iter().cloned().chain(origins) {
         at += 1;
         sheet.merge_range(at, 0, at, 4, &note, &style.wrapped)?;
-        sheet.set_row_height(at, if note.chars().count() > 160 { 32 } else { 16 })?;
+        sheet.set_row_height(at, 16 * (1 + note.chars().count() as u32 / 170))?;
     }
     Ok(())
 }
