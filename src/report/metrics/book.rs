@@ -203,7 +203,7 @@ fn line(sheet: &mut Worksheet, at: u32, metric: &Metric, ground: &Ground) -> Wri
     number(sheet, at, 5, metric.denominator, ground)?;
     let format = match is.unit {
         // Nearly none and nearly all are told from none and all.
-        Unit::Share if metric.value().is_some_and(|value| value.min(1.0 - value) < 0.005) => &ground.edge,
+        Unit::Share if metric.value().is_some_and(is_nearly) => &ground.edge,
         Unit::Share => &ground.share,
         Unit::Pounds => &ground.pounds,
         Unit::Count | Unit::Days => &ground.count,
@@ -223,6 +223,12 @@ fn line(sheet: &mut Worksheet, at: u32, metric: &Metric, ground: &Ground) -> Wri
     let remark = if is.is_estimate { "an estimate of the model, not a count" } else { "" };
     sheet.write_string_with_format(at, 9, remark, &ground.remark)?;
     Ok(())
+}
+
+/// Whether a share is nearly none or nearly all, and neither.
+fn is_nearly(share: f64) -> bool {
+    let rest = share.min(1.0 - share);
+    rest > 0.0 && rest < 0.005
 }
 
 fn number(sheet: &mut Worksheet, at: u32, column: u16, cell: Option<Cell>, ground: &Ground) -> Written<()> {
