@@ -303,6 +303,11 @@ fn a_killed_trace_is_there_with_its_record_or_not_at_all() {
     let there = names.iter().filter(|name| home.path(name).join("manifest.json").exists()).count();
     assert_eq!(runs.len() - 1, there);
     assert_eq!(names.iter().filter(|name| home.path(name).exists()).count(), there);
+    // No file stays under a temporary name.
+    let hidden = std::fs::read_dir(home.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    for path in hidden.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with('.')) {
+        assert_eq!(std::fs::read_dir(&path).unwrap().count(), 0, "{}", path.display());
+    }
     home.run(&["audit", "verify", "--ledger", "LEDGER"], 0);
 }
 
@@ -512,6 +517,7 @@ fn exports_and_assurance_say_what_was_done_and_nothing_about_anyone() {
         "is not reported and overdue",
         "one key was replaced",
         "emails of a person go to DWP",
+        "Counter-Terrorist Check",
         "Signature",
     ] {
         assert!(report.contains(wanted), "{wanted}\n{report}");

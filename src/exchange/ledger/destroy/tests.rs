@@ -176,6 +176,7 @@ fn what_cannot_be_meant_is_refused_and_nothing_goes() {
     refused(Order { runs: vec!["R0009".into()], ..place.order() }, "no run R0009");
     refused(Order { on: "2016-05-30".into(), ..place.order() }, "after 2016-05-30");
     refused(Order { certificate: place.path("extract.csv"), ..place.order() }, "exists already");
+    refused(Order { certificate: place.path("run/c.txt"), ..place.order() }, "a folder that is to go");
     refused(Order { also: vec![place.path("ledger")], ..place.order() }, "the ledger itself");
     std::fs::write(place.path("run/manifest.json"), "{}").expect("written");
     refused(place.order(), "manifest is another");
