@@ -70,6 +70,16 @@ pub fn incident_rows(incidents: &[Incident], now: Timestamp) -> Vec<Vec<String>>
     incidents.iter().map(row).collect()
 }
 
+/// What only people can know.
+const UNKNOWN: [&str; 6] = [
+    "data were kept in a secure folder with restricted access, opened by the matching team alone",
+    "files went by the approved secure route, from and to the agreed contact points",
+    "data were used for the purposes of the agreement alone, and what was asked for was relevant and necessary",
+    "requests for information about another department's data were passed on to it",
+    "copies outside the folders of the runs, backups among them, were dealt with as the certificates of destruction say",
+    "all losses, wrongful disclosures and breaches are recorded above",
+];
+
 /// What a report of compliance is made of.
 pub struct Assurance<'a> {
     /// Whose it is.
@@ -117,6 +127,13 @@ pub fn assurance(facts: &Assurance) -> String {
     if deviations.is_empty() {
         let _ = writeln!(out, "  none known to the ledger; declare others here: ______________________________");
     }
+    let _ = writeln!(out, "\nNot known to the ledger; the signatory confirms");
+    for what in UNKNOWN {
+        let _ = writeln!(out, "  [ ] {what}");
+    }
+    if facts.department == Department::Hmrc {
+        let _ = writeln!(out, "  [ ] those who had access hold clearance, at least a Counter-Terrorist Check");
+    }
     let _ = writeln!(
         out,
         "\nI confirm that the data were held, used, protected and destroyed as the agreement asks, save for the\n\
@@ -133,6 +150,7 @@ fn head(facts: &Assurance, out: &mut String) {
     let department = facts.department.to_string();
     let department = department.strip_prefix("the ").unwrap_or(&department);
     let _ = writeln!(out, "ASSURANCE OF COMPLIANCE\n");
+    let _ = writeln!(out, "Marking          OFFICIAL");
     let _ = writeln!(out, "Department       {department}");
     let _ = writeln!(out, "Agreement        {}", agreement.reference);
     if let Some(sha256) = facts.agreement_sha256 {

@@ -25,6 +25,7 @@ pub(super) fn text(plan: &Plan, department: Department, entry: i64, head: &str) 
     };
     line("CERTIFICATE OF DESTRUCTION".into());
     line(String::new());
+    line("Marking          OFFICIAL; it holds counts, names of files and digests, and nothing about anyone".into());
     line(format!("Department       {}", name(department)));
     line(format!("Destroyed on     {}", plan.on));
     line(format!("Destroyed by     {}", plan.by));

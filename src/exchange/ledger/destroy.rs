@@ -104,7 +104,9 @@ impl Ledger {
         self.scrub()?;
         let written = write_certificate(&plan.certificate, &text);
         self.fulfilled(intent)?;
-        written?;
+        written.map_err(|error| {
+            error.hint("all is destroyed; `rewash ledger certificate RUN` gives the certificate again")
+        })?;
         let files = plan.targets.iter().map(|target| target.files.len()).sum::<usize>() + plan.also.len();
         let rows = plan.targets.iter().map(|target| target.ledger_rows).sum();
         Ok(Certified { runs: plan.targets.len() as u64, files: (files + plan.keys.len()) as u64, rows, text })
@@ -139,6 +141,11 @@ impl Ledger {
         let ledger = absolute(self.path())?;
         if also.iter().any(|file| file.path == ledger) {
             return Err(Error::usage("is the ledger itself").at(ledger.display()));
+        }
+        for kept in [&ledger, &certificate] {
+            if targets.iter().filter_map(|target| target.folder.as_ref()).any(|folder| kept.starts_with(folder)) {
+                return Err(Error::usage("is in a folder that is to go").at(kept.display()));
+            }
         }
         let (keys, key_names) = keys(&order.keys, &targets, &all)?;
         Ok(Plan {

@@ -79,10 +79,11 @@ impl Place {
     #[track_caller]
     fn is_destroyed(&self) {
         let ledger = self.open();
-        let held = &ledger.held().expect("held")[0];
+        let all = ledger.held().expect("held");
+        let held = &all[0];
         assert_eq!((held.rows, held.destroyed_on.as_deref()), (50, Some("2016-06-30")));
         assert_eq!(held.outcomes["match"], 50);
-        assert_eq!(ledger.deliveries().expect("deliveries").len(), 1);
+        assert_eq!(ledger.deliveries().expect("deliveries").len(), all.len());
         assert!(ledger.verify(&[]).expect("chain").faults.is_empty());
         let intents: i64 = ledger.db().query_row("SELECT count(*) FROM intent", [], |row| row.get(0)).expect("count");
         assert_eq!(intents, 0);
@@ -176,6 +177,7 @@ fn what_cannot_be_meant_is_refused_and_nothing_goes() {
     refused(Order { runs: vec!["R0009".into()], ..place.order() }, "no run R0009");
     refused(Order { on: "2016-05-30".into(), ..place.order() }, "after 2016-05-30");
     refused(Order { certificate: place.path("extract.csv"), ..place.order() }, "exists already");
+    refused(Order { certificate: place.path("run/c.txt"), ..place.order() }, "a folder that is to go");
     refused(Order { also: vec![place.path("ledger")], ..place.order() }, "the ledger itself");
     std::fs::write(place.path("run/manifest.json"), "{}").expect("written");
     refused(place.order(), "manifest is another");
