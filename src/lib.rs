@@ -23,7 +23,7 @@
 //! | L5 | [`score`] | u, m, weights, learning |
 //! | L6 | [`resolve`] | evidence pooled by person; posterior, outcome and reasons |
 //! | L7 | [`engine`] | the plans and their steps; knows no department |
-//! | L8 | [`exchange`] | the memorandum; `gateway` alone makes `Released` rows |
+//! | L8 | [`exchange`] | the memorandum: agreement, specification, pool and ledger, benefits, metrics; `gateway` alone makes `Released` rows |
 //! | L9 | [`report`], [`synth`] | files and text; made data with truth |
 //! | L10 | [`cli`] | words, plan, one file a command, exit status |
 //!
