@@ -212,7 +212,7 @@ pub struct Pairing {
     joined: Vec<Joined>,
     costs: Vec<RuleCost>,
     /// Keys of all rules that have one a row, row by row: whether earlier rules hold is asked for every pair.
-    dense: Vec<u64>,
+    dense: Vec<u32>,
     width: usize,
     /// Place of a rule in a row of `dense`.
     places: Vec<Option<usize>>,
@@ -288,11 +288,25 @@ impl Pairing {
 
     /// Calls `found` with the rows and the rule of every pair of a unit that no earlier rule gives.
     pub fn pairs(&self, unit: &Unit, mut found: impl FnMut(u32, u32, u8)) {
+        let marked = self.places[..unit.rule].iter().flatten().count();
+        let others: Vec<usize> = (0..unit.rule).filter(|rule| self.places[*rule].is_none()).collect();
         self.shared(unit, |left, right, rule| {
-            if !(0..rule).any(|earlier| self.holds(earlier, left, right)) {
+            let (a, b) = (self.marks(left), self.marks(right));
+            // Places of earlier rules come first. All are looked at: that is less work than to stop at one.
+            let same = a[..marked].iter().zip(&b[..marked]);
+            let alike = same.fold(false, |alike, (a, b)| alike | ((a == b) & (*a != 0)));
+            let known = (alike && (0..rule).any(|earlier| self.holds(earlier, left, right)))
+                || others.iter().any(|earlier| self.holds(*earlier, left, right));
+            if !known {
                 found(left, right, rule as u8);
             }
         });
+    }
+
+    /// Marks of the keys of a row.
+    #[inline]
+    fn marks(&self, row: u32) -> &[u32] {
+        &self.dense[row as usize * self.width..][..self.width]
     }
 
     /// As [`Pairing::pairs`], with the pairs that earlier rules give too.
@@ -334,8 +348,9 @@ impl Pairing {
     #[inline]
     fn directed(&self, rule: usize, left: u32, right: u32) -> bool {
         if let Some(place) = self.places[rule] {
-            let hash = self.dense[left as usize * self.width + place];
-            return hash != 0 && hash == self.dense[right as usize * self.width + place];
+            let mark = self.marks(left)[place];
+            let hashes = &self.keys[rule].left.hashes;
+            return mark != 0 && mark == self.marks(right)[place] && hashes[left as usize] == hashes[right as usize];
         }
         let keys = &self.keys[rule];
         let (a, b) = (&keys.left, keys.right());
@@ -358,13 +373,14 @@ fn places(keys: &[RuleKeys]) -> (Vec<Option<usize>>, usize) {
     (keys.iter().map(&mut place).collect(), width)
 }
 
-fn dense(keys: &[RuleKeys], places: &[Option<usize>], width: usize, rows: usize) -> Vec<u64> {
+/// Half of each key, which nearly always tells two apart, row by row; 0 for none.
+fn dense(keys: &[RuleKeys], places: &[Option<usize>], width: usize, rows: usize) -> Vec<u32> {
     let mut dense = vec![0; rows * width];
     let known: Vec<(usize, &[u64])> =
         keys.iter().zip(places).filter_map(|(keys, place)| Some(((*place)?, keys.left.hashes.as_slice()))).collect();
     dense.par_chunks_mut(width.max(1)).enumerate().for_each(|(row, out)| {
         for (place, hashes) in &known {
-            out[*place] = hashes[row];
+            out[*place] = if hashes[row] == 0 { 0 } else { (hashes[row] >> 32) as u32 | 1 };
         }
     });
     dense

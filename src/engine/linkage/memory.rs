@@ -8,14 +8,14 @@ use crate::engine::linkage::training::KEPT_PAIRS;
 use crate::frame::{Table, text_bytes};
 use crate::model::linkage::LinkageModel;
 
-/// Memory of the program and of its tables of names.
-const ALONE: u64 = 60 << 20;
+/// Memory of the program, of its tables of names, and of what its threads remember.
+const ALONE: u64 = 110 << 20;
 /// Memory of one value of a field: its code, twice, and its part of a text and of the map that found it.
 const VALUE: u64 = 40;
 /// Memory of one key of a blocking rule: hashed, sorted with its row, and looked up by row.
 const KEY: u64 = 32;
-/// Memory of a pair that is kept, with its levels.
-const PAIR: u64 = 32;
+/// Memory of a pair that is kept, with its levels: twice, where the parts that threads found are joined.
+const PAIR: u64 = 64;
 
 /// Memory, in bytes, that preparing tables for a model takes, before any pair is compared.
 pub fn preparing_bytes(model: &LinkageModel, tables: &[&Table]) -> u64 {

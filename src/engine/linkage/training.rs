@@ -483,10 +483,13 @@ fn set_m(model: &mut LinkageModel, learned: &Learned, groups: &[Group], training
     if !learned.converged {
         training.warnings.push(format!("learning did not come to rest in {} rounds", learned.rounds));
     }
+    if training.rule_pairs == 0 && learned.rounds > 0 {
+        training.warnings.push("the blocking rules bring no pair to learn m from: start values stand".to_owned());
+    }
     let starts = starts(model);
     for (place, comparison) in model.comparisons.iter_mut().enumerate() {
         let known = learned.m[place].iter().flatten().count();
-        if known == 0 {
+        if known == 0 && training.rule_pairs > 0 {
             let all = groups.iter().all(|group| group.covered >> place & 1 == 1);
             let why = if all { "every blocking rule uses its field" } else { "no pair compares it" };
             training.warnings.push(format!("m of `{}` cannot be learned: {why}; start values stand", comparison.name));
@@ -505,7 +508,9 @@ fn set_m(model: &mut LinkageModel, learned: &Learned, groups: &[Group], training
             training.notes.push(format!("m of `{}` was not observed for {}", comparison.name, list(&unseen)));
         }
         training.notes.extend(hardly_seen(comparison, &unseen));
-        training.warnings.extend(implausible(comparison));
+        if training.rule_pairs > 0 && training.random_pairs >= FEW_PAIRS {
+            implausible(comparison, training);
+        }
     }
 }
 
@@ -525,32 +530,28 @@ const FALL_BITS: f64 = 1.0;
 
 /// What looks wrong about the parameters of a comparison: a better level that says less than a worse one, and a best level
 /// that speaks against a match.
-fn implausible(comparison: &crate::model::linkage::Comparison) -> Vec<String> {
+fn implausible(comparison: &crate::model::linkage::Comparison, training: &mut Training) {
     let weight = |level: &crate::model::linkage::Level| match (&level.when, level.m, level.u) {
         (When::Null(_), ..) | (_, None, _) | (_, _, None) => None,
         (_, Some(m), Some(u)) => Some((m.max(1e-300) / u.max(1e-300)).log2()),
     };
+    let told = || comparison.levels.iter().filter(|level| !is_null(&level.when));
     // A level that no match showed has no weight to speak of.
-    let known: Vec<(&str, f64)> = comparison
-        .levels
-        .iter()
-        .filter(|level| level.m.is_some_and(|m| m > UNSEEN_M))
-        .filter_map(|level| Some((level.label.as_str(), weight(level)?)))
-        .collect();
-    let mut warnings = Vec::new();
-    if let Some((label, weight)) = known.first().filter(|(_, weight)| *weight < 0.0) {
-        warnings
-            .push(format!("`{}`: its best level `{label}` speaks against a match ({weight:.1} bits)", comparison.name));
+    let is_seen = |level: &&crate::model::linkage::Level| level.m.is_some_and(|m| m > UNSEEN_M);
+    let known: Vec<(&str, f64)> =
+        told().filter(is_seen).filter_map(|level| Some((level.label.as_str(), weight(level)?))).collect();
+    if let Some(best) = told().next().filter(is_seen)
+        && let Some(weight) = weight(best).filter(|weight| *weight < 0.0)
+    {
+        let (name, label) = (&comparison.name, &best.label);
+        training.warnings.push(format!("`{name}`: its best level `{label}` speaks against a match ({weight:.1} bits)"));
     }
-    for pair in known.windows(2) {
-        if pair[1].1 > pair[0].1 + FALL_BITS {
-            warnings.push(format!(
-                "`{}`: level `{}` says more ({:.1} bits) than the better level `{}` ({:.1} bits)",
-                comparison.name, pair[1].0, pair[1].1, pair[0].0, pair[0].1
-            ));
-        }
+    for pair in known.windows(2).filter(|pair| pair[1].1 > pair[0].1 + FALL_BITS) {
+        training.notes.push(format!(
+            "`{}`: level `{}` says more ({:.1} bits) than the better level `{}` ({:.1} bits)",
+            comparison.name, pair[1].0, pair[1].1, pair[0].0, pair[0].1
+        ));
     }
-    warnings
 }
 
 /// The share of all pairs that are matches: what the pairs of the rules are expected to hold, found by fixed point.
