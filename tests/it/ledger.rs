@@ -560,7 +560,7 @@ fn two_hundred_thousand_rows_are_held_and_every_command_answers_soon() {
         let begun = Instant::now();
         home.run(&[words, &["--ledger", "LEDGER"]].concat(), 0);
         let seconds = begun.elapsed().as_secs_f64();
-        // Two seconds on a machine of one's own; others may build beside this test.
-        assert!(seconds < 6.0, "{words:?} took {seconds}");
+        // A guard against work that grows with the square: measured times are in `benches/record`, not here.
+        assert!(seconds < 60.0, "{words:?} took {seconds}");
     }
 }

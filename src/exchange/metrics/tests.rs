@@ -247,10 +247,10 @@ fn incidents_and_runs_are_counted() {
             ledger.report_incident(incident.id, at, "HMRC and DWP").expect("reported");
         }
     }
-    let sql = "INSERT INTO run (name, command, run_on, folder, rows, closed_on, keep_until, destroyed_on) VALUES \
-               ('a', 'trace', '2016-05-01', 'a', 9, NULL, NULL, NULL), \
-               ('b', 'trace', '2016-05-01', 'b', 9, '2016-05-02', '2016-05-03', NULL), \
-               ('c', 'trace', '2016-05-01', 'c', 9, '2016-05-02', '2016-05-03', '2016-05-03')";
+    let sql = "INSERT INTO run (name, command, run_on, agreement, head, sealed_to, folder, rows, closed_on, keep_until, destroyed_on) VALUES \
+               ('a', 'trace', '2016-05-01', 'x', 'h', '', 'a', 9, NULL, NULL, NULL), \
+               ('b', 'trace', '2016-05-01', 'x', 'h', '', 'b', 9, '2016-05-02', '2016-05-03', NULL), \
+               ('c', 'trace', '2016-05-01', 'x', 'h', '', 'c', 9, '2016-05-02', '2016-05-03', '2016-05-03')";
     ledger.change(|transaction| Ok((transaction.execute(sql, []), serde_json::json!({})))).expect("set").expect("set");
     let amended = Agreement {
         amendments: vec![Amendment { reference: "L1".into(), on: "2016-05-01".into(), what: "emails".into() }],

@@ -1,6 +1,6 @@
 //! A fresh file of cases taken into the ledger: new, known, changed, withdrawn, back again.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exchange::agreement::Agreement;
 use crate::exchange::ledger::{Ledger, failed};
 use crate::exchange::pool::case::{Case, Pool, State};
@@ -8,6 +8,7 @@ use crate::util::hash::{Map, map};
 use jiff::{ToSpan, civil::Date};
 use rusqlite::{Transaction, params};
 use serde::Serialize;
+use xxhash_rust::xxh3::Xxh3;
 
 /// What a fresh file changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -31,29 +32,39 @@ struct Known {
     id: i64,
     spell: i64,
     state: State,
-    pool: String,
-    status_ended_on: Option<String>,
-    no_contact_since: Option<String>,
+    /// Digest of pool and dates: whether a fresh file changes them.
+    facts: u64,
+}
+
+/// Digest of what a fresh file may change.
+fn facts(pool: &str, status_ended_on: &str, no_contact_since: &str) -> u64 {
+    let mut digest = Xxh3::new();
+    for part in [pool, status_ended_on, no_contact_since] {
+        digest.update(part.as_bytes());
+        digest.update(&[0]);
+    }
+    digest.digest()
 }
 
 /// The latest spell of every case: one pass is faster than a look-up for each row of a file.
-fn all_known(transaction: &Transaction) -> Result<Map<String, Known>> {
-    let sql = "SELECT id, spell, state, pool, status_ended_on, no_contact_since, cid_person_id FROM pool_case \
-               ORDER BY spell";
+fn all_known(transaction: &Transaction) -> Result<Map<Box<str>, Known>> {
+    let sql = "SELECT id, spell, state, pool, ifnull(status_ended_on, ''), ifnull(no_contact_since, ''), cid_person_id \
+               FROM pool_case ORDER BY spell";
     let mut statement = transaction.prepare_cached(sql).map_err(failed)?;
     let mut rows = statement.query([]).map_err(failed)?;
     let mut all = map();
     while let Some(row) = rows.next().map_err(failed)? {
-        let state: String = row.get(2).map_err(failed)?;
+        let text = |at: usize| {
+            let value = row.get_ref(at).map_err(failed)?;
+            value.as_str().map_err(|_| Error::input("the ledger holds a value of another kind"))
+        };
         let known = Known {
             id: row.get(0).map_err(failed)?,
             spell: row.get(1).map_err(failed)?,
-            state: State::of_word(&state)?,
-            pool: row.get(3).map_err(failed)?,
-            status_ended_on: row.get(4).map_err(failed)?,
-            no_contact_since: row.get(5).map_err(failed)?,
+            state: State::of_word(text(2)?)?,
+            facts: facts(text(3)?, text(4)?, text(5)?),
         };
-        all.insert(row.get(6).map_err(failed)?, known);
+        all.insert(Box::from(text(6)?), known);
     }
     Ok(all)
 }
@@ -75,10 +86,10 @@ pub(crate) fn load(transaction: &Transaction, cases: &[Case], on: &str, agreemen
     let mut loading = Loading { rows: cases.len() as u64, ..Loading::default() };
     let known = all_known(transaction)?;
     for case in cases {
-        if case.left.is_none() && in_scope_from(case, agreement).is_none() {
+        if case.left.is_none() && case.no_contact_since.is_none() {
             loading.contact_unknown += 1;
         }
-        match known.get(&case.cid_person_id) {
+        match known.get(case.cid_person_id.as_str()) {
             None => {
                 insert(transaction, case, 1, on, agreement)?;
                 loading.new += 1;
@@ -135,10 +146,8 @@ fn renew(
         loading.back += 1;
         return Ok(());
     }
-    let same = known.status_ended_on == case.status_ended_on
-        && known.no_contact_since == case.no_contact_since
-        && known.pool == case.pool.as_str();
-    if same {
+    let ended = case.status_ended_on.as_deref().unwrap_or("");
+    if known.facts == facts(case.pool.as_str(), ended, case.no_contact_since.as_deref().unwrap_or("")) {
         return Ok(());
     }
     loading.changed += 1;
