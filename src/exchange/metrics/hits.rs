@@ -11,12 +11,15 @@ use crate::exchange::metrics::{Cell, Metric};
 /// Groups by name, with their counts.
 pub(super) type Groups = [(String, Measures)];
 
+/// Counts that a rate is made of.
+type Parts = Box<dyn Fn(&Measures) -> Vec<u64>>;
+
 /// A table of counts: parts of rows that add up to a total, and the metrics made of them.
 pub(super) struct Table {
     /// Data set that it is about; empty for all.
     pub data_set: String,
     /// Counts of the parts of a group.
-    pub parts: Box<dyn Fn(&Measures) -> Vec<u64>>,
+    pub parts: Parts,
     /// Metrics of a group, from what may be shown of this table and of the first.
     pub of: fn(&dyn Shown, &dyn Shown, usize) -> Vec<Metric>,
 }
