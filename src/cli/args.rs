@@ -609,7 +609,7 @@ pub(crate) enum ModelCommand {
 pub(crate) struct Import {
     #[command(flatten)]
     pub translate: Translate,
-    /// Edit distances and similarities count characters, as in DuckDB 2.0.1 and later [default]
+    /// Edit distances and similarities count characters, as in DuckDB 2.0.1 and later; the default
     #[arg(long, conflicts_with = "bytes")]
     pub characters: bool,
     /// They count bytes, as in DuckDB up to 2.0.0
