@@ -62,12 +62,15 @@ impl Ledger {
     /// # Errors
     /// When something is at `path`, or the file cannot be made.
     pub fn create(path: &Path, department: Department, opener: &Opener) -> Result<Self> {
-        if path.symlink_metadata().is_ok() {
+        let exists = path.symlink_metadata().is_ok();
+        if exists && !is_unborn(path) {
             return Err(Error::output("exists already").at(path.display()).hint("a ledger is made once"));
         }
         let lock = Lock::acquire(&lock_path(path), &opener.command, opener.wait)?;
-        crate::store::new_private_file(path)?;
-        let mut ledger = Self::connect(path, opener, lock)?;
+        if !exists {
+            crate::store::new_private_file(path)?;
+        }
+        let mut ledger = Self::connect(connection(path)?, path, opener, lock)?;
         let transaction = ledger.db.transaction().map_err(failed)?;
         transaction.execute_batch(SCHEMA).map_err(failed)?;
         transaction.pragma_update(None, "user_version", VERSION).map_err(failed)?;
@@ -92,36 +95,22 @@ impl Ledger {
         if !about.is_file() {
             return Err(Error::input("is not a ledger").at(path.display()));
         }
+        // Looked at before anything is changed: a database of another program stays as it is, without a lock beside it.
+        let db = connection(path)?;
+        check_version(&db, path)?;
         let lock = Lock::acquire(&lock_path(path), &opener.command, opener.wait)?;
-        let mut ledger = Self::connect(path, opener, lock)?;
-        ledger.check_version()?;
+        let mut ledger = Self::connect(db, path, opener, lock)?;
         ledger.put_right()?;
         Ok(ledger)
     }
 
-    fn connect(path: &Path, opener: &Opener, lock: Lock) -> Result<Self> {
-        let db = Connection::open(path).map_err(|error| failed(error).at(path.display()))?;
+    fn connect(db: Connection, path: &Path, opener: &Opener, lock: Lock) -> Result<Self> {
         let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                        PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;";
         db.execute_batch(pragmas).map_err(|error| failed(error).at(path.display()))?;
         db.set_prepared_statement_cache_capacity(64);
         let (by, command) = (opener.by.clone(), opener.command.clone());
         Ok(Self { db, path: path.to_owned(), by, command, _lock: lock })
-    }
-
-    fn check_version(&self) -> Result<()> {
-        let read = |name| self.db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-        let at = |error: Error| error.at(self.path.display());
-        let application = read("application_id").map_err(|error| at(failed(error)))?;
-        let version = read("user_version").map_err(|error| at(failed(error)))?;
-        if application != APPLICATION {
-            return Err(at(Error::input("is not a ledger of this program")));
-        }
-        if version != VERSION {
-            let hint = "use the version of the program that made it, or a newer one";
-            return Err(at(Error::input(format!("is a ledger of version {version}, not {VERSION}"))).hint(hint));
-        }
-        Ok(())
     }
 
     /// Whose ledger it is.
@@ -173,6 +162,37 @@ impl Ledger {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn connection(path: &Path) -> Result<Connection> {
+    Connection::open(path).map_err(|error| failed(error).at(path.display()))
+}
+
+/// A number of a database's header.
+fn header(db: &Connection, name: &str, path: &Path) -> Result<i64> {
+    db.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| failed(error).at(path.display()))
+}
+
+/// Whether a file is what a stopped `ledger init` leaves: a private database without anything in it.
+fn is_unborn(path: &Path) -> bool {
+    let is_empty = |db: Connection| {
+        let tables = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
+        header(&db, "application_id", path).is_ok_and(|id| id == 0) && tables.is_ok_and(|tables| tables == 0)
+    };
+    path.is_file() && !crate::store::readable_by_others(path) && connection(path).is_ok_and(is_empty)
+}
+
+fn check_version(db: &Connection, path: &Path) -> Result<()> {
+    if header(db, "application_id", path)? != APPLICATION {
+        return Err(Error::input("is not a ledger of this program").at(path.display()));
+    }
+    let version = header(db, "user_version", path)?;
+    if version != VERSION {
+        return Err(Error::input(format!("is a ledger of version {version}, not {VERSION}"))
+            .at(path.display())
+            .hint("use the version of the program that made it, or a newer one"));
+    }
+    Ok(())
 }
 
 fn lock_path(path: &Path) -> PathBuf {

@@ -29,6 +29,30 @@ fn a_ledger_is_made_once_and_knows_whose_it_is() {
 }
 
 #[test]
+fn a_database_of_another_program_stays_as_it_is() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("theirs");
+    let db = rusqlite::Connection::open(&path).expect("a database");
+    db.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (1)").expect("filled");
+    drop(db);
+    let before = std::fs::read(&path).expect("read");
+    assert!(Ledger::open(&path, &opener("pool due")).is_err());
+    assert!(Ledger::create(&path, Department::Dwp, &opener("ledger init")).is_err());
+    assert_eq!(std::fs::read(&path).expect("read"), before);
+    assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1, "no lock beside it");
+}
+
+#[test]
+fn what_a_stopped_init_left_is_taken_up() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("ledger");
+    crate::store::new_private_file(&path).expect("empty");
+    assert!(Ledger::open(&path, &opener("pool due")).is_err());
+    drop(made(folder.path()));
+    assert!(Ledger::open(&path, &opener("pool due")).is_ok());
+}
+
+#[test]
 fn a_second_process_is_told_who_holds_it() {
     let folder = tempfile::tempdir().expect("folder");
     let first = made(folder.path());
