@@ -11,7 +11,10 @@ use crate::model::schema;
 use crate::model::value::PartialDate;
 use crate::standardise::date;
 use crate::store::readable_by_others;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Ending of a sealed file.
+pub(crate) const SEALED: &str = ".age";
 
 /// The registers of a command: files with their data sets.
 pub(crate) struct Registers {
@@ -149,6 +152,12 @@ pub(crate) fn single(word: &str, title: &str) -> Result<Input> {
         (Some(input), None) => Ok(input),
         _ => Err(Error::usage(format!("{title} is one file")).at(word)),
     }
+}
+
+/// A file in the folder of a run: plain, or sealed under the same name with `.age`.
+pub(crate) fn of_run(folder: &Path, name: &str) -> PathBuf {
+    let sealed = folder.join(format!("{name}{SEALED}"));
+    if sealed.is_file() { sealed } else { folder.join(name) }
 }
 
 /// Refuses, before any work, a folder of outputs that is there already.

@@ -4,6 +4,7 @@
 //! [`publish`] a closure that writes all files through [`Outputs`] and says what is to be recorded.
 
 use crate::cli::args::RecordWords;
+use crate::cli::files::SEALED;
 use crate::cli::open::open_ledger;
 use crate::error::{Error, Result};
 use crate::exchange::Sheet;
@@ -17,9 +18,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-/// Ending of a sealed file.
-const SEALED: &str = ".age";
-
 /// For whom the files of a run are sealed.
 #[derive(Debug, Default)]
 pub(crate) struct Sealing {
@@ -30,8 +28,14 @@ pub(crate) struct Sealing {
 impl Sealing {
     /// Reads the keys. Once one department's files are sealed, so are those for each of `needed`.
     pub(crate) fn resolve(words: &RecordWords, needed: &[Department]) -> Result<Self> {
-        let mut out = Self { own: words.seal_to.as_deref().map(Recipients::read).transpose()?, ..Self::default() };
-        for word in &words.encrypt_to {
+        let own = words.seal_to.as_deref().map(Recipients::read).transpose()?;
+        Ok(Self { own, ..Self::to(&words.encrypt_to, needed)? })
+    }
+
+    /// Reads the keys of departments alone: `DEPARTMENT=FILE`.
+    pub(crate) fn to(words: &[String], needed: &[Department]) -> Result<Self> {
+        let mut out = Self::default();
+        for word in words {
             let hint = "write DEPARTMENT=FILE, such as dwp=dwp.pub";
             let (name, path) = word
                 .split_once('=')
@@ -94,6 +98,14 @@ pub(crate) fn publish<T>(
     }
 }
 
+const fn department_of(recipient: Recipient) -> Department {
+    match recipient {
+        Recipient::HomeOffice => Department::HomeOffice,
+        Recipient::Hmrc => Department::Hmrc,
+        Recipient::Dwp => Department::Dwp,
+    }
+}
+
 struct Made {
     name: String,
     department: Option<Department>,
@@ -116,18 +128,32 @@ impl<'a> Outputs<'a> {
 
     /// Writes a file for another department: rows that a gateway has released, and no others.
     pub(crate) fn departmental(&self, name: &str, released: &Released<Sheet>) -> Result<()> {
-        let department = match released.recipient() {
-            Recipient::HomeOffice => Department::HomeOffice,
-            Recipient::Hmrc => Department::Hmrc,
-            Recipient::Dwp => Department::Dwp,
-        };
+        let department = department_of(released.recipient());
         let rows = released.get().rows.len() as u64;
-        self.write(name, Some(department), rows, |sink| report::write_departmental(sink, released))
+        self.write(name, Some(department), rows, |sink| report::write_departmental(sink, released)).map(drop)
+    }
+
+    /// Writes a workbook for HMRC: released rows with their control sheet. Returns the digest of the file as it is stored.
+    pub(crate) fn workbook(
+        &self,
+        name: &str,
+        released: &Released<Sheet>,
+        control: &[(&str, String)],
+        on: &str,
+    ) -> Result<String> {
+        use std::io::{Cursor, Write};
+        // A workbook is written out of order, and a sealed file can only grow.
+        let mut bytes = Cursor::new(Vec::new());
+        report::write_workbook(&mut bytes, released, "extract", control, on)?;
+        let rows = released.get().rows.len() as u64;
+        self.write(name, Some(department_of(released.recipient())), rows, |sink| {
+            sink.write_all(bytes.get_ref()).map_err(|error| Error::write(&error))
+        })
     }
 
     /// Writes a file of one's own that holds personal data.
     pub(crate) fn working(&self, name: &str, write: impl FnOnce(&mut Sink) -> Result<()>) -> Result<()> {
-        self.write(name, None, 0, write)
+        self.write(name, None, 0, write).map(drop)
     }
 
     /// Writes a file that holds none: it is never sealed.
@@ -142,13 +168,14 @@ impl<'a> Outputs<'a> {
         department: Option<Department>,
         rows: u64,
         write: impl FnOnce(&mut Sink) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<String> {
         let name = self.name(name, department);
         let mut sink = Sink::new(self.folder.file(&name)?, self.sealing.of(department))?;
         write(&mut sink)?;
         let written = sink.finish()?;
+        let sha256 = written.sha256.clone();
         self.made.lock().unwrap_or_else(PoisonError::into_inner).push(Made { name, department, rows, written });
-        Ok(())
+        Ok(sha256)
     }
 
     fn name(&self, name: &str, department: Option<Department>) -> String {

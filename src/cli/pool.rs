@@ -172,7 +172,7 @@ fn status(words: &PoolStatus, talk: &Talk) -> Result<Ended> {
         .filter(|(_, count)| *count > 0)
         .map(|(name, count)| format!("{} {name}", thousands(*count)))
         .collect();
-    summary.line("coverage", parts.join(", "));
+    summary.line("coverage", if parts.is_empty() { "no case yet".to_owned() } else { parts.join(", ") });
     if !coverage.adds_up() {
         return Err(Error::internal("the counts of the ledger do not add up"));
     }

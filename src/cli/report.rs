@@ -3,15 +3,16 @@
 use crate::cli::Ended;
 use crate::cli::args::{LedgerWords, Report};
 use crate::cli::evaluate::load;
-use crate::cli::files::{check_readable, file_name, read_text, refuse_taken, run_date};
+use crate::cli::files::{check_readable, file_name, of_run, read_text, refuse_taken, run_date};
 use crate::cli::open::opener;
 use crate::cli::talk::Talk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::agreement::Agreement;
 use crate::exchange::ledger::Ledger;
 use crate::exchange::metrics::{
-    Benefits, FORMULA, Metric, Metrics, Origin, Traced, Unit, benefits, of_ledger, stopped_awards, traces,
+    Benefits, Metric, Metrics, Origin, Traced, Unit, benefits, of_ledger, stopped_awards, traces,
 };
+use crate::exchange::{FORMULA, savings};
 use crate::frame::Table;
 use crate::ingest::{self, Input};
 use crate::model::schema;
@@ -91,15 +92,15 @@ fn of_a_trace(folder: &Path, metrics: &mut Metrics) -> Result<()> {
     let same = metrics.origins.iter().filter(|origin| origin.source.starts_with(&format!("trace {on}"))).count();
     let source = if same == 0 { format!("trace {on}") } else { format!("trace {on} ({})", same + 1) };
     let outcomes =
-        ["outcomes.parquet", "outcomes.csv"].map(|name| folder.join(name)).into_iter().find(|path| path.is_file());
+        ["outcomes.parquet", "outcomes.csv"].map(|name| of_run(folder, name)).into_iter().find(|path| path.is_file());
     let outcomes = outcomes.ok_or_else(|| {
         Error::input("holds no outcomes").at(folder.display()).hint("name the folder that `rewash trace --out` made")
     })?;
     let traced = Traced {
         manifest,
         outcomes: table(&outcomes, &["outcome", "tier"])?,
-        exceptions: there(&folder.join("exceptions.csv"))?,
-        to_ho: there(&folder.join("hmrc_to_ho.csv"))?,
+        exceptions: there(&of_run(folder, "exceptions.csv"))?,
+        to_ho: there(&of_run(folder, "hmrc_to_ho.csv"))?,
     };
     let sha256 = ingest::digest(&Input::Path(manifest_path))?;
     metrics.origins.push(Origin { role: "manifest of a trace", source: source.clone(), sha256 });
@@ -109,7 +110,7 @@ fn of_a_trace(folder: &Path, metrics: &mut Metrics) -> Result<()> {
 
 /// The return of DWP, with the manifest of its run where that is beside it.
 fn of_dwp(path: &Path, agreement: &Agreement, metrics: &mut Metrics, talk: &Talk) -> Result<()> {
-    let file = if path.is_dir() { path.join("dwp_to_ho.csv") } else { path.to_owned() };
+    let file = if path.is_dir() { of_run(path, "dwp_to_ho.csv") } else { path.to_owned() };
     check_readable([Input::Path(file.clone())].iter(), agreement, talk)?;
     let beside = file.with_file_name("manifest.json");
     let manifest = if beside.is_file() { Some(json(&beside)?) } else { None };
@@ -124,12 +125,13 @@ fn of_dwp(path: &Path, agreement: &Agreement, metrics: &mut Metrics, talk: &Talk
 fn of_stopped(path: &Path, weeks: u32, agreement: &Agreement, metrics: &mut Metrics, talk: &Talk) -> Result<()> {
     let input = Input::Path(path.to_owned());
     check_readable([input.clone()].iter(), agreement, talk)?;
-    let feed = table(path, &["dash_reference", "benefit", "stopped_on", "weekly_amount"])?;
-    let found = stopped_awards(&feed, &metrics.on).metrics(weeks);
+    let loaded = ingest::load(&input, &schema::STOPPED, &ingest::Limits::default())?;
+    let on = run_date(Some(&metrics.on))?;
+    let found = stopped_awards(&savings(&loaded, on, weeks));
     metrics.notes.push(format!(
         "Savings: {FORMULA}, with {weeks} weeks. The number of weeks is a convention of whoever makes the report."
     ));
-    let sha256 = ingest::digest(&input)?;
+    let sha256 = loaded.sha256;
     metrics.origins.push(Origin { role: "feed of stopped awards", source: "stopped awards".into(), sha256 });
     metrics.add("stopped awards", found);
     Ok(())

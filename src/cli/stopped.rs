@@ -7,7 +7,8 @@ use crate::cli::files::{check_readable, read_agreement, refuse_taken, run_date, 
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
 use crate::exchange::gateway::savings_to_ho;
-use crate::exchange::{CELL_MIN, FORMULA, Savings, Working, savings};
+use crate::exchange::metrics::CELL_MIN;
+use crate::exchange::{FORMULA, Savings, Working, savings};
 use crate::ingest;
 use crate::model::schema;
 use crate::report::{self, Summary, savings_manifest, thousands};

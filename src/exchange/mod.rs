@@ -20,7 +20,7 @@ mod window;
 pub use exceptions::{Exception, exceptions};
 pub use holding::{Detail, Holding, Holdings};
 pub use outcomes::{DataSets, OUTCOME_COLUMNS, OutcomeRow, REVIEW_COLUMNS, not_searchable, outcome_rows, review_rows};
-pub use savings::{CELL_MIN, FORMULA, SAVINGS_COLUMNS, Savings, SavingsOf, WEEKS, savings};
+pub use savings::{FORMULA, SAVINGS_COLUMNS, Savings, SavingsOf, WEEKS, savings};
 pub use window::Window;
 
 /// Rows with a header, as they go into one file.

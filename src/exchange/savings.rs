@@ -5,15 +5,15 @@
 //! it, so it stands beside every sum.
 
 use crate::exchange::benefits::benefit;
+use crate::exchange::metrics::{CELL_MIN, is_small};
 use crate::exchange::{Exception, Sheet};
+use crate::frame::Table;
 use crate::ingest::Loaded;
 use crate::model::value::PartialDate;
 use crate::standardise::date;
 use crate::util::hash::Set;
 use std::collections::BTreeMap;
 
-/// Counts below this are not shown.
-pub const CELL_MIN: u64 = 10;
 /// Weeks that a stopped award is taken to have saved, where nothing else is stated: a year.
 pub const WEEKS: u32 = 52;
 /// How savings are worked out.
@@ -85,12 +85,24 @@ impl Tally {
 
 /// Counts the awards stopped by the date `on`.
 pub fn savings(loaded: &Loaded, on: PartialDate, weeks: u32) -> Savings {
-    let mut out = Savings { weeks, rows: (loaded.table.rows() + loaded.rejects.len()) as u64, ..Savings::default() };
-    out.exceptions.extend(loaded.rejects.iter().map(|reject| exception(reject.row, "", reject.reason)));
+    let refused = loaded.rejects.iter().map(|reject| exception(reject.row, "", reject.reason)).collect();
+    savings_of(&loaded.table, &loaded.row_numbers, refused, on, weeks)
+}
+
+/// The same of a table; `refused` are its rows that could not be read.
+pub(crate) fn savings_of(
+    table: &Table,
+    row_numbers: &[u64],
+    refused: Vec<Exception>,
+    on: PartialDate,
+    weeks: u32,
+) -> Savings {
+    let rows = (table.rows() + refused.len()) as u64;
+    let mut out = Savings { weeks, rows, exceptions: refused, ..Savings::default() };
     let mut by_benefit: BTreeMap<&'static str, Tally> = BTreeMap::new();
     let mut all = Tally::default();
-    for (row, number) in loaded.row_numbers.iter().enumerate() {
-        let text = |column| loaded.table.value(column, row).unwrap_or("").trim();
+    for (row, number) in row_numbers.iter().enumerate() {
+        let text = |column| table.value(column, row).unwrap_or("").trim();
         match stopped(&text, on) {
             Ok((person, code, pence)) => {
                 by_benefit.entry(code).or_default().add(person, pence);
@@ -101,7 +113,7 @@ pub fn savings(loaded: &Loaded, on: PartialDate, weeks: u32) -> Savings {
     }
     out.exceptions.sort();
     out.refused = out.exceptions.len() as u64;
-    let few = |tally: &Tally| (1..CELL_MIN).contains(&(tally.people.len() as u64));
+    let few = |tally: &Tally| is_small(tally.people.len() as u64);
     out.all = (!few(&all)).then(|| all.of());
     suppress(by_benefit, few, &mut out);
     out
@@ -244,7 +256,7 @@ mod tests {
     #[track_caller]
     fn check(tallies: Vec<(&'static str, Tally)>, want: &[(&str, u64)]) {
         let mut out = Savings::default();
-        let few = |tally: &Tally| (1..CELL_MIN).contains(&(tally.people.len() as u64));
+        let few = |tally: &Tally| is_small(tally.people.len() as u64);
         suppress(tallies.into_iter().collect(), few, &mut out);
         let got: Vec<(&str, u64)> = out.by_benefit.iter().map(|(code, of)| (code.as_str(), of.people)).collect();
         assert_eq!(got, want);

@@ -105,7 +105,7 @@ fn every_function_and_condition_gives_what_duckdb_gives() {
 /// The same over thousands of pairs: `REWASH_DUCKDB_ANSWERS` names the file that `duckdb_answers.py` beside the fixture
 /// writes.
 #[test]
-#[ignore = "needs a file that is too large to keep"]
+#[ignore = "needs a file of answers that is too large to keep: made by duckdb_answers.py, named by REWASH_DUCKDB_ANSWERS"]
 fn many_more_answers_of_duckdb() {
     let path = std::env::var("REWASH_DUCKDB_ANSWERS").unwrap();
     assert!(check(&std::fs::read_to_string(path).unwrap()) > 100_000);

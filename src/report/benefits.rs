@@ -3,8 +3,10 @@
 use crate::engine::{NUMBER_IS_RIGHT, confirming_model};
 use crate::exchange::agreement::{Agreement, BenefitEncoding, DwpReturnScope};
 use crate::exchange::benefits::{Assessed, Fate, Finding, role};
+use crate::exchange::gateway::{BENEFITS_FLOW, Flow};
 use crate::exchange::ledger::Stamp;
-use crate::exchange::{CELL_MIN, Exception, FORMULA, Savings};
+use crate::exchange::metrics::CELL_MIN;
+use crate::exchange::{Exception, FORMULA, Savings};
 use crate::ingest::Faults;
 use crate::model::parameters::Thresholds;
 use crate::report::Input;
@@ -57,6 +59,7 @@ pub struct BenefitsManifest {
     counts: BTreeMap<&'static str, u64>,
     details: BTreeMap<&'static str, u64>,
     returned: BTreeMap<&'static str, u64>,
+    flows: Vec<&'static Flow>,
     exceptions: BTreeMap<String, u64>,
     faulty_rows: BTreeMap<&'static str, u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,7 +120,8 @@ pub fn benefits_manifest(assessed: &Assessed, parts: BenefitsParts) -> BenefitsM
         readings: READINGS,
         counts,
         details: details(assessed),
-        returned: BTreeMap::from([("dwp_to_ho.csv", returned)]),
+        flows: vec![&BENEFITS_FLOW],
+        returned: BTreeMap::from([(BENEFITS_FLOW.file, returned)]),
         exceptions: count_exceptions(parts.exceptions),
         sealed_to: parts.sealed_to,
         run: parts.stamp.map(|stamp| stamp.run.clone()),

@@ -3,6 +3,7 @@
 use crate::block::RULES;
 use crate::engine::Trace;
 use crate::exchange::agreement::Agreement;
+use crate::exchange::gateway::{FLOWS, Flow};
 use crate::exchange::ledger::Stamp;
 use crate::exchange::metrics::Intake;
 use crate::exchange::{DataSets, Exception};
@@ -67,6 +68,7 @@ pub struct Manifest {
     intake: Intake,
     outcomes: BTreeMap<&'static str, u64>,
     returned: BTreeMap<&'static str, u64>,
+    flows: Vec<&'static Flow>,
     exceptions: BTreeMap<String, u64>,
     persons_in_registers: u64,
     blocking: Vec<RuleEntry>,
@@ -127,6 +129,11 @@ pub struct Parts<'a> {
     pub stamp: Option<&'a Stamp>,
 }
 
+/// The flows of the files that were made, with their legal gateways.
+fn flows_of(returned: &BTreeMap<&'static str, u64>) -> Vec<&'static Flow> {
+    FLOWS.into_iter().filter(|flow| returned.contains_key(flow.file)).collect()
+}
+
 /// The manifest of a trace.
 pub fn manifest(trace: &Trace, parts: Parts) -> Manifest {
     let (read, refused) = parts.rows;
@@ -171,6 +178,7 @@ pub fn manifest(trace: &Trace, parts: Parts) -> Manifest {
         counts,
         intake: parts.intake,
         outcomes: parts.outcomes,
+        flows: flows_of(&parts.returned),
         returned: parts.returned,
         exceptions: count_exceptions(parts.exceptions),
         persons_in_registers: trace.persons.round() as u64,

@@ -195,6 +195,39 @@ fn a_wash_goes_to_hmrc_and_comes_back() {
 }
 
 #[test]
+fn sealed_files_go_there_and_back() {
+    let desk = Desk::new();
+    let made = made(desk.folder.path(), 2000, 200);
+    let key = |name: &str| {
+        let (secret, public) = (desk.path(&format!("{name}.key")), desk.path(&format!("{name}.pub")));
+        let output = run(&["ledger", "keygen", "--out", text(&secret)], 0);
+        std::fs::write(&public, output.stdout).unwrap();
+        (text(&secret).to_owned(), text(&public).to_owned())
+    };
+    let ((hmrc, hmrc_public), (ho, ho_public), (_, dwp_public)) = (key("hmrc"), key("ho"), key("dwp"));
+    let (cases, wash, traced) = (made.join("cases.csv"), desk.path("wash"), desk.path("traced"));
+    let to = format!("hmrc={hmrc_public}");
+    desk.pool(&["extract", text(&cases), "--out", text(&wash), "--encrypt-to", &to], "2016-04-30", 0);
+    let extract = wash.join("extract-W0001-post2008-1.xlsx.age");
+    let names: Vec<String> = crate::support::files(&wash).into_iter().map(|(name, _)| name).collect();
+    assert!(extract.is_file() && !names.iter().any(|name| name.ends_with(".xlsx")), "{names:?}");
+    let register = made.join("register.parquet");
+    // The sidecar's digest is of the file as it is stored, so the sealed file is checked as it came.
+    let checked = desk.path("checked");
+    run(&["check", text(&extract), "--on", "2016-04-30", "--identity", &hmrc, "--out", text(&checked)], 0);
+    let words = ["trace", text(&extract), "--register", text(&register), "--out", text(&traced), "--on", "2016-04-30"];
+    run(&words, 3);
+    let (to_ho, to_dwp) = (format!("home_office={ho_public}"), format!("dwp={dwp_public}"));
+    let keys = ["--identity", &hmrc, "--encrypt-to", &to_ho, "--encrypt-to", &to_dwp];
+    run(&[&words[..], &keys].concat(), 0);
+    assert!(!traced.join("hmrc_to_ho.csv").exists());
+    desk.pool(&["return", text(&traced)], "2016-05-20", 3);
+    desk.pool(&["return", text(&traced), "--identity", &ho], "2016-05-20", 0);
+    let said = desk.pool(&["return", text(&made)], "2016-05-20", 3);
+    assert!(said.contains("holds no hmrc_to_ho.csv") && said.contains("hmrc_unresolved.csv"), "{said}");
+}
+
+#[test]
 fn verification_needs_a_person_and_dwp_hears_of_it_when_agreed() {
     let desk = Desk::new();
     let cases = desk.cases(&[case("C1", "2012-05-01")]);
@@ -213,6 +246,10 @@ fn verification_needs_a_person_and_dwp_hears_of_it_when_agreed() {
     let columns = "benefits,role,address_match,dwp_address,dwp_postcode,phone_match,dwp_phone_1,dwp_phone_2,\
                    partner_title,partner_full_name,partner_date_of_birth,deceased,date_of_death";
     std::fs::write(&dwp, format!("{link},{columns}\n{block},JSA:contributory,customer,HO1,,,,,,,,,no,\n")).unwrap();
+    let more = desk.path("more.csv");
+    std::fs::write(&more, format!("{link},{columns},nino\n{block},JSA,customer,HO1,,,,,,,,,no,,AB123456C\n")).unwrap();
+    let said = desk.pool(&["return", "--dwp", text(&more)], "2016-06-10", 3);
+    assert!(said.contains("a field that this flow does not carry"), "{said}");
     desk.pool(&["return", "--dwp", text(&dwp)], "2016-06-10", 0);
     desk.pool(&["return", "--dwp", text(&dwp)], "2016-06-11", 3);
     let header = "dash_reference,match_verified,immigration_status,right_to_work,public_funds,verified_by,verified_on";

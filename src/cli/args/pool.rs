@@ -88,6 +88,9 @@ pub(crate) struct PoolExtract {
     /// Most cases of the wash; rewashes come first, the rest stays due
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub most: Option<u64>,
+    /// Encrypts the workbooks to HMRC's public keys in FILE: hmrc=FILE
+    #[arg(long = "encrypt-to", value_name = "hmrc=FILE")]
+    pub encrypt_to: Vec<String>,
     /// Source that the hub writes beside its references
     #[arg(long, value_name = "TEXT", default_value = "CID")]
     pub dash_source: String,
@@ -118,6 +121,9 @@ pub(crate) struct PoolConfirm {
     /// DWP's return: its matches alone are confirmed to DWP
     #[arg(long, value_name = "FILE", requires = "out")]
     pub dwp: Option<String>,
+    /// Encrypts the confirmation to DWP's public keys in FILE: dwp=FILE
+    #[arg(long = "encrypt-to", value_name = "dwp=FILE", requires = "out")]
+    pub encrypt_to: Vec<String>,
     /// Folder to make, with `ho_to_dwp.csv`
     #[arg(long, value_name = "DIR", requires = "dwp")]
     pub out: Option<PathBuf>,

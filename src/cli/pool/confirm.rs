@@ -3,22 +3,22 @@
 use crate::cli::Ended;
 use crate::cli::args::PoolConfirm;
 use crate::cli::files::{refuse_taken, single};
+use crate::cli::outputs::{Outputs, Sealing};
 use crate::cli::pool::{Settled, settle};
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
 use crate::exchange::Sheet;
 use crate::exchange::agreement::Department;
 use crate::exchange::gateway::{Released, ho_to_dwp};
-use crate::exchange::ledger::{Delivery, Direction, record_delivery};
+use crate::exchange::ledger::{Delivery, record_delivery};
 use crate::exchange::pool::{self, Verdict, Verification};
 use crate::frame::Table;
 use crate::ingest::{self, Limits, Loaded};
 use crate::model::schema;
-use crate::report::{self, Summary, thousands};
+use crate::report::{Summary, thousands};
 use crate::standardise::date;
 use crate::store::OutputFolder;
 use serde_json::{Value, json};
-use std::io::Write;
 
 /// Columns that a file of verifications must have.
 const NEEDED: [&str; 4] = ["dash_reference", "match_verified", "verified_by", "verified_on"];
@@ -28,6 +28,7 @@ pub(crate) fn run(words: &PoolConfirm, talk: &Talk) -> Result<Ended> {
     if let Some(out) = &words.out {
         refuse_taken(out)?;
     }
+    let sealing = Sealing::to(&words.encrypt_to, &[Department::Dwp])?;
     let Settled { on, agreement, mut ledger, .. } = settle(&words.pool, "pool confirm", true, talk)?;
     let verified = load(&words.verified, "the file of verifications")?;
     let verifications = read(&verified.table)?;
@@ -38,12 +39,12 @@ pub(crate) fn run(words: &PoolConfirm, talk: &Talk) -> Result<Ended> {
             let released = ho_to_dwp(&dwp.table, &verified.table, &agreement)?;
             let folder = OutputFolder::create(out)?;
             summary.line("confirmed to DWP", thousands(released.get().rows.len() as u64));
-            summary.line("written", out.join(FILE).display().to_string());
+            summary.line("written", out.display().to_string());
             ledger.change_with_folder(folder, |transaction, folder, head| {
                 let counts = pool::verify(transaction, &verifications, &agreement)?;
-                let delivery = write(folder, &released, &on, head)?;
-                record_delivery(transaction, &delivery)?;
-                let subject = json!({ "on": on, "verified": counts, "files": [delivery] });
+                let files = write(folder, &released, &sealing, &on, head)?;
+                files.iter().try_for_each(|delivery| record_delivery(transaction, delivery))?;
+                let subject = json!({ "on": on, "verified": counts, "files": files });
                 Ok((counts, subject))
             })?
         }
@@ -87,24 +88,20 @@ fn read(table: &Table) -> Result<Vec<Verification>> {
         .collect()
 }
 
-fn write(folder: &OutputFolder, released: &Released<Sheet>, on: &str, head: &str) -> Result<Delivery> {
-    let mut bytes = Vec::new();
-    report::write_departmental(&mut bytes, released)?;
-    let delivery = Delivery {
-        on: on.to_owned(),
-        direction: Direction::Made,
-        department: Department::Dwp,
-        contact: String::new(),
-        file: FILE.into(),
-        rows: released.get().rows.len() as u64,
-        sha256: ingest::digest_of(&bytes),
-    };
+fn write(
+    folder: &OutputFolder,
+    released: &Released<Sheet>,
+    sealing: &Sealing,
+    on: &str,
+    head: &str,
+) -> Result<Vec<Delivery>> {
+    let outputs = Outputs::new(folder, sealing);
+    outputs.departmental(FILE, released)?;
+    let files = outputs.deliveries(on);
     let manifest: Value = json!({
         "program": "rewash", "version": env!("CARGO_PKG_VERSION"), "audit_head": head, "on": on,
-        "gateway": "s122B Social Security Administration Act 1992", "marking": "OFFICIAL-SENSITIVE", "files": [delivery],
+        "flow": released.flow(), "marking": "OFFICIAL-SENSITIVE", "files": files,
     });
-    let failed = |error: std::io::Error| Error::write(&error);
-    folder.file(FILE)?.write_all(&bytes).map_err(failed)?;
-    folder.file("manifest.json")?.write_all(format!("{manifest:#}\n").as_bytes()).map_err(failed)?;
-    Ok(delivery)
+    outputs.public("manifest.json", &format!("{manifest:#}\n"))?;
+    Ok(files)
 }

@@ -3,22 +3,22 @@
 use crate::cli::Ended;
 use crate::cli::args::PoolExtract;
 use crate::cli::files::refuse_taken;
+use crate::cli::outputs::{Outputs, Sealing};
 use crate::cli::pool::{Fresh, Settled, fresh, loading_lines, settle};
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
 use crate::exchange::agreement::{Agreement, Department};
-use crate::exchange::gateway::{Released, ho_to_hmrc};
-use crate::exchange::ledger::{Delivery, Direction, record_delivery};
+use crate::exchange::gateway::{EXTRACT_FLOW, Released, ho_to_hmrc};
+use crate::exchange::ledger::{Delivery, record_delivery};
 use crate::exchange::pool::{self, Loading, Missing, Wash};
 use crate::exchange::specification::rows_sha256;
 use crate::exchange::{Sheet, Working};
-use crate::ingest;
 use crate::report::{self, Summary, thousands};
 use crate::store::OutputFolder;
+use rayon::prelude::*;
 use rusqlite::Transaction;
 use serde_json::{Value, json};
 use std::cell::Cell;
-use std::io::{Cursor, Write};
 
 /// What an extract made.
 struct Made {
@@ -30,9 +30,10 @@ struct Made {
 /// Runs `rewash pool extract`.
 pub(crate) fn run(words: &PoolExtract, talk: &Talk) -> Result<Ended> {
     refuse_taken(&words.out)?;
+    let sealing = Sealing::to(&words.encrypt_to, &[Department::Hmrc])?;
     let Settled { on, agreement, agreement_sha256, mut ledger } = settle(&words.pool, "pool extract", true, talk)?;
     let fresh = fresh(&words.cases, talk)?;
-    let task = Task { words, on: &on, agreement: &agreement, agreement_sha256, fresh: &fresh };
+    let task = Task { words, on: &on, agreement: &agreement, agreement_sha256, fresh: &fresh, sealing };
     let folder = OutputFolder::create(&words.out)?;
     let nothing_due = Cell::new(false);
     let made = ledger.change_with_folder(folder, |transaction, folder, head| {
@@ -62,6 +63,7 @@ struct Task<'a> {
     agreement: &'a Agreement,
     agreement_sha256: Option<String>,
     fresh: &'a Fresh,
+    sealing: Sealing,
 }
 
 impl Task<'_> {
@@ -82,29 +84,22 @@ impl Task<'_> {
             nothing_due.set(true);
             return Err(Error::internal("nothing is due"));
         };
-        let mut files = Vec::new();
-        for (part, released) in ho_to_hmrc(cases, &wash, &self.words.dash_source, self.on) {
-            files.push(self.write_part(folder, &wash, part, &released)?);
-        }
+        let outputs = Outputs::new(folder, &self.sealing);
+        let parts = ho_to_hmrc(cases, &wash, &self.words.dash_source, self.on);
+        parts.par_iter().try_for_each(|(part, released)| self.write_part(&outputs, &wash, *part, released))?;
+        let files = outputs.deliveries(self.on);
         write_lists(folder, &wash.missing, self.fresh)?;
         for delivery in &files {
             record_delivery(transaction, delivery)?;
         }
         let manifest = self.manifest(&wash, &loading, &files, head);
-        let text = serde_json::to_string_pretty(&manifest).map_err(|error| Error::internal(error.to_string()))?;
-        write_text(folder, "manifest.json", &text)?;
+        outputs.public("manifest.json", &pretty(&manifest)?)?;
         let subject = json!({ "wash": wash.name, "on": self.on, "cases": loading, "files": files });
         Ok((Made { loading, wash, files }, subject))
     }
 
-    /// A workbook with its sidecar; returns what the ledger records of it.
-    fn write_part(
-        &self,
-        folder: &OutputFolder,
-        wash: &Wash,
-        part: u32,
-        released: &Released<Sheet>,
-    ) -> Result<Delivery> {
+    /// A workbook with its sidecar.
+    fn write_part(&self, outputs: &Outputs, wash: &Wash, part: u32, released: &Released<Sheet>) -> Result<()> {
         let sheet = released.get();
         let pool = wash.rows.iter().find(|row| row.part == part).map_or("", |row| row.pool.as_str());
         let name = format!("extract-{}-{pool}-{part}", wash.name);
@@ -120,27 +115,11 @@ impl Task<'_> {
             ("part", part.to_string()),
             ("parts", parts.to_string()),
         ];
-        let mut bytes = Cursor::new(Vec::new());
-        report::write_workbook(&mut bytes, released, "extract", &control, self.on)?;
-        let bytes = bytes.into_inner();
-        let sha256 = ingest::digest_of(&bytes);
-        let file = format!("{name}.xlsx");
-        folder.file(&file)?.write_all(&bytes).map_err(|error| Error::write(&error))?;
-        // The sidecar's digest is of the file, the control sheet's of the rows: a file cannot hold its own.
-        control[1].1.clone_from(&sha256);
+        // The sidecar's digest is of the file as it is stored, the control sheet's of the rows: a file cannot hold its own.
+        control[1].1 = outputs.workbook(&format!("{name}.xlsx"), released, &control, self.on)?;
         let sidecar: serde_json::Map<String, Value> =
             control.into_iter().map(|(key, value)| (key.to_owned(), Value::String(value))).collect();
-        let text = serde_json::to_string_pretty(&sidecar).map_err(|error| Error::internal(error.to_string()))?;
-        write_text(folder, &format!("{name}.manifest.json"), &text)?;
-        Ok(Delivery {
-            on: self.on.to_owned(),
-            direction: Direction::Made,
-            department: Department::Hmrc,
-            contact: String::new(),
-            file,
-            rows: sheet.rows.len() as u64,
-            sha256,
-        })
+        outputs.public(&format!("{name}.manifest.json"), &pretty(&Value::Object(sidecar))?)
     }
 
     fn manifest(&self, wash: &Wash, loading: &Loading, files: &[Delivery], head: &str) -> Value {
@@ -154,7 +133,7 @@ impl Task<'_> {
             "purpose": "to establish up-to-date contact information",
             "source_system": "CID",
             "umbrella_memorandum": "MOU-U-D",
-            "gateway": "s21 Borders, Citizenship and Immigration Act 2009; s36 Immigration, Asylum and Nationality Act 2006",
+            "flow": EXTRACT_FLOW,
             "marking": "OFFICIAL-SENSITIVE",
             "agreement": self.agreement,
             "agreement_sha256": self.agreement_sha256,
@@ -168,9 +147,9 @@ impl Task<'_> {
     }
 }
 
-fn write_text(folder: &OutputFolder, name: &str, text: &str) -> Result<()> {
-    let mut file = folder.file(name)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).map_err(|error| Error::write(&error))
+fn pretty(value: &Value) -> Result<String> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::internal(error.to_string()))?;
+    Ok(text + "\n")
 }
 
 /// Lists that stay with the Home Office: cases that were due and not in the file, and faults of its rows.

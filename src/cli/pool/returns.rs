@@ -2,9 +2,10 @@
 
 use crate::cli::Ended;
 use crate::cli::args::PoolReturn;
+use crate::cli::files::of_run;
 use crate::cli::pool::{Settled, settle};
 use crate::cli::talk::Talk;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exchange::agreement::Department;
 use crate::exchange::ledger::{Delivery, Direction, record_delivery};
 use crate::exchange::pool::{self, Answer, Returns};
@@ -32,8 +33,14 @@ pub(crate) fn run(words: &PoolReturn, talk: &Talk) -> Result<Ended> {
     Ok(Ended::Done)
 }
 
-fn load(path: &Path) -> Result<Loaded> {
-    ingest::load(&Input::Path(path.to_owned()), &schema::ANY, &Limits::default())
+fn load(folder: &Path, name: &str) -> Result<Loaded> {
+    let path = of_run(folder, name);
+    if !path.is_file() {
+        return Err(Error::input(format!("holds no {name}"))
+            .at(folder.display())
+            .hint(format!("name the folder with the three files of HMRC's answer: {}", FILES.join(", "))));
+    }
+    ingest::load(&Input::Path(path), &schema::ANY, &Limits::default())
 }
 
 fn received(on: &str, department: Department, file: &str, loaded: &Loaded) -> Delivery {
@@ -49,7 +56,7 @@ fn received(on: &str, department: Department, file: &str, loaded: &Loaded) -> De
 }
 
 fn hmrc(settled: &mut Settled, folder: &Path, supplement: bool) -> Result<Returns> {
-    let [matches, no_hits, unresolved] = FILES.map(|name| load(&folder.join(name)));
+    let [matches, no_hits, unresolved] = FILES.map(|name| load(folder, name));
     let files = [matches?, no_hits?, unresolved?];
     let [matches, no_hits, unresolved] = [&files[0].table, &files[1].table, &files[2].table];
     let rows = Answer { matches, no_hits, unresolved }.rows()?;

@@ -3,9 +3,9 @@
 use crate::exchange::Sheet;
 use crate::exchange::agreement::Agreement;
 use crate::exchange::benefits::{Assessed, Finding, Partner, encode, role};
-use crate::exchange::gateway::{Recipient, Released, linking_block};
+use crate::exchange::gateway::{BENEFITS_FLOW, Released, SAVINGS_FLOW, linking_block};
 use crate::exchange::holding::formula_like;
-use crate::exchange::savings::{SAVINGS_COLUMNS, Savings};
+use crate::exchange::savings::Savings;
 use crate::frame::Table;
 
 /// Columns of `dwp_to_ho.csv`: no NINO, no email, no amount, nothing of HMRC's but the code of a slot.
@@ -51,12 +51,12 @@ pub fn dwp_to_ho(handoff: &Table, assessed: &Assessed, agreement: &Agreement) ->
             line
         })
         .collect();
-    (Released::new(Recipient::HomeOffice, &DWP_COLUMNS, rows), held_back)
+    (Released::new(&BENEFITS_FLOW, rows), held_back)
 }
 
 /// Releases the savings to the Home Office: counts and sums, no person.
 pub fn savings_to_ho(savings: &Savings) -> Released<Sheet> {
-    Released::new(Recipient::HomeOffice, &SAVINGS_COLUMNS, savings.lines())
+    Released::new(&SAVINGS_FLOW, savings.lines())
 }
 
 /// Empties values that a spreadsheet would run; the linking block was looked at when the row was taken in.

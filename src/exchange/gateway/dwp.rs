@@ -3,7 +3,7 @@
 use crate::engine::GatheredRow;
 use crate::exchange::Sheet;
 use crate::exchange::gateway::home_office::disclosable;
-use crate::exchange::gateway::{HmrcToHo, Recipient, Released, Returned, Tracing, linking_block};
+use crate::exchange::gateway::{HANDOFF_FLOW, HmrcToHo, Released, Returned, Tracing, linking_block};
 use crate::exchange::holding::{ADDRESSES_TO_DWP, Holding, formula_like};
 use crate::standardise::nino;
 
@@ -76,7 +76,7 @@ pub fn hmrc_to_dwp(from: &Tracing, to_ho: &HmrcToHo) -> (Released<Sheet>, Vec<(u
         line.push(extract.value("wash_number", row).unwrap_or("").to_owned());
         rows.push(line);
     }
-    (Released::new(Recipient::Dwp, &HANDOFF_COLUMNS, rows), kept_back)
+    (Released::new(&HANDOFF_FLOW, rows), kept_back)
 }
 
 /// The number in capitals without spaces, if it is a NINO that identifies; the suffix as the register has it.

@@ -1,7 +1,7 @@
 //! Home Office to HMRC: the extract of a wash, with the fields that the memorandum lists and the two references of the hub.
 
 use crate::exchange::Sheet;
-use crate::exchange::gateway::{LINKING_BLOCK, Recipient, Released};
+use crate::exchange::gateway::{EXTRACT_FLOW, LINKING_BLOCK, Released};
 use crate::exchange::pool::{Wash, WashRow};
 use crate::frame::Table;
 use crate::model::schema::{ADDRESSES_MAX, CONTACTS_MAX};
@@ -16,6 +16,14 @@ const ADDRESS_YEARS: i64 = 5;
 const BEFORE: [&str; 4] = ["port_reference", "ho_reference", "title", "nationality"];
 /// Columns at the end.
 const AFTER: [&str; 5] = ["nino", "pool", "status_ended_on", "no_contact_since", "wash_number"];
+
+/// Columns that stand once, whatever the number of addresses.
+pub(super) const ONCE: [&str; 14] = {
+    let [a, b, c, d, e] = LINKING_BLOCK;
+    let [f, g, h, i] = BEFORE;
+    let [j, k, l, m, n] = AFTER;
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n]
+};
 
 /// One workbook of an extract: its part, pool and rows.
 pub type ReleasedParts = Vec<(u32, Released<Sheet>)>;
@@ -63,8 +71,8 @@ fn release(cases: &Table, rows: &[&WashRow], dash_source: &str, on: &str) -> Rel
         line.extend([value("status_ended_on"), value("no_contact_since"), row.number.to_string()]);
         line
     });
-    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-    Released::new(Recipient::Hmrc, &names, lines.collect())
+    let lines = lines.collect();
+    Released::under(&EXTRACT_FLOW, columns, lines)
 }
 
 /// Addresses of a case as held: text, postcode, from, to.

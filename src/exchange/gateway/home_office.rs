@@ -3,7 +3,7 @@
 use crate::engine::{GatheredRow, RowLink};
 use crate::exchange::Sheet;
 use crate::exchange::agreement::Agreement;
-use crate::exchange::gateway::{Recipient, Released, Tracing, linking_block};
+use crate::exchange::gateway::{MATCHES_FLOW, NO_HITS_FLOW, Released, Tracing, UNRESOLVED_FLOW, linking_block};
 use crate::exchange::holding::{Holding, formula_like};
 use crate::exchange::outcomes::DataSets;
 use crate::exchange::window::Window;
@@ -87,9 +87,9 @@ pub fn hmrc_to_ho(from: &Tracing, refused: &[Vec<String>]) -> HmrcToHo {
         refused.iter().map(|block| [block.clone(), vec!["refused".into(), "row could not be read".into()]].concat()),
     );
     HmrcToHo {
-        matches: Released::new(Recipient::HomeOffice, &HO_COLUMNS, matches),
-        no_hits: Released::new(Recipient::HomeOffice, &NO_HIT_COLUMNS, no_hits),
-        unresolved: Released::new(Recipient::HomeOffice, &UNRESOLVED_COLUMNS, unresolved),
+        matches: Released::new(&MATCHES_FLOW, matches),
+        no_hits: Released::new(&NO_HITS_FLOW, no_hits),
+        unresolved: Released::new(&UNRESOLVED_FLOW, unresolved),
         returned,
         details,
     }

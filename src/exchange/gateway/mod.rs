@@ -4,13 +4,14 @@
 //! released does not compile.
 //!
 //! ```compile_fail
-//! use rewash::exchange::{Sheet, gateway::{Recipient, Released}};
-//! let leak = Released { recipient: Recipient::HomeOffice, value: Sheet::default() };
+//! use rewash::exchange::{Sheet, gateway::{MATCHES_FLOW, Released}};
+//! let leak = Released { flow: &MATCHES_FLOW, value: Sheet::default() };
 //! ```
 
 mod benefits;
 mod dwp;
 mod extract;
+mod flow;
 mod home_office;
 mod status;
 
@@ -21,15 +22,21 @@ use crate::exchange::holding::Holdings;
 use crate::exchange::outcomes::DataSets;
 use crate::exchange::window::Window;
 use crate::frame::Table;
+use serde::Serialize;
 
 pub use benefits::{DWP_COLUMNS, HeldBack, dwp_to_ho, savings_to_ho};
 pub use dwp::{HANDOFF_COLUMNS, hmrc_to_dwp};
 pub use extract::{ReleasedParts, extract_columns, ho_to_hmrc};
+pub use flow::{
+    BENEFITS_FLOW, EXTRACT_FLOW, FLOWS, Flow, HANDOFF_FLOW, MATCHES_FLOW, NO_HITS_FLOW, SAVINGS_FLOW, STATUS_FLOW,
+    UNRESOLVED_FLOW,
+};
 pub use home_office::{HO_COLUMNS, HmrcToHo, NO_HIT_COLUMNS, Returned, UNRESOLVED_COLUMNS, hmrc_to_ho};
 pub use status::{STATUS_COLUMNS, ho_to_dwp};
 
 /// The departments that a file may go to; there is no other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Recipient {
     /// Home Office, Removals Casework.
     HomeOffice,
@@ -42,23 +49,32 @@ pub enum Recipient {
 /// Rows that a gateway has released for one recipient: nothing but the fields that the memorandum gives it.
 #[derive(Clone, Debug)]
 pub struct Released<T> {
-    recipient: Recipient,
+    flow: &'static Flow,
     value: T,
 }
 
 impl Released<Sheet> {
     /// Released rows under the columns that the flow allows; made here and nowhere else.
-    fn new(recipient: Recipient, columns: &[&str], rows: Vec<Vec<String>>) -> Self {
-        debug_assert!(rows.iter().all(|row| row.len() == columns.len()));
-        let header = columns.iter().map(|column| (*column).to_owned()).collect();
-        Self { recipient, value: Sheet { header, rows } }
+    fn new(flow: &'static Flow, rows: Vec<Vec<String>>) -> Self {
+        Self::under(flow, flow.columns.iter().map(|column| (*column).to_owned()).collect(), rows)
+    }
+
+    /// The same for a flow whose columns depend on its rows: the extract, with its slots.
+    fn under(flow: &'static Flow, header: Vec<String>, rows: Vec<Vec<String>>) -> Self {
+        debug_assert!(rows.iter().all(|row| row.len() == header.len()));
+        Self { flow, value: Sheet { header, rows } }
     }
 }
 
 impl<T> Released<T> {
     /// Who may receive the rows.
     pub fn recipient(&self) -> Recipient {
-        self.recipient
+        self.flow.recipient
+    }
+
+    /// The flow that they were released for.
+    pub fn flow(&self) -> &'static Flow {
+        self.flow
     }
 
     /// What was released.

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::exchange::Sheet;
 use crate::exchange::agreement::Agreement;
-use crate::exchange::gateway::{LINKING_BLOCK, Recipient, Released, linking_block};
+use crate::exchange::gateway::{LINKING_BLOCK, Released, STATUS_FLOW, linking_block};
 use crate::frame::Table;
 use crate::util::hash::{Map, map};
 
@@ -44,7 +44,7 @@ pub fn ho_to_dwp(dwp: &Table, verified: &Table, agreement: &Agreement) -> Result
         );
         lines.push(line);
     }
-    Ok(Released::new(Recipient::Dwp, &STATUS_COLUMNS, lines))
+    Ok(Released::new(&STATUS_FLOW, lines))
 }
 
 #[cfg(test)]

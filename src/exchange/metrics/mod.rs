@@ -21,7 +21,7 @@ mod trace;
 pub use benefits::{Benefits, benefits};
 pub use definition::{DEFINITIONS, Definition, Theme, Unit};
 pub use intake::{IDENTIFIERS, Intake, intake};
-pub use stopped::{FORMULA, StoppedAwards, stopped_awards};
+pub use stopped::stopped_awards;
 pub use suppress::{CELL_MIN, Grid, Hidden, is_small};
 pub use trace::{Traced, traces};
 

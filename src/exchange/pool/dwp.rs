@@ -1,8 +1,9 @@
 //! DWP's return, counted: which benefits are in payment to whom stays in DWP's file.
 
 use crate::error::{Error, Result};
-use crate::exchange::gateway::LINKING_BLOCK;
+use crate::exchange::gateway::DWP_COLUMNS;
 use crate::exchange::ledger::failed;
+use crate::exchange::pool::answer::expect_columns;
 use crate::exchange::pool::returns::{Tallies, add_tallies, sent, tally};
 use crate::frame::Table;
 use rusqlite::Transaction;
@@ -10,18 +11,7 @@ use rusqlite::Transaction;
 /// Takes DWP's return into the tallies: a row of a match that was sent, counted by role, address, phone, partner and
 /// death. Returns the rows.
 pub(crate) fn take_dwp(transaction: &Transaction, table: &Table) -> Result<u64> {
-    for name in LINKING_BLOCK.iter().chain(&["benefits", "role", "address_match", "phone_match", "deceased"]) {
-        if table.column(name).is_none() {
-            return Err(Error::new(crate::error::ErrorKind::Column, format!("has no column `{name}`"))
-                .at("dwp_to_ho")
-                .hint("nothing was taken; the fields are those of `rewash benefits`"));
-        }
-    }
-    if table.column("nino").is_some() {
-        return Err(Error::input("holds a field that this flow does not carry")
-            .at("dwp_to_ho")
-            .hint("nothing was taken"));
-    }
+    expect_columns(table, &DWP_COLUMNS, "dwp_to_ho")?;
     let mut tallies = Tallies::new();
     for row in 0..table.rows() {
         let reference = table.value("dash_reference", row).unwrap_or("");

@@ -6,6 +6,7 @@
 use super::{Code, Severity};
 use crate::error::{Error, Result};
 use crate::model::schema;
+use crate::util::hash::hex;
 use crate::util::hash::{Map, map};
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -199,7 +200,7 @@ impl Specification {
             wash_numbers: parsed.wash_numbers,
             address_years: i32::from(parsed.address_years),
             slots: parsed.slots,
-            sha256: Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hex(&Sha256::digest(text)),
             faults,
         })
     }
