@@ -10,5 +10,5 @@ mod records;
 mod vocabulary;
 
 pub use name::{Aligned, NameMatch, align};
-pub use records::{AddressKey, List, RecordParts, Records};
+pub use records::{AddressKey, List, RecordParts, Records, take_column};
 pub use vocabulary::{Grade, GradeCache, TokenId, Vocabulary};

@@ -40,11 +40,25 @@ impl<T: Copy> List<T> {
         self.ends.push(self.values.len() as u32);
     }
 
+    fn take_rows(&mut self, other: Self, rows: &[u32], mut map: impl FnMut(T) -> T) {
+        self.values.reserve_exact(rows.iter().map(|row| other.get(*row as usize).len()).sum());
+        self.ends.reserve_exact(rows.len());
+        for row in rows {
+            self.push(other.get(*row as usize).iter().map(|value| map(*value)));
+        }
+    }
+
     fn append(&mut self, other: &Self, map: impl Fn(T) -> T) {
         let base = self.values.len() as u32;
         self.values.extend(other.values.iter().map(|value| map(*value)));
         self.ends.extend(other.ends.iter().map(|end| base + end));
     }
+}
+
+/// Adds some rows of a column, in that order, and lets go of it.
+pub fn take_column<T: Copy>(column: &mut Vec<T>, other: Vec<T>, rows: &[u32]) {
+    column.reserve_exact(rows.len());
+    column.extend(rows.iter().map(|row| other[*row as usize]));
 }
 
 /// An address by stable hashes of its parts; 0 where a part is missing.
@@ -177,16 +191,17 @@ impl Records {
         self.addresses.append(&other.addresses, |address| address);
     }
 
-    /// Adds one record of another worker, with its token numbers as `token` gives them.
-    pub fn push_row(&mut self, other: &Self, row: usize, mut token: impl FnMut(TokenId) -> TokenId) {
-        self.tokens.push(other.tokens.get(row).iter().map(|id| token(*id)));
-        self.tokens_apart.push(other.tokens_apart.get(row).iter().map(|id| token(*id)));
-        self.birth_dates.push(other.birth_dates[row]);
-        self.ninos.push(other.ninos[row]);
-        self.sexes.push(other.sexes[row]);
-        self.phones.push(other.phones.get(row).iter().copied());
-        self.emails.push(other.emails.get(row).iter().copied());
-        self.addresses.push(other.addresses.get(row).iter().copied());
+    /// Adds the `rows` of another worker, in that order, with their token numbers as `token` gives them. Each column is
+    /// let go of when it has been taken, so that two copies of all values are never held.
+    pub fn take_rows(&mut self, other: Self, rows: &[u32], mut token: impl FnMut(TokenId) -> TokenId) {
+        self.tokens.take_rows(other.tokens, rows, &mut token);
+        self.tokens_apart.take_rows(other.tokens_apart, rows, &mut token);
+        take_column(&mut self.birth_dates, other.birth_dates, rows);
+        take_column(&mut self.ninos, other.ninos, rows);
+        take_column(&mut self.sexes, other.sexes, rows);
+        self.phones.take_rows(other.phones, rows, |phone| phone);
+        self.emails.take_rows(other.emails, rows, |email| email);
+        self.addresses.take_rows(other.addresses, rows, |address| address);
     }
 
     /// Name tokens of a record.

@@ -9,7 +9,7 @@ use crate::model::comparison::{Comparison, name_level_parts};
 use crate::model::parameters::{Parameters, Thresholds};
 use crate::model::value::PartialDate;
 use crate::resolve::{Candidate, Evidence, Facts, Outcome, decide, split_people};
-use crate::score::{Counts, Frequencies, Sample, Scorer};
+use crate::score::{Counts, Frequencies, Sample, Scorer, TokenCount};
 use crate::standardise::date;
 use crate::standardise::name::Tokens;
 use crate::util::hash::{map, text_hash};
@@ -218,7 +218,8 @@ impl Confirming {
             }
             for token in self.held.tokens(record) {
                 let hash = text_hash(self.vocabulary.text(*token).as_bytes());
-                counts.tokens.entry(hash).or_insert((self.vocabulary.code(*token), 0)).1 += 1;
+                let known = TokenCount { code: self.vocabulary.code(*token), count: 0, sought: true };
+                counts.tokens.entry(hash).or_insert(known).count += 1;
             }
         }
         counts

@@ -1,5 +1,6 @@
 //! The people behind register rows: their keys, and where their rows stand.
 
+use crate::compare::take_column;
 use crate::ids::RegisterRow;
 use crate::util::hash::{mix, text_hash};
 
@@ -74,16 +75,29 @@ impl People {
         self.places.push(place);
         self.data_sets.push(data_set);
         self.digests.push(mix(text_hash(nino.as_bytes()), text_hash(person_id.as_bytes())));
+        self.push_text(nino, person_id);
+    }
+
+    fn push_text(&mut self, nino: &str, person_id: &str) {
         self.text.push_str(nino);
         let middle = self.text.len() as u32;
         self.text.push_str(person_id);
         self.ends.push((middle, self.text.len() as u32));
     }
 
-    /// Adds one row of another worker.
-    pub fn push_from(&mut self, other: &Self, row: usize) {
-        let (nino, person_id) = other.numbers(row);
-        self.push(other.keys[row], other.places[row], other.data_sets[row], nino, person_id);
+    /// Adds the `rows` of another worker, in that order; each column is let go of when it has been taken.
+    pub fn take_rows(&mut self, other: Self, rows: &[u32]) {
+        let numbers = rows.iter().map(|row| other.numbers(*row as usize));
+        self.text.reserve_exact(numbers.map(|(nino, person_id)| nino.len() + person_id.len()).sum());
+        self.ends.reserve_exact(rows.len());
+        for row in rows {
+            let (nino, person_id) = other.numbers(*row as usize);
+            self.push_text(nino, person_id);
+        }
+        take_column(&mut self.keys, other.keys, rows);
+        take_column(&mut self.places, other.places, rows);
+        take_column(&mut self.data_sets, other.data_sets, rows);
+        take_column(&mut self.digests, other.digests, rows);
     }
 
     /// Person key of a row.

@@ -6,6 +6,7 @@ use crate::engine::people::PersonKey;
 use crate::frame::{Table, TextColumn, cell};
 use crate::lexicon::{self, Sex};
 use crate::model::value::{Fault, PartialDate};
+use crate::score::TokenCount;
 use crate::standardise::address::{self, Address};
 use crate::standardise::name::Tokens;
 use crate::standardise::{date, email, nino, phone, postcode};
@@ -69,15 +70,6 @@ pub(crate) fn value(column: Option<&TextColumn>, row: usize) -> Option<&str> {
     column.and_then(|column| cell(column, row))
 }
 
-/// A token that a worker has met.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KnownToken {
-    pub code: u64,
-    pub count: u32,
-    /// Whether the extract has the code: keys of others cannot meet anything.
-    pub sought: bool,
-}
-
 /// Faults of register values by field and reason, with the record ids of the first rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FaultCounts {
@@ -138,7 +130,7 @@ pub(crate) struct RowReader<'s> {
     text: String,
     address: Address,
     code_scratch: Vec<u8>,
-    pub tokens_known: Map<u64, KnownToken>,
+    pub tokens_known: Map<u64, TokenCount>,
     /// Hashes of the tokens of the row that was read last.
     hashes: Vec<u64>,
     pub keyed: Keyed,
@@ -247,7 +239,7 @@ impl<'s> RowReader<'s> {
             let known = self.tokens_known.entry(hash).or_insert_with(|| {
                 let code = lexicon::block_code(token, &mut self.code_scratch);
                 let sought = token.len() > 1 && self.sought.is_none_or(|codes| codes.contains(&code));
-                KnownToken { code, count: 0, sought }
+                TokenCount { code, count: 0, sought }
             });
             known.count += 1;
             self.hashes.push(hash);

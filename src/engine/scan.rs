@@ -6,13 +6,13 @@ use crate::engine::Observer;
 use crate::engine::index::KeyIndex;
 use crate::engine::people::{People, PersonKey};
 use crate::engine::probe::{Cells, GROUP_ROWS, Prober};
-use crate::engine::reading::{Columns, FaultCounts, KnownToken, REGISTER_COLUMNS, RowReader, person_key, value};
+use crate::engine::reading::{Columns, FaultCounts, REGISTER_COLUMNS, RowReader, person_key, value};
 use crate::error::{Error, Result};
 use crate::frame::Table;
 use crate::ids::{RegisterRow, Slot, Survivor};
 use crate::ingest::{Faults, Reader};
 use crate::model::value::PartialDate;
-use crate::score::Counts;
+use crate::score::{Counts, TokenCount};
 use crate::util::hash::{Map, Set, map, mix, set};
 use std::collections::BinaryHeap;
 use std::ops::Range;
@@ -119,6 +119,11 @@ fn renumbered(postings: &[(Slot, u32)], rows: usize, first: u32, stands: impl Fn
         *number = next;
     }
     number
+}
+
+/// The rows that are not [`GONE`], ascending.
+fn kept(number: &[u32]) -> Vec<u32> {
+    (0_u32..).zip(number).filter(|(_, number)| **number != GONE).map(|(row, _)| row).collect()
 }
 
 /// Where the rows of a batch come from.
@@ -235,10 +240,9 @@ impl<'s> Worker<'s> {
     fn forget_crowded(&mut self, cells: &Cells) {
         let (records, people) = (std::mem::take(&mut self.records), std::mem::take(&mut self.people));
         let number = renumbered(&self.postings, records.len(), 0, |slot| cells.stands(slot));
-        for row in (0..records.len()).filter(|row| number[*row] != GONE) {
-            self.people.push_from(&people, row);
-            self.records.push_row(&records, row, |token| token);
-        }
+        let rows = kept(&number);
+        self.people.take_rows(people, &rows);
+        self.records.take_rows(records, &rows, |token| token);
         // Whether a block stands may change between the two looks; a row that stayed for it stays.
         self.postings.retain_mut(|(slot, row)| {
             *row = number[*row as usize];
@@ -435,7 +439,7 @@ struct Merged {
     records: Records,
     people: People,
     postings: Vec<Vec<(Slot, Survivor)>>,
-    tokens: Map<u64, (u64, u32)>,
+    tokens: Map<u64, TokenCount>,
     days: Map<u32, u32>,
     with: [u64; 4],
     rows: u64,
@@ -471,8 +475,14 @@ impl Merged {
         for (sum, rows) in self.with.iter_mut().zip(worker.with) {
             *sum += rows;
         }
-        for (hash, KnownToken { code, count, .. }) in std::mem::take(&mut worker.reader.tokens_known) {
-            self.tokens.entry(hash).or_insert((code, 0)).1 += count;
+        let tokens = std::mem::take(&mut worker.reader.tokens_known);
+        if self.tokens.is_empty() {
+            // Millions of tokens are not held twice.
+            self.tokens = tokens;
+        } else {
+            for (hash, token) in tokens {
+                self.tokens.entry(hash).or_insert(TokenCount { count: 0, ..token }).count += token.count;
+            }
         }
         for (date, count) in std::mem::take(&mut worker.days) {
             *self.days.entry(date).or_default() += count;
@@ -487,14 +497,12 @@ impl Merged {
     fn take_survivors(&mut self, worker: Worker, within: &impl Fn(Slot) -> bool, vocabulary: &mut Vocabulary) {
         let number = renumbered(&worker.postings, worker.records.len(), self.records.len() as u32, within);
         let mut tokens: Vec<Option<TokenId>> = vec![None; worker.vocabulary.len()];
-        for row in (0..worker.records.len()).filter(|row| number[*row] != GONE) {
-            self.people.push_from(&worker.people, row);
-            self.records.push_row(&worker.records, row, |token| {
-                *tokens[token.0 as usize].get_or_insert_with(|| {
-                    vocabulary.intern(worker.vocabulary.text(token), worker.vocabulary.code(token))
-                })
-            });
-        }
+        let rows = kept(&number);
+        self.people.take_rows(worker.people, &rows);
+        self.records.take_rows(worker.records, &rows, |token| {
+            *tokens[token.0 as usize]
+                .get_or_insert_with(|| vocabulary.intern(worker.vocabulary.text(token), worker.vocabulary.code(token)))
+        });
         let kept = worker
             .postings
             .into_iter()

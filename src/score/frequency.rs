@@ -30,10 +30,21 @@ pub struct Counts {
     pub postcodes: u64,
     /// Rows by birth date, by bits of the date.
     pub days: Map<u32, u32>,
-    /// Occurrences of each token, by hash, with its blocking code.
-    pub tokens: Map<u64, (u64, u32)>,
+    /// Each token of the registers, by hash.
+    pub tokens: Map<u64, TokenCount>,
     /// Rows of each slot.
     pub slots: Vec<u32>,
+}
+
+/// A token of the registers.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenCount {
+    /// Its blocking code.
+    pub code: u64,
+    /// Occurrences in all rows.
+    pub count: u32,
+    /// Whether the extract has the code: keys of others cannot meet anything.
+    pub sought: bool,
 }
 
 /// Records drawn by content from both sides, for levels that no count gives.
@@ -122,13 +133,13 @@ impl<'a> Frequencies<'a> {
     #[expect(clippy::iter_over_hash_type, reason = "sums of whole numbers: the order cannot be seen")]
     pub fn new(counts: &'a Counts, slots: &'a Slots, vocabulary: &Vocabulary, sample: &Sample) -> Self {
         let mut code: Map<u64, f64> = map();
-        for (of_token, count) in counts.tokens.values() {
-            *code.entry(*of_token).or_default() += f64::from(*count);
+        for token in counts.tokens.values() {
+            *code.entry(token.code).or_default() += f64::from(token.count);
         }
         let token: Vec<f32> = (0..vocabulary.len())
             .map(|id| {
                 let hash = text_hash(vocabulary.text(TokenId(id as u32)).as_bytes());
-                counts.tokens.get(&hash).map_or(0.0, |(_, count)| *count as f32)
+                counts.tokens.get(&hash).map_or(0.0, |token| token.count as f32)
             })
             .collect();
         let mut years: Map<u16, f64> = map();

@@ -10,5 +10,5 @@ pub mod linkage_weight;
 pub mod train;
 mod weight;
 
-pub use frequency::{Counts, Frequencies, NameContext, Sample};
+pub use frequency::{Counts, Frequencies, NameContext, Sample, TokenCount};
 pub use weight::{Scorer, Step, posterior};
