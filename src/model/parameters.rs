@@ -1,6 +1,8 @@
 //! The numbers of a model: m of every level, what relatives look like, the prior, and the thresholds.
 
-use crate::model::comparison::{COMPARISONS, Comparison, NAME_AGREEMENTS, NAME_LEFTOVERS};
+use crate::model::comparison::{
+    COMPARISONS, Comparison, NAME_AGREEMENTS, NAME_LEFTOVERS, Vector, birth_date, name_level_parts,
+};
 use serde::{Deserialize, Serialize};
 
 /// Version of the saved form; a model of another version is refused.
@@ -129,6 +131,20 @@ pub fn agreeing_class(agreement: u8) -> usize {
         _ => 3,
     }
 }
+
+/// Share of relatives with the levels of `vector`, beside what the levels say one by one: a relative of the whole name is
+/// of another generation, and one born in the same year is a twin, spouse or cousin with another given name.
+pub fn relatives_alike(vector: Vector) -> f64 {
+    let name = vector.level(Comparison::Name);
+    let (agreement, leftover) = if name == 0 { (0, 0) } else { name_level_parts(name) };
+    let whole = agreeing_class(agreement) == AGREEING_CLASSES - 1 && NAME_LEFTOVERS[usize::from(leftover)] == "nothing";
+    let of_another_year =
+        matches!(vector.level(Comparison::BirthDate), 0 | birth_date::DIFFERENT | birth_date::SAME_DAY_AND_MONTH);
+    if whole && !of_another_year { ONE_NAME_AND_YEAR } else { 1.0 }
+}
+
+/// Two people of one household with one name and one birth year: an error of the register more often than a fact.
+const ONE_NAME_AND_YEAR: f64 = 0.01;
 
 /// Built-in probability of what is left of two names once tokens of a class agree by chance.
 pub fn leftover_by_chance(class: usize, leftover: usize) -> f64 {
@@ -277,6 +293,19 @@ mod tests {
         ] {
             assert!(text.contains(from));
             assert!(Parameters::from_json(&text.replace(from, to)).is_err(), "{to}");
+        }
+    }
+
+    #[test]
+    fn nobody_has_a_relative_of_one_name_and_year() {
+        use crate::model::comparison::name_level;
+        let with = |leftover, date| {
+            Vector::default().with(Comparison::Name, name_level(13, leftover)).with(Comparison::BirthDate, date)
+        };
+        assert!(relatives_alike(with(2, birth_date::EXACT)) < 0.1);
+        // Father and son, and twins who share the second and the family name.
+        for other in [with(2, birth_date::DIFFERENT), with(0, birth_date::EXACT), Vector::default()] {
+            assert!((relatives_alike(other) - 1.0).abs() < 1e-12);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Match weights: log2(m / u) summed over comparisons, less the chance that the record is a relative's.
 
 use crate::model::comparison::{COMPARISONS, Comparison, Vector};
-use crate::model::parameters::Parameters;
+use crate::model::parameters::{Parameters, relatives_alike};
 
 /// Weights of a model, as tables.
 pub struct Scorer {
@@ -56,7 +56,7 @@ impl Scorer {
     fn sum<const STEPS: bool>(&self, vector: Vector, log2_u: &[f32; COMPARISONS.len()]) -> (f64, Vec<Step>) {
         let mut steps = Vec::new();
         let mut total = self.prior;
-        let mut of_relative = self.relatives;
+        let mut of_relative = self.relatives + relatives_alike(vector).log2();
         let mut of_namesake = self.namesakes;
         if STEPS {
             steps.push(Step { name: "prior", level: String::new(), bits: self.prior });

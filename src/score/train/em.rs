@@ -7,7 +7,7 @@
 //! Rows are visited in their order on one core: any number of threads gives the same bits.
 
 use crate::model::comparison::{COMPARISONS, Comparison, Vector, birth_date, name_level_parts};
-use crate::model::parameters::{Levels, Origin, Parameters, agreeing_class, normalised};
+use crate::model::parameters::{Levels, Origin, Parameters, agreeing_class, normalised, relatives_alike};
 
 /// Expected matches below which nothing is learned.
 const MATCHES_MIN: f64 = 150.0;
@@ -150,6 +150,7 @@ impl Table {
 /// Expected number of matches, relatives and namesakes of these levels, for each stranger of them.
 fn likelihoods(vector: Vector, log2_u: f64, persons: f64, model: &Parameters) -> [f64; CLASSES] {
     let mut likely = [model.present, model.relatives, model.namesakes].map(|expected| expected / persons);
+    likely[RELATIVE] *= relatives_alike(vector);
     for comparison in COMPARISONS {
         let level = usize::from(vector.level(comparison));
         if level > 0 {
@@ -168,8 +169,9 @@ struct Observed {
     levels: [Vec<Vec<f64>>; CLASSES],
     /// Birth dates of matches that a personal number or mailbox vouches for.
     dates_vouched: Vec<f64>,
-    /// Names of relatives at one address.
+    /// Names and birth dates of relatives at one address.
     names_at_home: Vec<f64>,
+    dates_at_home: Vec<f64>,
 }
 
 impl Observed {
@@ -180,6 +182,7 @@ impl Observed {
             levels: std::array::from_fn(|_| empty()),
             dates_vouched: vec![0.0; Comparison::BirthDate.levels()],
             names_at_home: vec![0.0; Comparison::Name.levels()],
+            dates_at_home: vec![0.0; Comparison::BirthDate.levels()],
         };
         for (&(vector, _), share) in patterns.iter().zip(shares) {
             all.add(vector, share);
@@ -203,6 +206,7 @@ impl Observed {
         }
         if level(Comparison::Address) >= BUILDING {
             self.names_at_home[level(Comparison::Name)] += share[RELATIVE];
+            self.dates_at_home[level(Comparison::BirthDate)] += share[RELATIVE];
         }
     }
 
@@ -216,14 +220,26 @@ impl Observed {
                 levels.namesake = updated(&self.levels[NAMESAKE][index], &first.namesake, PRIOR_OTHERS);
             }
         }
+        // Elsewhere a rule brings those of one date alone, and all relatives would be twins.
+        let dates = &mut next.comparisons[Comparison::BirthDate as usize];
+        dates.relative = updated(&self.dates_at_home, &start.levels(Comparison::BirthDate).relative, PRIOR_OTHERS);
         self.learn_far_dates(&mut next.comparisons[Comparison::BirthDate as usize], start);
         self.learn_family_names(&mut next.comparisons[Comparison::Name as usize], start);
         name_namesakes(&mut next.comparisons[Comparison::Name as usize]);
         keep_apart(&mut next, start);
+        let at_home = keep_homes(&mut next.comparisons[Comparison::Address as usize]);
         next.present = (self.totals[MATCH] / rows).clamp(1e-4, 0.999);
-        next.relatives = (self.totals[RELATIVE] / rows).clamp(0.01, 20.0);
+        next.relatives = (self.relatives(at_home) / rows).clamp(0.01, 20.0);
         next.namesakes = (self.totals[NAMESAKE] / rows).clamp(1e-4, 20.0);
         next
+    }
+
+    /// Relatives to be expected: no rule brings those of whom no home is held, so those found at home stand for the others.
+    fn relatives(&self, at_home: f64) -> f64 {
+        let address = Comparison::Address as usize;
+        let known = 1.0 - self.levels[MATCH][address][0] / self.totals[MATCH].max(f64::MIN_POSITIVE);
+        let found: f64 = self.levels[RELATIVE][address].iter().skip(HOME).sum();
+        (found / (known * at_home).max(RELATIVES_FOUND_MIN)).max(self.totals[RELATIVE])
     }
 
     /// How often true pairs differ altogether in their dates is learned where a number or mailbox of one's own agrees:
@@ -278,6 +294,23 @@ fn name_namesakes(levels: &mut Levels) {
 /// Share of pairs with less than two tokens in common that a namesake may be among, beside those with two.
 const NOT_A_NAMESAKE: f64 = 0.1;
 
+/// Relatives share the home that is held of the person, and it is held of them no more often: as often as a true pair shows
+/// none, neither do they. Learning finds them by their homes and would say that they always have one. Returns the share
+/// of relatives that are found by a home.
+fn keep_homes(levels: &mut Levels) -> f64 {
+    let of = |levels: &[f64]| levels.iter().skip(HOME).sum::<f64>();
+    let (held, found) = (of(&levels.m), of(&levels.relative));
+    let share = (held / found).min(1.0);
+    levels.relative.iter_mut().skip(HOME).for_each(|level| *level *= share);
+    levels.relative[1] += found * (1.0 - share);
+    levels.relative = normalised(std::mem::take(&mut levels.relative));
+    found * share
+}
+
+/// Least share of relatives that are taken to be found by their homes.
+const RELATIVES_FOUND_MIN: f64 = 0.05;
+/// Level from which addresses are of one home or next to it.
+const HOME: usize = 5;
 /// Level from which addresses are one building.
 const BUILDING: usize = 6;
 
@@ -405,5 +438,17 @@ mod tests {
         let (model, end) = learn(&drawn(0.3, 0.8, 100), 100, 1e6, &start);
         assert_eq!(model, start);
         assert!(end.matches < MATCHES_MIN);
+    }
+
+    #[test]
+    fn relatives_have_the_home_that_is_held_as_often_as_the_person_has() {
+        let mut model = Parameters::built_in();
+        let levels = &mut model.comparisons[Comparison::Address as usize];
+        levels.relative = normalised(vec![0.0, 0.02, 0.0, 0.0, 0.0, 0.02, 0.16, 0.8]);
+        let share = keep_homes(levels);
+        let held: f64 = levels.m.iter().skip(HOME).sum();
+        let of_relatives: f64 = levels.relative.iter().skip(HOME).sum();
+        assert!((of_relatives - held).abs() < 1e-3 && (share - held).abs() < 1e-3, "{of_relatives} {share} {held}");
+        assert!((levels.relative[7] / levels.relative[6] - 5.0).abs() < 1e-2);
     }
 }
