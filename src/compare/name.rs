@@ -58,10 +58,11 @@ pub fn align(left: &[TokenId], right: &[TokenId], vocabulary: &Vocabulary, cache
         take(Grade::Close, &grades, &mut open, &mut found);
         take(Grade::Initial, &grades, &mut open, &mut found);
     }
-    let leftover = match (open.left == 0, open.right == 0) {
-        (true, true) => 2,
-        (false, false) => 0,
-        _ => 1,
+    let leftover = match (open.left.count_ones(), open.right.count_ones()) {
+        (0, 0) => 2,
+        (0, _) | (_, 0) => 1,
+        (1, _) | (_, 1) => 0,
+        _ => 3,
     };
     found.level = name_level(agreement(found.aligned()), leftover);
     found
@@ -203,7 +204,8 @@ mod tests {
         check("", "Ana", "null");
         check("Peter Snith", "Peter Smith", "exact_close/nothing");
         check("Tran Van An", "An Tran Van", "three_exact/nothing");
-        check("Grace Okoro", "Ivan Petrov", "none/both");
+        check("Grace Okoro", "Ivan Petrov", "none/several");
+        check("Ayesha Kiran Bhatti", "Kiran Devi Kumar", "exact/several");
     }
 
     #[test]

@@ -278,7 +278,7 @@ fn resolve(
     let sample = Sample { extract: &side.records, register: &scanned.sample };
     let mut frequencies = Frequencies::new(&scanned.counts, &side.slots, &side.vocabulary, &sample);
     let person = |row: usize| scanned.people.key(row).0;
-    frequencies.learn_companions(&blocks, &side.records, &scanned.records, &person, &side.vocabulary);
+    frequencies.learn_companions(&blocks, &sample, &scanned.records, &person, &side.vocabulary);
     clock.lap("frequencies");
     let start_model = settings.model.clone().unwrap_or_else(Parameters::built_in);
     let start = Scorer::new(&start_model, scanned.counts.persons);

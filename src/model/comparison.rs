@@ -109,8 +109,9 @@ pub const NAME_AGREEMENTS: [&str; 16] = [
     "three_mixed",
     "three_exact",
 ];
-/// What is left of two names once tokens are aligned, from worst to best.
-pub const NAME_LEFTOVERS: [&str; 3] = ["both", "one_side", "nothing"];
+/// What is left of two names once tokens are aligned: a token on both sides, tokens on one side, nothing; the last stands
+/// apart from that order, and is two tokens and more on both sides.
+pub const NAME_LEFTOVERS: [&str; 4] = ["both", "one_side", "nothing", "several"];
 
 /// Number of levels of a name comparison, with null.
 pub const NAME_LEVELS: usize = 1 + NAME_AGREEMENTS.len() * NAME_LEFTOVERS.len();
@@ -168,18 +169,18 @@ impl Comparison {
     const fn shift(self) -> u32 {
         match self {
             Self::Name => 0,
-            Self::BirthDate => 6,
-            Self::Address => 10,
-            Self::Phone => 13,
-            Self::Email => 15,
-            Self::Nino => 17,
-            Self::Sex => 19,
+            Self::BirthDate => 7,
+            Self::Address => 11,
+            Self::Phone => 14,
+            Self::Email => 16,
+            Self::Nino => 18,
+            Self::Sex => 20,
         }
     }
 
     const fn mask(self) -> u32 {
         match self {
-            Self::Name => 63,
+            Self::Name => 127,
             Self::BirthDate => 15,
             Self::Address => 7,
             Self::Phone | Self::Email | Self::Nino | Self::Sex => 3,
@@ -223,7 +224,7 @@ impl Vector {
     }
 }
 
-const _: () = assert!(NAME_LEVELS <= 64);
+const _: () = assert!(NAME_LEVELS <= 128);
 
 #[cfg(test)]
 mod tests {

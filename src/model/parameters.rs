@@ -6,7 +6,7 @@ use crate::model::comparison::{
 use serde::{Deserialize, Serialize};
 
 /// Version of the saved form; a model of another version is refused.
-pub const MODEL_VERSION: u32 = 2;
+pub const MODEL_VERSION: u32 = 3;
 
 /// Probabilities of the levels of one comparison among pairs that are not null, by level from null (always 0).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,14 +86,16 @@ const NAME_RELATIVE: [f64; 16] =
 /// Classes of name agreement that differ in what is left over: nothing agrees (or an initial alone), one token, one token
 /// and an initial, two tokens and more.
 pub const AGREEING_CLASSES: usize = 4;
-/// Share of leftovers (both, one side, nothing) by class of agreement.
-const LEFTOVER_M: [[f64; 3]; AGREEING_CLASSES] =
-    [[1.0, 0.0, 0.0], [0.25, 0.60, 0.15], [0.10, 0.30, 0.60], [0.06, 0.40, 0.54]];
-const LEFTOVER_RELATIVE: [[f64; 3]; AGREEING_CLASSES] =
-    [[0.9, 0.08, 0.02], [0.85, 0.13, 0.02], [0.60, 0.30, 0.10], [0.50, 0.30, 0.20]];
+/// Shares of leftovers by class of agreement.
+pub type Leftovers = [[f64; NAME_LEFTOVERS.len()]; AGREEING_CLASSES];
+/// Share of leftovers (both, one side, nothing, several) by class of agreement.
+const LEFTOVER_M: Leftovers =
+    [[0.7, 0.0, 0.0, 0.3], [0.22, 0.60, 0.15, 0.03], [0.09, 0.30, 0.60, 0.01], [0.055, 0.40, 0.54, 0.005]];
+const LEFTOVER_RELATIVE: Leftovers =
+    [[0.6, 0.08, 0.02, 0.3], [0.65, 0.13, 0.02, 0.2], [0.50, 0.30, 0.10, 0.1], [0.45, 0.30, 0.20, 0.05]];
 /// The same for strangers whose tokens agree by chance.
-const LEFTOVER_U: [[f64; 3]; AGREEING_CLASSES] =
-    [[0.9, 0.08, 0.02], [0.80, 0.19, 0.01], [0.35, 0.35, 0.30], [0.28, 0.45, 0.27]];
+const LEFTOVER_U: Leftovers =
+    [[0.6, 0.08, 0.02, 0.3], [0.60, 0.19, 0.01, 0.2], [0.30, 0.35, 0.30, 0.05], [0.25, 0.45, 0.27, 0.03]];
 
 const BIRTH_DATE_M: [f64; 13] =
     [0.0, 0.004, 0.008, 0.004, 0.003, 0.015, 0.040, 0.015, 0.030, 0.040, 0.050, 0.783, 0.008];
@@ -151,7 +153,7 @@ pub fn leftover_by_chance(class: usize, leftover: usize) -> f64 {
     LEFTOVER_U[class][leftover]
 }
 
-fn name_levels(agreements: &[f64; 16], leftovers: &[[f64; 3]; AGREEING_CLASSES]) -> Vec<f64> {
+fn name_levels(agreements: &[f64; 16], leftovers: &Leftovers) -> Vec<f64> {
     let mut out = vec![0.0];
     for (agreement, share) in agreements.iter().enumerate() {
         let of_agreement = &leftovers[agreeing_class(agreement as u8)];
@@ -286,7 +288,7 @@ mod tests {
     fn a_model_with_wrong_words_or_numbers_is_refused() {
         let text = Parameters::built_in().to_json();
         for (from, to) in [
-            ("\"version\": 2", "\"version\": 9"),
+            ("\"version\": 3", "\"version\": 9"),
             ("\"present\": 0.4", "\"present\": 1.4"),
             ("\"present\"", "\"presence\""),
             ("two_exact/nothing", "two_exact/none"),

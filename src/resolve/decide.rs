@@ -1,6 +1,6 @@
 //! From weights to an outcome: posterior, margin, the hard gates, tier and reasons.
 
-use crate::model::comparison::{Comparison, NAME_AGREEMENTS, Vector, birth_date, name_level_parts};
+use crate::model::comparison::{Comparison, NAME_AGREEMENTS, NAME_LEFTOVERS, Vector, birth_date, name_level_parts};
 use crate::model::parameters::Thresholds;
 use crate::resolve::pool::Evidence;
 use crate::score::posterior;
@@ -255,7 +255,7 @@ fn nino_conflict(vector: Vector) -> bool {
 fn may_be_relative(vector: Vector) -> bool {
     let level = vector.level(Comparison::Name);
     level > 0
-        && name_level_parts(level).1 == 0
+        && matches!(NAME_LEFTOVERS[usize::from(name_level_parts(level).1)], "both" | "several")
         && vector.level(Comparison::Phone) < 3
         && vector.level(Comparison::Email) < 2
         && vector.level(Comparison::Nino) < 2

@@ -6,12 +6,19 @@
 //! birth date is not altogether another, who may be the person sought. From pairs that chance would bring as rarely, with
 //! k strangers seen, Robbins' rule gives the number to be expected beside the k: (k + 1) · n(k + 1) / n(k).
 
+mod ages;
+mod leftovers;
+
+pub(crate) use ages::OfYear;
+
 use crate::block::{Blocks, two_token_key};
 use crate::compare::{GradeCache, Records, TokenId, Vocabulary, align, kernel};
+use crate::model::comparison::birth_date::{DIFFERENT, SAME_YEAR};
 use crate::model::comparison::{NAME_LEFTOVERS, name_level_parts};
-use crate::model::parameters::{AGREEING_CLASSES, agreeing_class, leftover_by_chance};
+use crate::model::parameters::{Leftovers, agreeing_class, leftover_by_chance};
 use crate::util::hash::{mix, text_hash};
 use crate::util::parallel::map_chunks;
+use ages::{Ages, years_beside};
 
 /// Bins of what chance would bring, in people, by powers of two from 2^-20 to 2^12.
 const BINS: usize = 33;
@@ -28,8 +35,6 @@ const LEFTOVER_PRIOR: f64 = 200.0;
 const TWO_TOKENS: usize = 3;
 /// Strangers expected where nothing could be asked: as chance, with the company that names keep.
 const LIFT_BUILT_IN: f64 = 10.0;
-use crate::model::comparison::birth_date::{DIFFERENT, SAME_YEAR};
-use crate::model::value::PartialDate;
 
 /// Whether two tokens agree to the letter or by their blocking codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,26 +51,18 @@ struct Tally {
     coded: Seen,
     exact: Seen,
     leftover: [u64; NAME_LEFTOVERS.len()],
-    /// Strangers with a date, and those of them whose date is a default, for dates sought that are none and that are.
-    dates: [Dates; 2],
+    /// Strangers of the years beside the one sought.
+    ages: Ages,
     /// Strangers of another date altogether, and of another date in the same year.
     years: [u64; 2],
 }
 
-/// Dates of strangers that share two tokens.
-#[derive(Clone, Copy, Default)]
-struct Dates {
-    all: u64,
-    defaults: u64,
+impl Tally {
+    fn nothing() -> Self {
+        let seen = [[0; SEEN]; BINS];
+        Self { coded: seen, exact: seen, leftover: [0; NAME_LEFTOVERS.len()], ages: Ages::default(), years: [0; 2] }
+    }
 }
-
-const NOTHING: Tally = Tally {
-    coded: [[0; SEEN]; BINS],
-    exact: [[0; SEEN]; BINS],
-    leftover: [0; 3],
-    dates: [Dates { all: 0, defaults: 0 }; 2],
-    years: [0; 2],
-};
 
 /// Strangers to be expected, and shares of leftovers among strangers.
 #[derive(Clone, Debug)]
@@ -73,9 +70,10 @@ pub(crate) struct Companions {
     coded: [[f64; SEEN - 1]; BINS],
     exact: [[f64; SEEN - 1]; BINS],
     /// By class of agreement and leftover.
-    leftover: [[f64; NAME_LEFTOVERS.len()]; AGREEING_CLASSES],
-    /// Share of default dates among strangers that share two tokens, for dates sought that are none and that are.
-    defaults: [f64; 2],
+    leftover: Leftovers,
+    /// How many times as often as by chance strangers that share two tokens have a date in one year, by whether the date
+    /// sought and the date held are defaults.
+    ages: [[f64; 2]; 2],
     /// Strangers of the same year to those of another, where two tokens are shared; `None` where too few were seen.
     same_year: Option<f64>,
 }
@@ -86,8 +84,8 @@ impl Default for Companions {
         Self {
             coded: rates,
             exact: rates,
-            leftover: leftovers(&NOTHING),
-            defaults: [DEFAULTS_BUILT_IN; 2],
+            leftover: leftovers(&Tally::nothing()),
+            ages: Ages::default().lifts(),
             same_year: None,
         }
     }
@@ -98,6 +96,8 @@ pub(crate) struct Asking<'a> {
     pub blocks: &'a Blocks<'a>,
     pub extract: &'a Records,
     pub register: &'a Records,
+    /// Register records drawn by content.
+    pub sample: &'a Records,
     /// Person of each register record.
     pub person: &'a (dyn Fn(usize) -> u64 + Sync),
     pub vocabulary: &'a Vocabulary,
@@ -105,6 +105,8 @@ pub(crate) struct Asking<'a> {
     pub people_with: &'a (dyn Fn(TokenId, Closeness) -> f64 + Sync),
     /// People in the register.
     pub persons: f64,
+    /// Share of its dates in a year.
+    pub of_year: OfYear<'a>,
 }
 
 impl Companions {
@@ -112,14 +114,14 @@ impl Companions {
     pub(crate) fn learn(asking: &Asking) -> Self {
         let asked = rows_asked(asking.extract, asking.vocabulary);
         let tallies = map_chunks(asked.len(), 256, |chunk| {
-            let mut tally = NOTHING;
+            let mut tally = Tally::nothing();
             let mut cache = GradeCache::default();
             for row in &asked[chunk] {
                 asking.row(*row, &mut tally, &mut cache);
             }
             tally
         });
-        let mut sum = NOTHING;
+        let mut sum = Tally::nothing();
         for tally in &tallies {
             let pairs = sum.coded.iter_mut().flatten().zip(tally.coded.iter().flatten());
             let exact = sum.exact.iter_mut().flatten().zip(tally.exact.iter().flatten());
@@ -127,10 +129,7 @@ impl Companions {
             for (sum, count) in pairs.chain(exact).chain(leftover) {
                 *sum += count;
             }
-            for (sum, dates) in sum.dates.iter_mut().zip(tally.dates) {
-                sum.all += dates.all;
-                sum.defaults += dates.defaults;
-            }
+            sum.ages.append(&tally.ages);
             for (sum, count) in sum.years.iter_mut().zip(tally.years) {
                 *sum += count;
             }
@@ -138,8 +137,8 @@ impl Companions {
         Self {
             coded: rates(&sum.coded),
             exact: rates(&sum.exact),
-            leftover: leftovers(&sum),
-            defaults: sum.dates.map(defaults),
+            leftover: leftovers_of(asking, &sum),
+            ages: sum.ages.lifts(),
             same_year: same_year(sum.years),
         }
     }
@@ -158,10 +157,10 @@ impl Companions {
         rate(below) * (1.0 - part) + rate(below + 1) * part
     }
 
-    /// Share of default birth dates among strangers that share two tokens with a person of the extract whose own date is
-    /// a default or not: people whose dates are not known come from the same places.
-    pub(crate) fn defaults(&self, sought_is_default: bool) -> f64 {
-        self.defaults[usize::from(sought_is_default)]
+    /// How many times as often as by chance a stranger that shares two tokens has a date in the year of the one sought: a
+    /// default or not, for a date sought that is a default or not.
+    pub(crate) fn in_one_year(&self, sought_is_default: bool, held_is_default: bool) -> f64 {
+        self.ages[usize::from(sought_is_default)][usize::from(held_is_default)]
     }
 
     /// How many times as often strangers of one name are born in one year as people at large, of whom `by_chance` are for
@@ -221,20 +220,21 @@ impl Asking<'_> {
         // A block too large to hold its rows is counted well enough by itself.
         let Some(rows) = rows else { return };
         let sought = self.extract.birth_date(row);
+        let beside = sought.map(|date| years_beside(date.year(), self.of_year));
         let mut coded = People::default();
         let mut exact = People::default();
         for &other in rows {
             let other = other as usize;
             let held = self.register.birth_date(other);
+            if let (Some(sought), Some(held), Some(beside)) = (sought, held.filter(|date| date.is_complete()), beside) {
+                tally.ages.add(sought, held, beside);
+            }
             let level = kernel::date::level(sought, held);
             tally.years[0] += u64::from(level == DIFFERENT);
             tally.years[1] += u64::from(level == SAME_YEAR);
             if level != DIFFERENT {
                 continue;
             }
-            let dates = &mut tally.dates[usize::from(sought.is_some_and(PartialDate::is_default))];
-            dates.all += 1;
-            dates.defaults += u64::from(held.is_some_and(PartialDate::is_default));
             let person = (self.person)(other);
             coded.add(person);
             let tokens = self.register.tokens(other);
@@ -295,15 +295,6 @@ fn rates(seen: &Seen) -> [[f64; SEEN - 1]; BINS] {
     out
 }
 
-/// Share of default dates where none was counted: four in a hundred, as in the systems of the exchange.
-const DEFAULTS_BUILT_IN: f64 = 0.04;
-/// Weight of that share, in strangers.
-const DEFAULTS_PRIOR: f64 = 100.0;
-
-fn defaults(dates: Dates) -> f64 {
-    (dates.defaults as f64 + DEFAULTS_PRIOR * DEFAULTS_BUILT_IN) / (dates.all as f64 + DEFAULTS_PRIOR)
-}
-
 /// Strangers of the same year that must have been seen to tell how often names go with an age.
 const SAME_YEAR_MIN: u64 = 50;
 /// Most that one age can be over-represented.
@@ -313,8 +304,17 @@ fn same_year([other, same]: [u64; 2]) -> Option<f64> {
     (same >= SAME_YEAR_MIN && other > 0).then(|| same as f64 / other as f64)
 }
 
+/// Leftovers of two agreeing tokens as counted, and of fewer as the numbers of words have it.
+fn leftovers_of(asking: &Asking, sum: &Tally) -> Leftovers {
+    let mut shares = leftovers(sum);
+    for (class, aligned) in [(1, 1), (2, 2)] {
+        shares[class] = leftovers::by_words(asking.extract, asking.sample, aligned, class);
+    }
+    shares
+}
+
 /// Leftovers of two agreeing tokens as counted; the blocks asked hold no others but by accident.
-fn leftovers(sum: &Tally) -> [[f64; NAME_LEFTOVERS.len()]; AGREEING_CLASSES] {
+fn leftovers(sum: &Tally) -> Leftovers {
     let total: u64 = sum.leftover.iter().sum();
     std::array::from_fn(|class| {
         std::array::from_fn(|leftover| {

@@ -100,6 +100,9 @@ pub struct Frequencies<'a> {
     token: Vec<f32>,
     code: Map<u64, f64>,
     years: Map<u16, f64>,
+    /// Rows of the default date of each year, and the share of all of them.
+    defaults: Map<u16, f64>,
+    defaults_held: f64,
     /// Share of the extract's dates that are defaults.
     defaults_sought: f64,
     /// Per register row, for dates sought that are no defaults, and for those that are.
@@ -143,8 +146,13 @@ impl<'a> Frequencies<'a> {
             })
             .collect();
         let mut years: Map<u16, f64> = map();
+        let mut defaults: Map<u16, f64> = map();
         for (bits, count) in &counts.days {
-            *years.entry(PartialDate::from_bits(*bits).year()).or_default() += f64::from(*count);
+            let date = PartialDate::from_bits(*bits);
+            *years.entry(date.year()).or_default() += f64::from(*count);
+            if date.is_default() {
+                *defaults.entry(date.year()).or_default() += f64::from(*count);
+            }
         }
         let mut all = Self {
             counts,
@@ -156,6 +164,9 @@ impl<'a> Frequencies<'a> {
             token,
             code,
             years,
+            defaults_held: (defaults.values().sum::<f64>() + DEFAULTS_PRIOR * DEFAULTS_BUILT_IN)
+                / (counts.birth_dates as f64 + DEFAULTS_PRIOR),
+            defaults,
             defaults_sought: defaults_sought(sample.extract),
             date_levels: date_levels(counts, sample.extract, false),
             default_levels: date_levels(counts, sample.extract, true),
@@ -171,7 +182,7 @@ impl<'a> Frequencies<'a> {
     pub fn learn_companions(
         &mut self,
         blocks: &Blocks,
-        sample: &Records,
+        sample: &Sample,
         register: &Records,
         person: &(dyn Fn(usize) -> u64 + Sync),
         vocabulary: &Vocabulary,
@@ -179,12 +190,14 @@ impl<'a> Frequencies<'a> {
         let people_with = |token: TokenId, closeness| self.people_with(token, closeness, vocabulary);
         let asking = Asking {
             blocks,
-            extract: sample,
+            extract: sample.extract,
             register,
+            sample: sample.register,
             person,
             vocabulary,
             people_with: &people_with,
             persons: self.persons,
+            of_year: &|year| [self.of_year(year), self.defaults_of_year(year, 0.0)],
         };
         self.companions = Companions::learn(&asking);
         let share = |level: u8| self.date_levels[usize::from(level)];
@@ -315,31 +328,48 @@ impl<'a> Frequencies<'a> {
     /// log2 u of a birth-date level of the date sought and the date held; `own` register rows are the candidate's.
     ///
     /// Levels that only a default date sought can reach are as rare as such dates are in the extract, since m counts them
-    /// among all true pairs. Strangers of one name have default dates more often than others: their share is counted
-    /// among people who share two tokens.
+    /// among all true pairs. Strangers of one name are of one age and have default dates more often than others: how much
+    /// more is counted among people who share two tokens.
     pub fn birth_date(&self, level: u8, sought: Option<PartialDate>, held: Option<PartialDate>, own: f64) -> f64 {
         let (Some(sought), Some(held)) = (sought, held) else { return 0.0 };
-        let rows = self.counts.birth_dates as f64 + PEOPLE_BEHIND;
-        let year = || ((self.years.get(&sought.year()).copied().unwrap_or(0.0) + UNSEEN) / rows).max(YEAR_SHARE_MIN);
         let day = || {
             let count = self.counts.days.get(&held.bits()).copied().unwrap_or(0);
-            ((f64::from(count) - own).max(0.0) + UNSEEN) / rows
+            ((f64::from(count) - own).max(0.0) + UNSEEN) / self.dates()
         };
-        let defaults = self.companions.defaults(sought.is_default());
+        let (year, sought_default) = (sought.year(), sought.is_default());
+        let in_one_year = |held_default| self.companions.in_one_year(sought_default, held_default);
         let share = match level {
             0 => return 0.0,
             birth_date::EXACT => day(),
-            birth_date::EXACT_DEFAULT => self.defaults_sought * day().max(defaults * year()),
-            birth_date::DEFAULT_SAME_YEAR => self.defaults_sought * year(),
-            birth_date::DEFAULT_IN_REGISTER => defaults * year(),
-            _ if sought.is_default() => self.default_levels[usize::from(level)],
+            birth_date::EXACT_DEFAULT => self.defaults_sought * self.defaults_of_year(year, own) * in_one_year(true),
+            birth_date::DEFAULT_SAME_YEAR => self.defaults_sought * self.of_year(year) * in_one_year(false),
+            birth_date::DEFAULT_IN_REGISTER => self.defaults_of_year(year, own) * in_one_year(true),
+            _ if sought_default => self.default_levels[usize::from(level)],
             _ => self.date_levels[usize::from(level)],
         };
         let same_age = match level {
             birth_date::DIFFERENT | birth_date::SAME_DAY_AND_MONTH => 1.0,
+            birth_date::EXACT_DEFAULT | birth_date::DEFAULT_SAME_YEAR | birth_date::DEFAULT_IN_REGISTER => 1.0,
             _ => self.same_age,
         };
         (share * same_age).clamp(1e-9, 1.0).log2()
+    }
+
+    fn dates(&self) -> f64 {
+        self.counts.birth_dates as f64 + PEOPLE_BEHIND
+    }
+
+    /// Share of register dates in a year.
+    fn of_year(&self, year: u16) -> f64 {
+        ((self.years.get(&year).copied().unwrap_or(0.0) + UNSEEN) / self.dates()).max(YEAR_SHARE_MIN)
+    }
+
+    /// Share of register dates that are the default date of a year, less `own` rows: as counted, and at least as many as
+    /// the year's share of all defaults.
+    fn defaults_of_year(&self, year: u16, own: f64) -> f64 {
+        let counted = self.defaults.get(&year).copied().unwrap_or(0.0);
+        let counted = ((counted - own).max(0.0) + UNSEEN) / self.dates();
+        counted.max(self.defaults_held * self.of_year(year))
     }
 
     /// log2 u of an address level with `chances` pairs of addresses; `postcode` is that of the extract's address.
@@ -406,6 +436,11 @@ fn best_of(one: f64, chances: usize) -> f64 {
 
 /// Default dates are taken to be at least as common as this in an extract, so that one of them is no wonder.
 const DEFAULTS_SOUGHT_MIN: f64 = 0.005;
+
+/// Share of default dates in a register that shows none: four in a hundred, as in the systems of the exchange.
+const DEFAULTS_BUILT_IN: f64 = 0.04;
+/// Weight of that share, in dates.
+const DEFAULTS_PRIOR: f64 = 100.0;
 
 /// Share of complete birth dates of the extract that are defaults.
 fn defaults_sought(extract: &Records) -> f64 {
