@@ -176,6 +176,9 @@ pub(crate) struct Report {
     /// Stopped awards of DWP: counts and sums leave, and no row
     #[arg(long, value_name = "FILE")]
     pub stopped: Option<PathBuf>,
+    /// No-hits of the trace that people searched for again (dash_reference, found: yes or no); gives an estimate of recall
+    #[arg(long, value_name = "FILE", requires = "runs")]
+    pub searched_again: Option<PathBuf>,
     /// Weeks that each stopped award is taken to have saved; stated beside the sum
     #[arg(long, value_name = "N", default_value_t = 52, value_parser = clap::value_parser!(u32).range(1..=520))]
     pub weeks: u32,

@@ -10,7 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::agreement::Agreement;
 use crate::exchange::ledger::Ledger;
 use crate::exchange::metrics::{
-    Benefits, Metric, Metrics, Origin, Traced, Unit, benefits, of_ledger, stopped_awards, traces,
+    AGAIN_COLUMNS, Benefits, Metric, Metrics, Origin, Traced, Unit, benefits, of_ledger, searched_again,
+    stopped_awards, traces,
 };
 use crate::exchange::{FORMULA, savings};
 use crate::frame::Table;
@@ -47,8 +48,12 @@ pub(crate) fn run(words: &Report, talk: &Talk) -> Result<Ended> {
         let words = LedgerWords { ledger: path.clone(), by: words.by.clone(), wait: WAIT };
         of_the_ledger(&words, &agreement, &mut metrics)?;
     }
+    let mut traces_read = Vec::with_capacity(words.runs.len());
     for folder in &words.runs {
-        of_a_trace(folder, &mut metrics)?;
+        traces_read.push(of_a_trace(folder, &mut metrics)?);
+    }
+    if let Some(path) = &words.searched_again {
+        of_searched_again(path, &traces_read, &agreement, &mut metrics, talk)?;
     }
     if let Some(path) = &words.dwp {
         of_dwp(path, &agreement, &mut metrics, talk)?;
@@ -84,7 +89,7 @@ fn of_the_ledger(words: &LedgerWords, agreement: &Agreement, metrics: &mut Metri
 }
 
 /// Reads what is there of a trace's folder. A second trace of one day has a number.
-fn of_a_trace(folder: &Path, metrics: &mut Metrics) -> Result<()> {
+fn of_a_trace(folder: &Path, metrics: &mut Metrics) -> Result<Traced> {
     let manifest_path = folder.join("manifest.json");
     let manifest = json(&manifest_path)?;
     let on: String =
@@ -98,13 +103,34 @@ fn of_a_trace(folder: &Path, metrics: &mut Metrics) -> Result<()> {
     })?;
     let traced = Traced {
         manifest,
-        outcomes: table(&outcomes, &["outcome", "tier"])?,
+        outcomes: table(&outcomes, &["dash_reference", "outcome", "tier"])?,
         exceptions: there(&of_run(folder, "exceptions.csv"))?,
         to_ho: there(&of_run(folder, "hmrc_to_ho.csv"))?,
     };
     let sha256 = ingest::digest(&Input::Path(manifest_path))?;
     metrics.origins.push(Origin { role: "manifest of a trace", source: source.clone(), sha256 });
     metrics.add(&source, traces(&traced));
+    Ok(traced)
+}
+
+/// The sample of no-hits that was searched for again: of one trace, since recall is stated of one.
+fn of_searched_again(
+    path: &Path,
+    traces: &[Traced],
+    agreement: &Agreement,
+    metrics: &mut Metrics,
+    talk: &Talk,
+) -> Result<()> {
+    let [traced] = traces else {
+        return Err(Error::usage("--searched-again goes with one --run").hint("make a report for each trace"));
+    };
+    let input = Input::Path(path.to_owned());
+    check_readable([input.clone()].iter(), agreement, talk)?;
+    let sample = table(path, &AGAIN_COLUMNS)?;
+    let found = searched_again(traced, &sample).map_err(|error| error.at(file_name(path)))?;
+    let source = "no-hits searched again";
+    metrics.origins.push(Origin { role: "sample of no-hits", source: source.into(), sha256: ingest::digest(&input)? });
+    metrics.add(source, found);
     Ok(())
 }
 

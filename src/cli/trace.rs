@@ -398,6 +398,11 @@ fn write_records(
             outcomes: counted.outcomes.clone(),
             returned: counted.released.iter().map(|(name, rows)| (*name, rows.get().rows.len() as u64)).collect(),
             intake: exchange::metrics::intake(&loaded.table, plan.settings.on),
+            kinds: exchange::metrics::kinds(
+                &loaded.table,
+                |row| trace.rows[row].as_ref().map(|link| link.decision.outcome),
+                plan.settings.on,
+            ),
             rows: (loaded.table.rows() as u64, loaded.rejects.len() as u64),
             exceptions: counted.exceptions,
             sealed_to: outputs.sealed_to(),

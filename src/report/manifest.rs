@@ -5,7 +5,7 @@ use crate::engine::Trace;
 use crate::exchange::agreement::Agreement;
 use crate::exchange::gateway::{FLOWS, Flow};
 use crate::exchange::ledger::Stamp;
-use crate::exchange::metrics::Intake;
+use crate::exchange::metrics::{Intake, Kinds};
 use crate::exchange::{DataSets, Exception};
 use crate::model::parameters::Parameters;
 use serde::Serialize;
@@ -66,6 +66,7 @@ pub struct Manifest {
     seeds: &'static str,
     counts: BTreeMap<&'static str, u64>,
     intake: Intake,
+    kinds: Kinds,
     outcomes: BTreeMap<&'static str, u64>,
     returned: BTreeMap<&'static str, u64>,
     flows: Vec<&'static Flow>,
@@ -119,6 +120,8 @@ pub struct Parts<'a> {
     pub returned: BTreeMap<&'static str, u64>,
     /// What the rows that were read lack.
     pub intake: Intake,
+    /// Rows that were read by kind of person and outcome.
+    pub kinds: Kinds,
     /// Extract rows that were read, and refused.
     pub rows: (u64, u64),
     /// Exceptions.
@@ -177,6 +180,7 @@ pub fn manifest(trace: &Trace, parts: Parts) -> Manifest {
         seeds: "none: samples are drawn by content digest",
         counts,
         intake: parts.intake,
+        kinds: parts.kinds,
         outcomes: parts.outcomes,
         flows: flows_of(&parts.returned),
         returned: parts.returned,

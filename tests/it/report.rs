@@ -144,6 +144,38 @@ fn a_trace_and_its_exceptions_are_reported() {
     let json: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(out.join("metrics.json")).unwrap()).unwrap();
     assert_eq!(json["origins"][0]["source"], "trace 2016-04-30");
+    let of_bands: u64 =
+        ["under 18", "18 to 24", "25 to 34", "35 to 44", "45 to 54", "55 to 64", "65 and over", "not known"]
+            .iter()
+            .filter_map(|band| numbers(&rows, "group_rows_returned", "age_band", band)?[0].parse::<u64>().ok())
+            .sum();
+    assert!((500..=600).contains(&of_bands), "{of_bands} rows in bands that are shown");
+    assert!(numbers(&rows, "group_hit_rate_searchable", "birth_date", "whole").is_some());
+    searched_again(&traced, folder.path());
+}
+
+/// Every tenth no-hit is searched for again, and two are found.
+fn searched_again(traced: &Path, folder: &Path) {
+    let no_hits = std::fs::read_to_string(traced.join("hmrc_no_hits.csv")).unwrap();
+    let references = no_hits.lines().skip(1).step_by(10).filter_map(|line| line.split(',').next());
+    let rows: Vec<String> = references
+        .enumerate()
+        .map(|(at, reference)| format!("{reference},{}", if at < 2 { "yes" } else { "no" }))
+        .collect();
+    let (sample, out) = (folder.join("again.csv"), folder.join("again"));
+    std::fs::write(&sample, format!("dash_reference,found\n{}\n", rows.join("\n"))).unwrap();
+    let words = ["report", "--run", text(traced), "--searched-again", text(&sample), "--on", "2016-05-30"];
+    run(&[&words[..], &["--out", text(&out)]].concat(), 0);
+    let found = metrics(&out);
+    let [hits, searched, _] = numbers(&found, "no_hits_found_again", "", "").unwrap();
+    assert_eq!((hits.as_str(), searched.parse()), ("2", Ok(rows.len())));
+    let recall = found.iter().find(|row| row["metric"] == "recall_from_sample").unwrap();
+    assert_eq!(recall["estimate"], "yes");
+    let value: f64 = recall["value"].parse().unwrap();
+    assert!((0.5..1.0).contains(&value), "{value}");
+    let error =
+        run(&[&["report", "--searched-again", text(&sample)], &["--ledger", "x", "--out", text(&out)][..]].concat(), 2);
+    assert!(stderr(&error).contains("--run"));
 }
 
 #[test]

@@ -227,6 +227,11 @@ definitions! {
         ("sum of the stated probabilities of matches" /
          "sum over all searchable rows of the probability that the person is among those compared"), "R98");
 
+    FOUND_AGAIN = sampled(Verification, "no_hits_found_again", "No-hits found when searched for again",
+        ("no-hits of the sample that people found in the registers" / "no-hits that people searched for again"), "R98");
+    RECALL_SAMPLED = estimate(Verification, "recall_from_sample", "Recall, estimated from no-hits searched for again",
+        ("matches" / "matches, and all no-hits times the share found again; the unresolved are left out"), "R98");
+
     CASES = count(Schedule, "cases", "Cases", ("cases ever in the ledger"), "R13");
     COVERED = share(Schedule, "coverage", "Washed at least once", ("cases washed at least once" / "cases"), "R13");
     NOT_WASHED = share(Schedule, "not_washed", "Not washed, by reason",

@@ -9,7 +9,7 @@ use crate::exchange::metrics::tallies::{By, Measures, Tallies};
 pub(super) fn by_nationality(tallies: &Tallies) -> Vec<Metric> {
     let table = |parts: fn(&Measures) -> Vec<u64>, of| Table { data_set: String::new(), parts: Box::new(parts), of };
     let tables = [table(outcomes, of_outcomes), table(verdicts, of_verdicts)];
-    broken_down(&tables, By::Nationality, &tallies.groups(By::Nationality), None).0
+    broken_down(&tables, By::Nationality.names(), &tallies.groups(By::Nationality), None).0
 }
 
 fn outcomes(all: &Measures) -> Vec<u64> {
@@ -17,7 +17,7 @@ fn outcomes(all: &Measures) -> Vec<u64> {
     vec![hit, no_hit, unresolved, all.get("row:not_searchable") + all.get("row:refused")]
 }
 
-fn of_outcomes(own: &dyn Shown, _: &dyn Shown, at: usize) -> Vec<Metric> {
+pub(super) fn of_outcomes(own: &dyn Shown, _: &dyn Shown, at: usize) -> Vec<Metric> {
     let returned = own.total(at);
     vec![
         Metric::count(GROUP_RETURNED, returned),

@@ -76,7 +76,7 @@ pub(super) fn hits(tallies: &Tallies) -> Vec<Metric> {
     out.extend(benefits::of_tallies(&whole));
     let tables: Vec<Table> = tables.into_iter().chain(data_sets::tables(&whole)).collect();
     for by in [By::Number, By::Pool] {
-        out.extend(broken_down(&tables, by, &tallies.groups(by), None).0);
+        out.extend(broken_down(&tables, by.names(), &tallies.groups(by), None).0);
     }
     out.extend(by_cohort(&tables, tallies));
     out
@@ -87,13 +87,13 @@ pub(super) fn hits(tallies: &Tallies) -> Vec<Metric> {
 fn by_cohort(tables: &[Table], tallies: &Tallies) -> Vec<Metric> {
     let pools = tallies.groups(By::Pool);
     let cohorts = tallies.groups(By::Cohort);
-    let (_, hidden) = broken_down(tables, By::Pool, &pools, None);
+    let (_, hidden) = broken_down(tables, By::Pool.names(), &pools, None);
     let mut out = Vec::new();
     for (at, (pool, _)) in pools.iter().enumerate() {
         let within: Vec<_> = cohorts.iter().filter(|(name, _)| name.starts_with(pool.as_str())).cloned().collect();
         let above: Vec<Hidden> = hidden.iter().map(|table| table[at].clone()).collect();
         let above = (pools.len() > 1).then_some(above.as_slice());
-        out.extend(broken_down(tables, By::Cohort, &within, above).0);
+        out.extend(broken_down(tables, By::Cohort.names(), &within, above).0);
     }
     out
 }
@@ -185,7 +185,7 @@ pub(super) fn sum(a: Cell, b: Cell) -> Cell {
 /// hide what the whole shows.
 pub(super) fn broken_down(
     tables: &[Table],
-    by: By,
+    [by, with_data_set]: [&'static str; 2],
     groups: &Groups,
     above: Option<&[Hidden]>,
 ) -> (Vec<Metric>, Vec<Vec<Hidden>>) {
@@ -204,8 +204,8 @@ pub(super) fn broken_down(
         }
         for (at, (group, _)) in groups.iter().enumerate() {
             let (by, group) = match table.data_set.as_str() {
-                "" => (by.as_str(), group.clone()),
-                set => (by.with_data_set(), format!("{group}, {set}")),
+                "" => (by, group.clone()),
+                set => (with_data_set, format!("{group}, {set}")),
             };
             out.extend((table.of)(&grid, outcomes, at).into_iter().map(|metric| metric.of(by, group.clone())));
         }

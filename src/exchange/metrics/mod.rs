@@ -5,6 +5,7 @@
 //! would give such a count away; what nobody has verified is a hit, never a true match; no name, id or free text of a row
 //! is repeated. Read next: `definition.rs`, `suppress.rs`, `hits.rs`.
 
+mod again;
 mod benefits;
 mod custody;
 mod data_sets;
@@ -12,15 +13,18 @@ mod definition;
 mod groups;
 mod hits;
 mod intake;
+mod kinds;
 mod schedule;
 mod stopped;
 mod suppress;
 mod tallies;
 mod trace;
 
+pub use again::{AGAIN_COLUMNS, searched_again};
 pub use benefits::{Benefits, benefits};
 pub use definition::{DEFINITIONS, Definition, Theme, Unit};
 pub use intake::{IDENTIFIERS, Intake, intake};
+pub use kinds::{Kinds, kinds};
 pub use stopped::stopped_awards;
 pub use suppress::{CELL_MIN, Grid, Hidden, is_small};
 pub use trace::{Traced, traces};

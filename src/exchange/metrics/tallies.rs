@@ -18,23 +18,13 @@ pub(super) enum By {
 }
 
 impl By {
-    /// The word in files.
-    pub(super) const fn as_str(self) -> &'static str {
+    /// The word in files, and the word for a breakdown of each data set.
+    pub(super) const fn names(self) -> [&'static str; 2] {
         match self {
-            Self::Number => "wash_number",
-            Self::Pool => "pool",
-            Self::Cohort => "cohort",
-            Self::Nationality => "nationality",
-        }
-    }
-
-    /// The word for a breakdown of each data set.
-    pub(super) const fn with_data_set(self) -> &'static str {
-        match self {
-            Self::Number => "wash_number, data_set",
-            Self::Pool => "pool, data_set",
-            Self::Cohort => "cohort, data_set",
-            Self::Nationality => "nationality, data_set",
+            Self::Number => ["wash_number", "wash_number, data_set"],
+            Self::Pool => ["pool", "pool, data_set"],
+            Self::Cohort => ["cohort", "cohort, data_set"],
+            Self::Nationality => ["nationality", "nationality, data_set"],
         }
     }
 }
@@ -53,6 +43,12 @@ struct Tally {
 /// Counts by measure.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Measures(BTreeMap<String, u64>);
+
+impl FromIterator<(String, u64)> for Measures {
+    fn from_iter<I: IntoIterator<Item = (String, u64)>>(counts: I) -> Self {
+        Self(counts.into_iter().collect())
+    }
+}
 
 impl Measures {
     /// Rows of a measure.

@@ -5,6 +5,7 @@
 //! would give away what is withheld of one.
 
 use crate::exchange::metrics::definition::*;
+use crate::exchange::metrics::kinds::by_kind;
 use crate::exchange::metrics::suppress::{hidden_of_line, line, part};
 use crate::exchange::metrics::{CELL_MIN, Cell, Metric};
 use crate::frame::Table;
@@ -60,6 +61,7 @@ pub fn traces(traced: &Traced) -> Vec<Metric> {
     out.extend(returned(traced));
     out.extend(expected(manifest));
     out.extend(quality(traced, accepted));
+    out.extend(by_kind(manifest));
     out
 }
 
