@@ -7,7 +7,7 @@ OUT ?= out
 # A folder with the public linkage sets, for `bench-peers`; without it two of its sets are left out.
 DATA ?= ../shared/data
 
-.PHONY: demo test check format lint bench bench-peers bench-quality docs clean
+.PHONY: demo test test-faults check format lint bench bench-national bench-peers bench-quality docs clean
 
 demo:
 	$(CARGO) build --release
@@ -17,6 +17,10 @@ demo:
 
 test:
 	$(CARGO) test --release
+
+# Every fault at every call by which the commands change the disk; `make test` tries a part of them.
+test-faults:
+	REWASH_FAULTS=all $(CARGO) test --release --test it faults:: -- --nocapture
 
 check: format lint test docs
 	$(CARGO) bench --no-run
@@ -38,6 +42,10 @@ bench:
 # Precision and recall of the trace on made data of a million people.
 bench-quality:
 	sh benches/quality.sh $(OUT)
+
+# The trace at 10^6, 10^7 and 10^8 register rows: seconds and rate by stage, peak memory. 5 GB of disk, a quarter of an hour.
+bench-national:
+	sh benches/national.sh $(OUT)
 
 # Beside Splink, on the same files on the same machine: one table, kept in benches/record. Needs Python and PyPI.
 bench-peers:

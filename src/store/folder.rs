@@ -10,6 +10,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 
 /// Most temporary siblings of one name that one process tries.
 const SIBLINGS_MAX: u32 = 100;
@@ -142,9 +144,15 @@ impl OutputFile {
         sync_parent(&self.target).map_err(|error| Error::write(&error).at(&place))
     }
 
-    /// A hard link refuses an existing target in one step, which a rename does not; not every disk has links.
+    /// Refuses an existing target in the same step, by a rename that does not replace or, where a disk has none, by a hard
+    /// link.
     fn publish(&self) -> io::Result<()> {
         if !self.replace {
+            match renameat_with(CWD, &self.temporary, CWD, &self.target, RenameFlags::NOREPLACE) {
+                Ok(()) => return Ok(()),
+                Err(Errno::EXIST) => return Err(ErrorKind::AlreadyExists.into()),
+                Err(_) => {}
+            }
             match fs::hard_link(&self.temporary, &self.target) {
                 Ok(()) => return fs::remove_file(&self.temporary),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(error),

@@ -9,6 +9,7 @@ mod check;
 mod command;
 mod evaluation;
 mod exchange;
+mod faults;
 mod household;
 mod ledger;
 mod linkage;

@@ -1,0 +1,118 @@
+/* A library to be loaded before the C library (LD_PRELOAD): counts the calls by which a program changes the disk, and
+ * makes the FAULT_AT-th of them fail.
+ *
+ * FAULT_KIND  kill    the process is gone before the call
+ *             torn    half of a write is on the disk, then the process is gone
+ *             full    the call fails with "no space left on device", and every later write too
+ *             broken  the call fails with "input/output error"
+ * FAULT_LOG   a file that gets a byte for each call: its size is the count
+ *
+ * Pipes, sockets and terminals are left alone: they are not the disk. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum kind { NONE, KILL, TORN, FULL, BROKEN };
+static long at = 0;
+static enum kind kind = NONE;
+static int log_fd = -1;
+static long calls = 0;
+
+__attribute__((constructor)) static void begin(void) {
+    const char *number = getenv("FAULT_AT"), *word = getenv("FAULT_KIND"), *log = getenv("FAULT_LOG");
+    at = number ? atol(number) : 0;
+    if (word && !strcmp(word, "kill")) kind = KILL;
+    if (word && !strcmp(word, "torn")) kind = TORN;
+    if (word && !strcmp(word, "full")) kind = FULL;
+    if (word && !strcmp(word, "broken")) kind = BROKEN;
+    if (log) log_fd = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+static int on_disk(int fd) {
+    struct stat about;
+    return fd > 2 && !fstat(fd, &about) && (S_ISREG(about.st_mode) || S_ISDIR(about.st_mode));
+}
+
+static void gone(void) {
+    syscall(SYS_kill, getpid(), SIGKILL);
+    for (;;) pause();
+}
+
+/* 0 to go on, else the errno with which the call fails. */
+static int fault(int is_write) {
+    long call = __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST);
+    if (log_fd >= 0 && syscall(SYS_write, log_fd, ".", 1) < 0) return EIO;
+    if (!at || call < at) return 0;
+    if (kind == FULL && (call == at || is_write)) return ENOSPC;
+    if (call != at) return 0;
+    if (kind == KILL || (kind == TORN && !is_write)) gone();
+    return kind == BROKEN ? EIO : 0;
+}
+
+static int tears(void) { return kind == TORN && __atomic_load_n(&calls, __ATOMIC_SEQ_CST) == at; }
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define GUARD(is_write, failed) { int why = fault(is_write); if (why) { errno = why; return failed; } }
+
+ssize_t write(int fd, const void *bytes, size_t length) {
+    if (on_disk(fd)) {
+        GUARD(1, -1)
+        if (tears()) { REAL(write)(fd, bytes, length / 2); gone(); }
+    }
+    return REAL(write)(fd, bytes, length);
+}
+
+ssize_t writev(int fd, const struct iovec *parts, int count) {
+    if (on_disk(fd)) GUARD(1, -1)
+    return REAL(writev)(fd, parts, count);
+}
+
+ssize_t pwrite(int fd, const void *bytes, size_t length, off_t place) {
+    if (on_disk(fd)) {
+        GUARD(1, -1)
+        if (tears()) { REAL(pwrite)(fd, bytes, length / 2, place); gone(); }
+    }
+    return REAL(pwrite)(fd, bytes, length, place);
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t place) {
+    if (on_disk(fd)) {
+        GUARD(1, -1)
+        if (tears()) { REAL(pwrite64)(fd, bytes, length / 2, place); gone(); }
+    }
+    return REAL(pwrite64)(fd, bytes, length, place);
+}
+
+int fsync(int fd) { if (on_disk(fd)) GUARD(0, -1) return REAL(fsync)(fd); }
+int fdatasync(int fd) { if (on_disk(fd)) GUARD(0, -1) return REAL(fdatasync)(fd); }
+int ftruncate(int fd, off_t length) { if (on_disk(fd)) GUARD(0, -1) return REAL(ftruncate)(fd, length); }
+int ftruncate64(int fd, off64_t length) { if (on_disk(fd)) GUARD(0, -1) return REAL(ftruncate64)(fd, length); }
+int rename(const char *from, const char *to) { GUARD(0, -1) return REAL(rename)(from, to); }
+int link(const char *from, const char *to) { GUARD(0, -1) return REAL(link)(from, to); }
+int linkat(int a, const char *from, int b, const char *to, int flags) { GUARD(0, -1) return REAL(linkat)(a, from, b, to, flags); }
+int unlink(const char *path) { GUARD(0, -1) return REAL(unlink)(path); }
+int unlinkat(int fd, const char *path, int flags) { GUARD(0, -1) return REAL(unlinkat)(fd, path, flags); }
+int rmdir(const char *path) { GUARD(0, -1) return REAL(rmdir)(path); }
+int mkdir(const char *path, mode_t mode) { GUARD(0, -1) return REAL(mkdir)(path, mode); }
+
+#define OPEN(name)                                                                       \
+    int name(const char *path, int flags, ...) {                                         \
+        va_list rest;                                                                    \
+        va_start(rest, flags);                                                           \
+        mode_t mode = flags & (O_CREAT | O_TMPFILE) ? (mode_t)va_arg(rest, int) : 0;     \
+        va_end(rest);                                                                    \
+        if (flags & (O_CREAT | O_TRUNC)) GUARD(0, -1)                                    \
+        return REAL(name)(path, flags, mode);                                            \
+    }
+OPEN(open)
+OPEN(open64)
