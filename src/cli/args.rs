@@ -149,7 +149,7 @@ pub(crate) enum Command {
     /// Management information: counts and shares, never people
     #[command(after_help = "Examples:\n  \
         rewash report --ledger home_office.ledger --on 2016-10-31 --out mi\n  \
-        rewash report --run traced --on 2016-04-30 --out mi\n  \
+        rewash report --run traced --on 2016-04-30 --out mi --html\n  \
         rewash report --dwp benefits --stopped stopped.csv --weeks 52 --out mi")]
     Report(Report),
     /// Help of a command, or what meets each obligation of the memorandum
@@ -191,6 +191,12 @@ pub(crate) struct Report {
     /// Who makes the report, as other processes are told while it holds the ledger
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
+    /// Adds the report as a page to read and to print (report.html), with charts; it fetches nothing
+    #[arg(long)]
+    pub html: bool,
+    /// Truth of the traces (cid_person_id,nino), of made or reviewed data: the page shows whether probabilities are right
+    #[arg(long, value_name = "FILE", requires = "html", requires = "runs")]
+    pub truth: Option<String>,
 }
 
 #[derive(Debug, Args)]

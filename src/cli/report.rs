@@ -2,7 +2,7 @@
 
 use crate::cli::Ended;
 use crate::cli::args::{LedgerWords, Report};
-use crate::cli::evaluate::load;
+use crate::cli::evaluate::{compare, load};
 use crate::cli::files::{check_readable, file_name, of_run, read_text, refuse_taken, run_date};
 use crate::cli::open::opener;
 use crate::cli::talk::Talk;
@@ -16,12 +16,15 @@ use crate::exchange::{FORMULA, savings};
 use crate::frame::Table;
 use crate::ingest::{self, Input};
 use crate::model::schema;
-use crate::report::{self, Summary, thousands};
+use crate::report::{self, Page, Summary, TracedRun, thousands};
 use crate::store::OutputFolder;
+use std::io::Write;
 use std::path::Path;
 
 /// Seconds to wait for another process that holds the ledger.
 const WAIT: u64 = 10;
+/// The report as a page.
+const PAGE: &str = "report.html";
 /// Metrics that the closing summary names.
 const SAID: [&str; 10] = [
     "cases",
@@ -47,8 +50,9 @@ pub(crate) fn run(words: &Report, talk: &Talk) -> Result<Ended> {
         let words = LedgerWords { ledger: path.clone(), by: words.by.clone(), wait: WAIT };
         of_the_ledger(&words, &agreement, &mut metrics)?;
     }
+    let mut runs = Vec::new();
     for folder in &words.runs {
-        of_a_trace(folder, &mut metrics)?;
+        runs.push(of_a_trace(folder, words.truth.as_deref(), &mut metrics)?);
     }
     if let Some(path) = &words.dwp {
         of_dwp(path, &agreement, &mut metrics, talk)?;
@@ -60,8 +64,16 @@ pub(crate) fn run(words: &Report, talk: &Talk) -> Result<Ended> {
     report::write_metrics_csv(folder.file("metrics.csv")?, &metrics)?;
     report::write_metrics_json(folder.file("metrics.json")?, &metrics)?;
     report::write_metrics_book(folder.file("metrics.xlsx")?, &metrics)?;
+    let mut files = vec!["metrics.csv", "metrics.json", "metrics.xlsx"];
+    let page =
+        Page { metrics, runs, has_ledger: words.ledger.is_some(), by_nationality: agreement.report_by_nationality };
+    if words.html {
+        let html = report::page(&page);
+        folder.file(PAGE)?.write_all(html.as_bytes()).map_err(|error| Error::write(&error))?;
+        files.push(PAGE);
+    }
     folder.commit()?;
-    talk.summary(&summary(&metrics, &words.out));
+    talk.summary(&summary(&page.metrics, &words.out, &files));
     Ok(Ended::Done)
 }
 
@@ -83,8 +95,9 @@ fn of_the_ledger(words: &LedgerWords, agreement: &Agreement, metrics: &mut Metri
     Ok(())
 }
 
-/// Reads what is there of a trace's folder. A second trace of one day has a number.
-fn of_a_trace(folder: &Path, metrics: &mut Metrics) -> Result<()> {
+/// Reads what is there of a trace's folder, and judges it by the truth where that is known. A second trace of one day has
+/// a number.
+fn of_a_trace(folder: &Path, truth: Option<&str>, metrics: &mut Metrics) -> Result<TracedRun> {
     let manifest_path = folder.join("manifest.json");
     let manifest = json(&manifest_path)?;
     let on: String =
@@ -105,7 +118,11 @@ fn of_a_trace(folder: &Path, metrics: &mut Metrics) -> Result<()> {
     let sha256 = ingest::digest(&Input::Path(manifest_path))?;
     metrics.origins.push(Origin { role: "manifest of a trace", source: source.clone(), sha256 });
     metrics.add(&source, traces(&traced));
-    Ok(())
+    let record = folder.join("run.json");
+    let run = if record.is_file() { Some(json(&record)?) } else { None };
+    let judged = truth.map(|truth| compare(&outcomes.to_string_lossy(), truth)).transpose()?;
+    let calibration = judged.map(|judged| judged.reliability);
+    Ok(TracedRun { source, manifest: traced.manifest, run, calibration })
 }
 
 /// The return of DWP, with the manifest of its run where that is beside it.
@@ -164,7 +181,7 @@ fn table(path: &Path, needed: &[&str]) -> Result<Table> {
     }
 }
 
-fn summary(metrics: &Metrics, out: &Path) -> Summary {
+fn summary(metrics: &Metrics, out: &Path, files: &[&str]) -> Summary {
     let mut summary = Summary::default();
     summary.line("metrics", thousands(metrics.metrics.len() as u64));
     for name in SAID {
@@ -175,7 +192,7 @@ fn summary(metrics: &Metrics, out: &Path) -> Summary {
     }
     let withheld = metrics.metrics.iter().filter(|metric| metric.is_hidden()).count() as u64;
     summary.line("withheld, being small", thousands(withheld));
-    for name in ["metrics.csv", "metrics.json", "metrics.xlsx"] {
+    for name in files {
         summary.line("written", out.join(name).display().to_string());
     }
     summary
