@@ -103,11 +103,12 @@ fn document(page: &Page, contents: &str, body: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"rewash {version}\">\n\
          <title>Matching report as of {on}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#content\">To the content</a>\n\
          <header>\n<div class=\"page\">\n<h1>Matching report</h1>\n\
-         <p>As of <strong>{on}</strong>, under the agreement <strong>{agreement}</strong>.</p>\n\
+         <p>As of <strong>{on}</strong>. Agreement: <strong>{agreement}</strong>.</p>\n\
          <p class=\"notice\">Counts and shares only: no row of anybody is in this page. In a breakdown, counts from 1 to 9 \
          are withheld, with whatever would give them away. The program finds, explains and reports; it decides nothing \
          about anyone.</p>\n</div>\n</header>\n\

@@ -14,6 +14,7 @@ mod ledger;
 mod linkage;
 mod linkage_options;
 mod obligations;
+mod page;
 mod pool;
 mod readme;
 mod report;

@@ -7,15 +7,15 @@ use crate::report::page::glance::NO_LEDGER;
 use crate::report::page::html::Writer;
 use crate::report::page::{Page, TracedRun, plain};
 
-const NO_TRACE: &str = "Neither a trace nor a ledger with returns was given: name them with --run and --ledger.";
+const NO_TRACE: &str = "Neither a trace nor a ledger with returns was given: name them with `--run` and `--ledger`.";
 
 /// From rows to outcomes.
 pub(super) fn funnel(page: &Page, writer: &mut Writer) {
     let lead = "How many rows were left after each step, and how the search for each of them ended.";
     writer.section("funnel", "From rows to outcomes", lead);
     page.each_run(writer, |run, writer| {
-        let caption = "Rows of the extract by step of the trace, and below them by outcome. The five outcomes and the rows \
-                       refused add up to the rows received: refused rows are counted as not searchable.";
+        let caption = "Rows of the extract by step of the trace, and below them by outcome. The five outcomes add up \
+                       to the rows received: rows that were refused are counted as not searchable.";
         let bars = Bars {
             title: "Rows by step and outcome",
             caption,
@@ -174,7 +174,7 @@ pub(super) fn new_information(page: &Page, writer: &mut Writer) {
     }
     if !is_drawn {
         writer.reason(
-            "No hit was returned by what was given, so none brought anything: name a trace with --run, or a \
+            "No hit was returned by what was given, so none brought anything: name a trace with `--run`, or a \
                        ledger with returns.",
         );
     }
@@ -235,11 +235,11 @@ pub(super) fn benefits(page: &Page, writer: &mut Writer) {
         unit: Unit::Share,
     };
     if !bars_of.draw(writer, entries) {
-        writer.reason("No return of DWP was given: name the folder of its run with --dwp.");
+        writer.reason("No return of DWP was given: name the folder of its run with `--dwp`.");
     }
     let saved = page.broken_down("stopped awards", "savings", "benefit");
     if page.whole("stopped awards", "savings").is_none() {
-        writer.reason("No feed of stopped awards was given: name it with --stopped.");
+        writer.reason("No feed of stopped awards was given: name it with `--stopped`.");
         return;
     }
     let mut table = vec![["benefit", "people", "awards", "weekly amount", "savings"].map(String::from).to_vec()];

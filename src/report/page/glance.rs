@@ -7,7 +7,7 @@ use crate::report::page::{Page, TracedRun};
 use serde_json::Value;
 
 pub(super) const NO_LEDGER: &str =
-    "No ledger was given: name the Home Office's with --ledger, and what is due stands here.";
+    "No ledger was given: name the Home Office's with `--ledger`, and what is due stands here.";
 
 /// Metrics of a trace with their names on the cards.
 const OF_TRACE: [(&str, &str); 7] = [
@@ -43,7 +43,7 @@ pub(super) fn write(page: &Page, writer: &mut Writer) {
     );
     if page.runs.is_empty() {
         writer.reason(
-            "No trace was given: name the folder of one with --run, and what went in and came out of it stands here.",
+            "No trace was given: name the folder of one with `--run`, and what went in and came out of it stands here.",
         );
     }
     page.each_run(writer, |run, writer| {

@@ -46,12 +46,12 @@ impl Writer {
 
     /// A paragraph of text.
     pub(super) fn paragraph(&mut self, text: &str) {
-        let _ = writeln!(self.body, "<p>{}</p>", escape(text));
+        let _ = writeln!(self.body, "<p>{}</p>", prose(text));
     }
 
     /// Why there is nothing here.
     pub(super) fn reason(&mut self, text: &str) {
-        let _ = writeln!(self.body, "<p class=\"reason\">{}</p>", escape(text));
+        let _ = writeln!(self.body, "<p class=\"reason\">{}</p>", prose(text));
     }
 
     /// Numbers that stand out: name, value, and out of what.
@@ -73,7 +73,7 @@ impl Writer {
     /// A chart with its caption, and the same as a table that unfolds. `title` names the table.
     pub(super) fn figure(&mut self, title: &str, caption: &str, svg: &str, table: &Cells) {
         self.figures += 1;
-        let (number, title, caption) = (self.figures, escape(title), escape(caption));
+        let (number, title, caption) = (self.figures, escape(title), prose(caption));
         let rows = cells(&format!("Figure {number}: {title}"), table);
         let _ = writeln!(
             self.body,
@@ -105,6 +105,21 @@ impl Writer {
         contents.push_str("</ol>");
         (contents, self.body)
     }
+}
+
+/// Text with words of a command or a file, which stand between backticks, set apart.
+fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let mut out = String::new();
+    for (place, part) in parts.iter().enumerate() {
+        // A backtick without its other one stands as it is.
+        let _ = match place {
+            _ if place % 2 == 0 => write!(out, "{}", escape(part)),
+            _ if place + 1 < parts.len() => write!(out, "<code>{}</code>", escape(part)),
+            _ => write!(out, "`{}", escape(part)),
+        };
+    }
+    out
 }
 
 /// A table; columns of numbers stand to the right. `caption` is markup.
@@ -139,12 +154,11 @@ fn cells(caption: &str, rows: &Cells) -> String {
     out
 }
 
-/// Whether a cell holds a number, or stands for one that is not told.
+/// Whether a cell holds a number, with its unit, or stands for one that is not told.
 fn is_number(cell: &str) -> bool {
-    let rest = cell.trim_start_matches(['+', '−', '–', '∞', '£', '<', '>', ' ', '\u{a0}']);
-    rest.is_empty()
-        || cell == WITHHELD
-        || rest.starts_with(|letter: char| letter.is_ascii_digit()) && !rest.contains('-')
+    const WORDS: [&str; 4] = [WITHHELD, "of", "to", "s"];
+    let is_plain = |word: &str| !word.contains(|letter: char| letter.is_alphabetic() || letter == '-');
+    cell.split([' ', '\u{a0}']).all(|word| WORDS.contains(&word) || is_plain(word))
 }
 
 /// Text of a number that is too small to be shown.
@@ -161,6 +175,23 @@ mod tests {
         let text = cells("c", &rows);
         assert!(text.contains("<th scope=\"col\" class=\"n\">b</th>") && text.contains("<th scope=\"col\">c</th>"));
         assert!(text.contains("<th scope=\"row\">1</th>") && text.contains("<td class=\"n\">withheld</td>"), "{text}");
+    }
+
+    #[test]
+    fn numbers_are_told_from_words_and_digests() {
+        for number in ["1 204", "−2.50", "39.8 %", "787 of 1\u{a0}979", "0.2 s", "withheld", "–", "£1.20", "−∞", ""]
+        {
+            assert!(is_number(number), "{number}");
+        }
+        for other in ["22b61c65368610b6", "2016-04-30", "R96", "Excel workbook", "two exact"] {
+            assert!(!is_number(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn words_of_commands_are_set_apart() {
+        assert_eq!(prose("set `a_b` & go"), "set <code>a_b</code> &amp; go");
+        assert_eq!(prose("a `lone one"), "a `lone one");
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub(super) fn exceptions(page: &Page, writer: &mut Writer) {
     let lead = "Rows and values that were refused, changed or cut, and what is missing: to be put right where the data are kept.";
     writer.section("exceptions", "Exceptions and data quality", lead);
     if page.runs.is_empty() {
-        writer.reason("No trace was given: name its folder with --run.");
+        writer.reason("No trace was given: name its folder with `--run`.");
     }
     page.each_run(writer, |run, writer| {
         missing(page, run, writer);

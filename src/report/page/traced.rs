@@ -6,7 +6,7 @@ use crate::report::page::html::Writer;
 use crate::report::page::{Page, TracedRun, plain};
 use serde_json::Value;
 
-const NO_TRACE: &str = "No trace was given: name its folder with --run.";
+const NO_TRACE: &str = "No trace was given: name its folder with `--run`.";
 const MIB: f64 = 1_048_576.0;
 
 /// Pairs by rule, and the largest block of each.

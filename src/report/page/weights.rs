@@ -11,7 +11,7 @@ use crate::report::page::{Page, TracedRun, plain};
 use crate::score::linkage_weight::match_weight;
 use serde_json::Value;
 
-const NO_TRACE: &str = "No trace was given: name its folder with --run.";
+const NO_TRACE: &str = "No trace was given: name its folder with `--run`.";
 const OLDER: &str = "The manifest of this trace does not hold it: it was made by an earlier version of the program.";
 /// Rows of a bin of calibration, at least.
 const BIN_ROWS: u64 = 10;
@@ -78,14 +78,14 @@ pub(super) fn calibration(page: &Page, writer: &mut Writer) {
     page.each_run(writer, |run, writer| {
         let Some(bins) = &run.calibration else {
             writer.reason(
-                "No truth was given: name a file of it (cid_person_id,nino) with --truth, of made data or of rows that people \
+                "No truth was given: name a file of it (cid_person_id,nino) with `--truth`, of made data or of rows that people \
                  have reviewed. What the model expects of itself stands below; it is no measurement.",
             );
             estimates(page, run, writer);
             return;
         };
         let mut chart = reliability_chart(&joined(bins));
-        chart.title = "Stated probability and share found right".into();
+        (chart.title, chart.counted) = ("Stated probability and share found right".into(), "rows".into());
         let caption = "Rows for which a person was named, by the stated probability that it is the right one, and the share of \
                        them that the truth confirms, with its 95 % interval. Bins of fewer than ten rows are joined with the \
                        next.";
