@@ -7,7 +7,7 @@ OUT ?= out
 # A folder with the public linkage sets, for `bench-peers`; without it two of its sets are left out.
 DATA ?= ../shared/data
 
-.PHONY: demo test check format lint bench bench-peers bench-quality docs clean
+.PHONY: demo test browser check format lint bench bench-peers bench-quality docs clean
 
 demo:
 	$(CARGO) build --release
@@ -17,6 +17,11 @@ demo:
 
 test:
 	$(CARGO) test --release
+
+# The report's page in a browser: brings axe-core, with which the test judges it. Chromium comes from the distribution.
+browser:
+	npm ci --prefix tests/browser
+	$(CARGO) test --release --test it page::
 
 check: format lint test docs
 	$(CARGO) bench --no-run
