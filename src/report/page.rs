@@ -64,8 +64,15 @@ impl Page {
         self.metrics.metrics.iter().filter(is_asked).collect()
     }
 
+    /// Heads what is of the ledger, where it stands below several traces.
+    fn head_ledger(&self, writer: &mut Writer) {
+        if self.runs.len() > 1 {
+            writer.heading("All washes, by the ledger");
+        }
+    }
+
     /// Writes what there is of each trace, each under its name where there are several.
-    fn each_run(&self, writer: &mut Writer, write: impl Fn(&TracedRun, &mut Writer)) {
+    fn each_run(&self, writer: &mut Writer, mut write: impl FnMut(&TracedRun, &mut Writer)) {
         for run in &self.runs {
             if self.runs.len() > 1 {
                 writer.heading(&capital(&run.source));

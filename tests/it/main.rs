@@ -15,6 +15,7 @@ mod linkage;
 mod linkage_options;
 mod obligations;
 mod page;
+mod pictures;
 mod pool;
 mod readme;
 mod report;

@@ -33,6 +33,7 @@ pub(super) fn funnel(page: &Page, writer: &mut Writer) {
         }
         return;
     };
+    page.head_ledger(writer);
     let mut entries = vec![bar(whole, "rows returned")];
     let parts = [
         ("hit_rate_returned", "hit"),
@@ -103,31 +104,10 @@ pub(super) fn data_sets(page: &Page, writer: &mut Writer) {
     let lead = "A person may stand in several data sets: the rates of single sets overlap, and do not add up.";
     writer.section("data-sets", "Hit rate of each data set", lead);
     let mut is_drawn = false;
-    for run in &page.runs {
-        let bars_of = Bars {
-            title: "Hit rate by data set",
-            caption: "Matches whose person is in the set, whether or not it may be disclosed, of searchable rows.",
-            entries_name: "data set",
-            values_name: "hit rate, of searchable rows",
-            unit: Unit::Share,
-        };
-        is_drawn |= bars_of.draw(writer, bars(&page.broken_down(&run.source, "held_hit_rate_searchable", "data_set")));
-        let overlap = page.broken_down(&run.source, "held_overlap", "data_sets");
-        if overlap.len() == 1 {
-            writer.paragraph(&format!(
-                "All matches are in one and the same set, {}: nothing overlaps.",
-                overlap[0].group
-            ));
-        } else {
-            let bars_of = Bars {
-                title: "Overlap of the data sets",
-                caption: "Matches by the sets that hold the person: in exactly these, and in no other.",
-                entries_name: "in exactly",
-                values_name: "share of matches",
-                unit: Unit::Share,
-            };
-            bars_of.draw(writer, bars(&overlap));
-        }
+    page.each_run(writer, |run, writer| is_drawn |= sets_of_trace(page, run, writer));
+    let of_ledger = page.broken_down("ledger", "set_share_of_hits", "data_set");
+    if !of_ledger.is_empty() {
+        page.head_ledger(writer);
     }
     let bars_of = Bars {
         title: "Hits with a new detail, by data set",
@@ -136,10 +116,39 @@ pub(super) fn data_sets(page: &Page, writer: &mut Writer) {
         values_name: "share of hits",
         unit: Unit::Share,
     };
-    is_drawn |= bars_of.draw(writer, bars(&page.broken_down("ledger", "set_share_of_hits", "data_set")));
+    is_drawn |= bars_of.draw(writer, bars(&of_ledger));
     if !is_drawn {
         writer.reason(NO_TRACE);
     }
+}
+
+/// Data sets of one trace; whether there were any.
+fn sets_of_trace(page: &Page, run: &TracedRun, writer: &mut Writer) -> bool {
+    let bars_of = Bars {
+        title: "Hit rate by data set",
+        caption: "Matches whose person is in the set, whether or not it may be disclosed, of searchable rows.",
+        entries_name: "data set",
+        values_name: "hit rate, of searchable rows",
+        unit: Unit::Share,
+    };
+    let is_drawn = bars_of.draw(writer, bars(&page.broken_down(&run.source, "held_hit_rate_searchable", "data_set")));
+    if !is_drawn {
+        writer.reason("Nobody was matched, so no data set was of use.");
+    }
+    let overlap = page.broken_down(&run.source, "held_overlap", "data_sets");
+    if let [all] = overlap.as_slice() {
+        writer.paragraph(&format!("All matches are in one and the same set, {}: nothing overlaps.", all.group));
+        return true;
+    }
+    let bars_of = Bars {
+        title: "Overlap of the data sets",
+        caption: "Matches by the sets that hold the person: in exactly these, and in no other.",
+        entries_name: "in exactly",
+        values_name: "share of matches",
+        unit: Unit::Share,
+    };
+    bars_of.draw(writer, bars(&overlap));
+    true
 }
 
 const NEW: [(&str, &str); 6] = [
@@ -157,27 +166,39 @@ pub(super) fn new_information(page: &Page, writer: &mut Writer) {
                 details, so the kinds overlap.";
     writer.section("new-information", "New information", lead);
     let mut is_drawn = false;
-    for (source, prefix) in page.runs.iter().map(|run| (run.source.as_str(), "trace_")).chain([("ledger", "")]) {
-        let entry = |(name, label): &(&str, &str)| {
-            let metric = page.whole(source, &format!("{prefix}{name}"))?;
-            (metric.denominator != Some(Cell::Count(0))).then(|| bar(metric, label))
-        };
-        let title = if source == "ledger" { "What came back, as the ledger has it" } else { "What the trace gave out" };
-        let bars_of = Bars {
-            title,
-            caption: "Hits by what they brought beyond what the Home Office supplied, of the hits returned to it.",
-            entries_name: "detail",
-            values_name: "share of hits",
-            unit: Unit::Share,
-        };
-        is_drawn |= bars_of.draw(writer, NEW.iter().filter_map(entry).collect());
+    page.each_run(writer, |run, writer| {
+        let was_drawn = brought(page, &run.source, "trace_", "What the trace gave out", writer);
+        if !was_drawn && page.runs.len() > 1 {
+            writer.reason("No hit of this trace was returned, so none brought anything.");
+        }
+        is_drawn |= was_drawn;
+    });
+    if page.has_ledger {
+        page.head_ledger(writer);
     }
+    is_drawn |= brought(page, "ledger", "", "What came back, as the ledger has it", writer);
     if !is_drawn {
         writer.reason(
             "No hit was returned by what was given, so none brought anything: name a trace with `--run`, or a \
                        ledger with returns.",
         );
     }
+}
+
+/// What the hits of a source brought; whether there were any.
+fn brought(page: &Page, source: &str, prefix: &str, title: &str, writer: &mut Writer) -> bool {
+    let entry = |(name, label): &(&str, &str)| {
+        let metric = page.whole(source, &format!("{prefix}{name}"))?;
+        (metric.denominator != Some(Cell::Count(0))).then(|| bar(metric, label))
+    };
+    let bars_of = Bars {
+        title,
+        caption: "Hits by what they brought beyond what the Home Office supplied, of the hits returned to it.",
+        entries_name: "detail",
+        values_name: "share of hits",
+        unit: Unit::Share,
+    };
+    bars_of.draw(writer, NEW.iter().filter_map(entry).collect())
 }
 
 /// Where cases stand, and what is due.

@@ -38,8 +38,8 @@ pub(super) fn fraction(metric: &Metric) -> String {
 /// Cards of metrics, those that are there.
 pub(super) fn card(metric: Option<&Metric>, name: &str) -> Option<[String; 3]> {
     let metric = metric?;
-    let of = if metric.is_hidden() { String::new() } else { fraction(metric) };
-    let of = if metric.definition.is_estimate { format!("{of}, an estimate") } else { of };
+    let of = if metric.value().is_none() { String::new() } else { fraction(metric) };
+    let of = if metric.definition.is_estimate && !of.is_empty() { format!("{of}, an estimate") } else { of };
     Some([name.to_owned(), value(metric), of])
 }
 
@@ -71,10 +71,19 @@ pub(super) struct Bars<'a> {
 }
 
 impl Bars<'_> {
-    /// Draws the bars; nothing without entries. Returns whether something was drawn.
+    /// Draws the bars, or says that none of them may be told; nothing without entries. Returns whether something was
+    /// written.
     pub(super) fn draw(self, writer: &mut Writer, entries: Vec<BarEntry>) -> bool {
         if entries.is_empty() {
             return false;
+        }
+        if entries.iter().all(|entry| entry.value.is_nan()) {
+            let groups = entries.iter().map(|entry| entry.label.as_str()).collect::<Vec<_>>().join(", ");
+            writer.reason(&format!(
+                "{} ({groups}): withheld, since a count is from 1 to 9 or would give one away.",
+                self.title
+            ));
+            return true;
         }
         let chart = BarsChart {
             title: self.title.to_owned(),

@@ -1,10 +1,14 @@
 //! Whether groups fare alike: washes, pools and cohorts; nationality where the agreement authorises it.
 
+use crate::exchange::metrics::Metric;
 use crate::report::chart::Unit;
 use crate::report::page::Page;
 use crate::report::page::figures::{Bars, bars};
 use crate::report::page::glance::NO_LEDGER;
 use crate::report::page::html::Writer;
+
+/// Groups that are drawn: there are as many nationalities as states.
+const GROUPS_DRAWN: usize = 25;
 
 /// By wash number, by pool and by cohort.
 pub(super) fn cohorts(page: &Page, writer: &mut Writer) {
@@ -73,10 +77,20 @@ pub(super) fn fairness(page: &Page, writer: &mut Writer) {
             "Hits of the group that were found wrong, of those found correct or wrong, with 95 % intervals.",
         ),
     ] {
-        let bars_of = Bars { title, caption, entries_name: "nationality", values_name, unit: Unit::Share };
         let found = page.broken_down("ledger", name, "nationality");
-        let known = found.into_iter().filter(|metric| metric.value().is_some() || metric.is_hidden());
-        is_drawn |= bars_of.draw(writer, bars(&known.collect::<Vec<_>>()));
+        let withheld = found.iter().filter(|metric| metric.is_hidden()).count();
+        let mut told: Vec<&Metric> = found.into_iter().filter(|metric| metric.value().is_some()).collect();
+        told.sort_by_key(|metric| std::cmp::Reverse(metric.denominator.and_then(|whole| whole.count())));
+        let smaller = told.len().saturating_sub(GROUPS_DRAWN);
+        told.truncate(GROUPS_DRAWN);
+        let bars_of = Bars { title, caption, entries_name: "nationality", values_name, unit: Unit::Share };
+        if bars_of.draw(writer, bars(&told)) {
+            is_drawn = true;
+            writer.paragraph(&format!(
+                "The groups with most rows come first. {smaller} more are in metrics.xlsx, and {withheld} are withheld: they are \
+                 small, or would give a small one away."
+            ));
+        }
     }
     if !is_drawn {
         writer.reason(

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::exchange::agreement::Agreement;
+use crate::exchange::metrics::Cell;
 use serde_json::json;
 
 fn empty() -> Page {
@@ -25,7 +26,7 @@ fn a_page_of_nothing_says_why_each_section_is_empty() {
     assert_eq!(html.matches("<section ").count(), SECTIONS);
     assert_eq!(html.matches("<h1>").count(), 1);
     assert!(html.matches("class=\"reason\"").count() >= SECTIONS - 1, "{html}");
-    assert!(!html.contains("<figure") && html.contains("No truth was given") == false);
+    assert!(!html.contains("<figure") && !html.contains("No truth was given"));
 }
 
 #[test]
@@ -40,6 +41,28 @@ fn a_manifest_of_anything_gives_a_page() {
     assert!(html.contains("register &lt;b&gt;") && html.contains("No truth was given"));
     assert!(!html.contains("NaN") && !html.contains("inf "));
     assert_eq!(html, page(&page_of.clone()));
+}
+
+#[test]
+fn what_may_not_be_told_is_said_and_not_drawn() {
+    let definition = crate::exchange::metrics::DEFINITIONS.iter().find(|known| known.name == "hit_rate_searchable");
+    let definition = definition.expect("a metric");
+    let share = |numerator, group: &str| Metric {
+        definition,
+        source: "ledger".into(),
+        by: "pool",
+        group: group.into(),
+        numerator,
+        denominator: Some(Cell::Count(50)),
+    };
+    let mut page_of = empty();
+    page_of.has_ledger = true;
+    page_of.metrics.metrics = vec![share(Cell::Hidden, "pre2008"), share(Cell::Hidden, "post2008")];
+    let html = page(&page_of);
+    assert!(html.contains("Hit rate by pool (pre2008, post2008): withheld") && !html.contains("<figure"), "{html}");
+    page_of.metrics.metrics[1].numerator = Cell::Count(20);
+    let html = page(&page_of);
+    assert!(html.contains("<figure") && html.contains("20 of 50") && html.contains("withheld: small"), "{html}");
 }
 
 #[test]

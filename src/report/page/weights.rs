@@ -6,7 +6,7 @@ use crate::report::chart::{
     HistogramBin, HistogramChart, ModelComparison, ModelLevel, ThresholdLine, Unit, WeightsChart,
 };
 use crate::report::page::figures::{card, fraction, value};
-use crate::report::page::html::{WITHHELD, Writer};
+use crate::report::page::html::Writer;
 use crate::report::page::{Page, TracedRun, plain};
 use crate::score::linkage_weight::match_weight;
 use serde_json::Value;
@@ -163,7 +163,8 @@ pub(super) fn levels(page: &Page, writer: &mut Writer) {
             return;
         }
         let caption = "Levels among the best people of the rows that ended in match, review or ambiguous: log2 of m over u, where \
-                       u is the geometric mean of how frequent the values are. Levels of fewer than ten rows are left out. The \
+                       u is the geometric mean of how frequent the values are. Levels of fewer than ten rows are left out, with \
+                       others that would give them away. The \
                        prior is that of one person of the register. What relatives and namesakes would explain is taken from \
                        the sum of a pair, and is not in this picture.";
         writer.figure(&chart.title, caption, &chart.svg(), &table(levels));
@@ -206,19 +207,20 @@ fn label(level: &Value) -> String {
     }
 }
 
+/// The levels whose rows may be told.
 fn table(levels: &Value) -> Vec<Vec<String>> {
     let mut table = vec![["comparison", "level", "rows", "m", "mean bits"].map(String::from).to_vec()];
     for level in levels.as_array().into_iter().flatten() {
-        let rows = level["rows"].as_f64().map_or_else(|| WITHHELD.to_owned(), |rows| Unit::Count.text(rows));
-        let is_null = level["level"] == "null";
-        let m = level["m"].as_f64().filter(|_| !is_null);
-        let bits = match level["bits"].as_f64() {
-            Some(bits) => Unit::Bits.text(bits),
-            None if is_null => "–".to_owned(),
-            None => WITHHELD.to_owned(),
+        let Some(rows) = level["rows"].as_f64() else { continue };
+        let told = |field: &str, unit: Unit| {
+            level[field]
+                .as_f64()
+                .filter(|_| level["level"] != "null")
+                .map_or_else(|| "–".to_owned(), |value| unit.text(value))
         };
-        let m = m.map_or_else(|| "–".to_owned(), |m| Unit::Number.text(m));
-        table.push(vec![plain(level["comparison"].as_str().unwrap_or("")), label(level), rows, m, bits]);
+        let name = plain(level["comparison"].as_str().unwrap_or(""));
+        let numbers = [Unit::Count.text(rows), told("m", Unit::Number), told("bits", Unit::Bits)];
+        table.push([name, label(level)].into_iter().chain(numbers).collect());
     }
     table
 }
