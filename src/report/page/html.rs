@@ -202,7 +202,7 @@ mod tests {
         writer.reason(&nasty);
         writer.cards(&[[nasty.clone(), nasty.clone(), nasty.clone()]]);
         writer.figure(&nasty, &nasty, "<svg></svg>", &vec![vec![nasty.clone()], vec![nasty.clone()]]);
-        writer.folded(&nasty, &nasty, &vec![vec![nasty.clone()], vec![nasty]]);
+        writer.folded(&nasty, &nasty, &vec![vec![nasty.clone()], vec![nasty.clone()]]);
         let (contents, body) = writer.finish();
         assert!(!body.contains("<script") && body.ends_with("</section>\n") && contents.contains("href=\"#a\""));
         assert_eq!(body.matches("&lt;script&gt;").count(), body.matches("&lt;/script&gt;").count());
