@@ -133,9 +133,13 @@ fn capital(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// A word of a file as one says it: `birth_date` is `birth date`.
+/// A word of a file as one says it: `birth_date` is `birth date`, `nino` is `NINO`.
 fn plain(word: &str) -> String {
-    word.replace('_', " ").replace('+', " + ")
+    let spaced = word.replace('_', " ").replace('+', " + ").replace("northern ireland", "Northern Ireland");
+    let said = |word: &str| {
+        if ["nino", "dwp"].contains(&word.trim_end_matches(':')) { word.to_uppercase() } else { word.to_owned() }
+    };
+    spaced.split(' ').map(said).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

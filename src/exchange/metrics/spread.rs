@@ -113,17 +113,22 @@ fn shown(rows: u64, hidden: bool) -> Option<u64> {
 fn levels(best: &[&RowLink], model: &Parameters) -> Vec<LevelWeight> {
     let mut out = Vec::new();
     for comparison in COMPARISONS {
-        let mut found: BTreeMap<u8, (u64, f64)> = BTreeMap::new();
+        let mut all = vec![(0_u64, 0.0); comparison.levels()];
         for link in best {
             let evidence = &link.people[0].evidence;
-            let (rows, log2_u) = found.entry(evidence.vector.level(comparison)).or_default();
+            let (rows, log2_u) = &mut all[usize::from(evidence.vector.level(comparison))];
             *rows += 1;
             *log2_u += f64::from(evidence.log2_u[comparison as usize]);
         }
-        let rows: Vec<u64> = found.values().map(|(rows, _)| *rows).collect();
+        let found: Vec<(u8, u64, f64)> = (0_u8..)
+            .zip(all)
+            .filter(|(_, (rows, _))| *rows > 0)
+            .map(|(level, (rows, log2_u))| (level, rows, log2_u))
+            .collect();
+        let rows: Vec<u64> = found.iter().map(|(_, rows, _)| *rows).collect();
         let hidden = hidden_of_line(&rows, &[]);
         let m = &model.levels(comparison).m;
-        out.extend(found.iter().zip(hidden).map(|((level, (rows, log2_u)), hidden)| {
+        out.extend(found.iter().zip(hidden).map(|((level, rows, log2_u), hidden)| {
             let m = m[usize::from(*level)];
             let bits = ((m.log2() - log2_u / *rows as f64) * PARTS).round() / PARTS;
             LevelWeight {

@@ -66,6 +66,18 @@ fn what_may_not_be_told_is_said_and_not_drawn() {
 }
 
 #[test]
+fn words_of_files_are_said_as_people_say_them() {
+    for (word, said) in [
+        ("birth_date+token", "birth date + token"),
+        ("nino: junk", "NINO: junk"),
+        ("northern_ireland_not_to_dwp", "Northern Ireland not to DWP"),
+        ("", ""),
+    ] {
+        assert_eq!(plain(word), said);
+    }
+}
+
+#[test]
 fn nothing_is_fetched() {
     let html = page(&empty());
     for word in ["<script", "<link", "<img", "src=", "url(", "@import", "://"] {
