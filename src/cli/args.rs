@@ -134,9 +134,10 @@ pub(crate) enum Command {
     /// Why two records do or do not match: the weight of each comparison, and whether any rule found them
     #[command(after_help = "Examples:\n  \
         rewash explain left.csv right.csv A17 B4 --model model.json\n  \
-        rewash explain people.csv 12 40 --svg pair.svg")]
+        rewash explain people.csv 12 40 --svg pair.svg\n  \
+        rewash explain left.csv right.csv --model model.json --svg patterns.svg")]
     Explain(Explain),
-    /// Models of other programs
+    /// Models of other programs, and pictures of models
     #[command(subcommand)]
     Model(ModelCommand),
     /// Compare outcomes of a trace, pairs or clusters with the truth
@@ -149,7 +150,7 @@ pub(crate) enum Command {
     /// Management information: counts and shares, never people
     #[command(after_help = "Examples:\n  \
         rewash report --ledger home_office.ledger --on 2016-10-31 --out mi\n  \
-        rewash report --run traced --on 2016-04-30 --out mi\n  \
+        rewash report --run traced --on 2016-04-30 --out mi --html\n  \
         rewash report --dwp benefits --stopped stopped.csv --weeks 52 --out mi")]
     Report(Report),
     /// Help of a command, or what meets each obligation of the memorandum
@@ -194,6 +195,12 @@ pub(crate) struct Report {
     /// Who makes the report, as other processes are told while it holds the ledger
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
+    /// Adds the report as a page to read and to print (report.html), with charts; it fetches nothing
+    #[arg(long)]
+    pub html: bool,
+    /// Truth of the traces (cid_person_id,nino), of made or reviewed data: the page shows whether probabilities are right
+    #[arg(long, value_name = "FILE", requires = "html", requires = "runs")]
+    pub truth: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -582,17 +589,21 @@ pub(crate) struct Blocks {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// One table or two, then the id of the left record and that of the right one
-    #[arg(required = true, num_args = 3..=4, value_names = ["TABLE", "…", "LEFT_ID", "RIGHT_ID"])]
+    /// One table or two, then the id of the left record and that of the right one. Without ids: the combinations of levels
+    /// that pairs have, by their number, with examples by row
+    #[arg(required = true, num_args = 1..=4, value_names = ["TABLE", "…", "LEFT_ID", "RIGHT_ID"])]
     pub words: Vec<String>,
     #[command(flatten)]
     pub linkage: LinkageWords,
     /// Writes the parts as JSON; - for standard output
     #[arg(long, value_name = "FILE")]
     pub json: Option<String>,
-    /// Draws the waterfall
+    /// Draws the waterfall, or the combinations, as SVG; - for standard output
     #[arg(long, value_name = "FILE")]
     pub svg: Option<String>,
+    /// Without ids: combinations of levels that are shown
+    #[arg(long, value_name = "N", default_value_t = 25)]
+    pub patterns: usize,
     /// Best other candidates of either record that are shown
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub around: usize,
@@ -606,6 +617,32 @@ pub(crate) enum ModelCommand {
     /// Write a model that Splink loads
     #[command(after_help = "Example:\n  rewash model export model.json -o splink.json")]
     Export(Translate),
+    /// Draw a model: the weight of each level, or the m and u behind it
+    #[command(after_help = "Examples:\n  \
+        rewash model chart model.toml -o weights.svg\n  \
+        rewash model chart model.toml --kind parameters -o parameters.svg")]
+    Chart(ModelChart),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelChart {
+    /// The model, with its parameters
+    pub model: PathBuf,
+    /// SVG to write; - for standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub out: String,
+    /// What is drawn
+    #[arg(long, value_enum, default_value_t = ChartKind::Weights)]
+    pub kind: ChartKind,
+}
+
+/// What of a model is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChartKind {
+    /// Match weight of each level in bits, beside the prior
+    Weights,
+    /// m and u of each level, on a logarithmic scale
+    Parameters,
 }
 
 #[derive(Debug, Args)]

@@ -231,6 +231,7 @@ fn write_records(
         seconds,
         seconds_in_all: plan.started.elapsed().as_secs_f64(),
         peak_memory_bytes: memory::peak_bytes(),
+        peak_memory_bytes_by_stage: Vec::new(),
         survivor_bytes: 0,
     };
     for (name, text) in [("manifest.json", manifest.to_json()), ("run.json", run.to_json())] {

@@ -3,7 +3,7 @@
 use crate::block::rules::Block;
 use crate::cli::Ended;
 use crate::cli::args::Blocks;
-use crate::cli::linkage::{load, model_text, prepare_untrained, read_model, write_text};
+use crate::cli::linkage::{load, model_text, prepare_untrained, read_model, write_svg, write_text};
 use crate::cli::talk::Talk;
 use crate::cli::truth;
 use crate::engine::linkage::{Linkage, propose};
@@ -33,7 +33,7 @@ pub(crate) fn run(words: &Blocks, talk: &Talk) -> Result<Ended> {
         write_text(file, &format!("{:#}\n", json(&linkage, found.as_ref(), words.show_values)))?;
     }
     if let Some(file) = &words.svg {
-        write_text(file, &chart(&linkage).svg())?;
+        write_svg(file, &chart(&linkage).svg())?;
     }
     if words.json.as_deref() != Some("-") && words.svg.as_deref() != Some("-") {
         let mut said = text(&linkage);

@@ -62,7 +62,7 @@ const STEPS: [Step; 12] = [
     (
         "Home Office: management information",
         "report --ledger {}/home_office/ledger --run {}/hmrc/traced --dwp {}/dwp/benefits --stopped {}/made/stopped.csv \
-         --agreement {}/agreement.toml --on @BACK --out {}/report",
+         --agreement {}/agreement.toml --on @BACK --html --truth {}/made/truth.csv --out {}/report",
     ),
 ];
 
@@ -89,8 +89,9 @@ pub(crate) fn run(words: &Demo, talk: &Talk) -> Result<Ended> {
     let path = |name: &str| words.out.join(name).display().to_string();
     talk.summary(&evaluate::compare(&path("hmrc/traced/outcomes.parquet"), &path("made/truth.csv"))?.summary());
     talk.note(&format!(
-        "\nto look at:\n  {}  what the exchange brought, a sheet a theme\n  {}  what goes back to the Home Office\n  \
+        "\nto look at:\n  {}  the report: open it in a browser\n  {}  what the exchange brought, a sheet a theme\n  {}  what goes back to the Home Office\n  \
          {}  what is not certain, and why\n  {}  what DWP reports",
+        path("report/report.html"),
         path("report/metrics.xlsx"),
         path("hmrc/traced/hmrc_to_ho.csv"),
         path("hmrc/traced/review.csv"),

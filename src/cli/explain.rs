@@ -1,10 +1,11 @@
-//! `rewash explain`: why two records match or do not.
+//! `rewash explain`: why two records match or do not; without ids, `viewer.rs`.
 
 use crate::cli::Ended;
 use crate::cli::args::Explain;
 use crate::cli::blocks::words_of;
-use crate::cli::linkage::{Named, load, prepare, read_model, row_of, write_text};
+use crate::cli::linkage::{Named, load, prepare, read_model, row_of, write_svg, write_text};
 use crate::cli::talk::Talk;
+use crate::cli::viewer;
 use crate::engine::linkage::Linkage;
 use crate::error::{Error, Result};
 use crate::report::chart::{WaterfallChart, WaterfallStep};
@@ -25,6 +26,9 @@ struct Explained<'a> {
 
 /// Runs `rewash explain`.
 pub(crate) fn run(words: &Explain, talk: &Talk) -> Result<Ended> {
+    if words.words.len() < 3 {
+        return viewer::run(words, talk);
+    }
     let (files, ids) = words.words.split_at(words.words.len() - 2);
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
@@ -47,7 +51,7 @@ pub(crate) fn run(words: &Explain, talk: &Talk) -> Result<Ended> {
         write_text(file, &format!("{:#}\n", explained.json()))?;
     }
     if let Some(file) = &words.svg {
-        write_text(file, &explained.chart().svg())?;
+        write_svg(file, &explained.chart().svg())?;
     }
     if words.json.as_deref() != Some("-") && words.svg.as_deref() != Some("-") {
         write_text("-", &explained.text())?;

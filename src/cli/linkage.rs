@@ -32,9 +32,16 @@ pub(crate) struct Named {
     pub truth: Option<String>,
     /// Name of the file.
     pub name: String,
+    /// Rows of the file in the order in which they stand in the table, where that is another.
+    pub order: Option<Vec<u32>>,
 }
 
 impl Named {
+    /// Number of a row in its file, from 1.
+    pub(crate) fn row_number(&self, row: usize) -> usize {
+        self.order.as_ref().map_or(row, |order| order[row] as usize) + 1
+    }
+
     /// Id of a row.
     pub(crate) fn id_of(&self, row: usize) -> String {
         match &self.id {
@@ -82,7 +89,10 @@ fn put_in_order(table: &mut Named, model: &LinkageModel) {
         LinkType::LinkAndDedupe if table.table.column(dataset).is_some() => vec![dataset, id],
         _ => vec![id],
     };
-    table.table = linkage::in_order_of_ids(&table.table, &columns);
+    table.order = linkage::order_of_ids(&table.table, &columns);
+    if let Some(order) = &table.order {
+        table.table = table.table.take(order);
+    }
 }
 
 /// Refuses a model for two tables where one is given, and the other way round: its prior was found for other pairs.
@@ -188,7 +198,7 @@ fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) ->
         Some(name) => table.column(name).map(|_| name.to_owned()),
         None => table.names().iter().find(|name| TRUTH_HEADERS.contains(&name.to_lowercase().as_str())).cloned(),
     };
-    Ok(Named { table, id, truth, name: file.to_owned() })
+    Ok(Named { table, id, truth, name: file.to_owned(), order: None })
 }
 
 fn no_column(name: &str, table: &Table) -> Error {
@@ -435,6 +445,17 @@ pub(crate) fn write_text(out: &str, text: &str) -> Result<()> {
     let mut file = OutputFile::create(Path::new(out))?;
     file.file().write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
     file.commit()
+}
+
+/// Writes a picture to a file or to standard output. The program draws SVG and nothing else.
+pub(crate) fn write_svg(out: &str, svg: &str) -> Result<()> {
+    let ending = Path::new(out).extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    if ["png", "jpg", "jpeg", "pdf"].contains(&ending.as_str()) {
+        return Err(Error::usage(format!("pictures are drawn as SVG, not as {ending}"))
+            .at(out)
+            .hint("name the file .svg; any browser opens it and prints it, and `rsvg-convert -o FILE.png FILE.svg` turns it into PNG"));
+    }
+    write_text(out, svg)
 }
 
 /// The text of a model for a file: TOML where it is called so, else JSON.

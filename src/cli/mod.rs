@@ -29,6 +29,7 @@ mod talk;
 mod trace;
 mod train;
 mod truth;
+mod viewer;
 
 use crate::error::{Error, ErrorKind, Result};
 use args::{Command, Words};

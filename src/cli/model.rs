@@ -1,20 +1,60 @@
-//! `rewash model import` and `rewash model export`: models of Splink.
+//! `rewash model import` and `rewash model export`: models of Splink; `rewash model chart`: pictures of a model.
 
 use crate::cli::Ended;
-use crate::cli::args::{Import, ModelCommand, Translate};
+use crate::cli::args::{ChartKind, Import, ModelChart, ModelCommand, Translate};
 use crate::cli::files::read_text;
-use crate::cli::linkage::{model_text, read_model, write_text};
+use crate::cli::linkage::{model_text, read_model, write_svg, write_text};
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
+use crate::model::linkage::{Comparison, LinkageModel};
 use crate::model::splink::{self, Coverage, Letters, Status};
 use crate::report::Summary;
+use crate::report::chart::{ModelComparison, ModelLevel, ParametersChart, WeightsChart};
 
 /// Runs `rewash model …`.
 pub(crate) fn run(words: &ModelCommand, talk: &Talk) -> Result<Ended> {
     match words {
         ModelCommand::Import(words) => import(words, talk),
         ModelCommand::Export(words) => export(words, talk),
+        ModelCommand::Chart(words) => chart(words),
     }
+}
+
+fn chart(words: &ModelChart) -> Result<Ended> {
+    let model = read_model(&words.model)?;
+    let comparisons = comparisons(&model);
+    let has_parameters = comparisons.iter().flat_map(|known| &known.levels).any(|level| level.weight().is_some());
+    if !has_parameters {
+        return Err(Error::settings("the model has no parameters to draw")
+            .at(words.model.display())
+            .hint("train it first: `rewash train … --model MODEL -o trained.json`"));
+    }
+    let note = String::new();
+    let svg = match words.kind {
+        ChartKind::Weights => {
+            let title = "Match weights of the model".to_owned();
+            WeightsChart { title, note, prior: model.prior, comparisons }.svg()
+        }
+        ChartKind::Parameters => {
+            let title = "m and u of the model".to_owned();
+            ParametersChart { title, note, comparisons, log: true }.svg()
+        }
+    };
+    write_svg(&words.out, &svg)?;
+    Ok(Ended::Done)
+}
+
+/// The levels of a model in its order.
+fn comparisons(model: &LinkageModel) -> Vec<ModelComparison> {
+    let comparison = |known: &Comparison| ModelComparison {
+        name: known.name.clone(),
+        levels: known
+            .levels
+            .iter()
+            .map(|level| ModelLevel { label: level.label.clone(), m: level.m, u: level.u })
+            .collect(),
+    };
+    model.comparisons.iter().map(comparison).collect()
 }
 
 fn import(import: &Import, talk: &Talk) -> Result<Ended> {

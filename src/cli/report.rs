@@ -2,7 +2,7 @@
 
 use crate::cli::Ended;
 use crate::cli::args::{LedgerWords, Report};
-use crate::cli::evaluate::load;
+use crate::cli::evaluate::{compare, load};
 use crate::cli::files::{check_readable, file_name, of_run, read_text, refuse_taken, run_date};
 use crate::cli::open::opener;
 use crate::cli::talk::Talk;
@@ -17,12 +17,15 @@ use crate::exchange::{FORMULA, savings};
 use crate::frame::Table;
 use crate::ingest::{self, Input};
 use crate::model::schema;
-use crate::report::{self, Summary, thousands};
+use crate::report::{self, Page, Summary, TracedRun, thousands};
 use crate::store::OutputFolder;
+use std::io::Write;
 use std::path::Path;
 
 /// Seconds to wait for another process that holds the ledger.
 const WAIT: u64 = 10;
+/// The report as a page.
+const PAGE: &str = "report.html";
 /// Metrics that the closing summary names.
 const SAID: [&str; 10] = [
     "cases",
@@ -48,12 +51,15 @@ pub(crate) fn run(words: &Report, talk: &Talk) -> Result<Ended> {
         let words = LedgerWords { ledger: path.clone(), by: words.by.clone(), wait: WAIT };
         of_the_ledger(&words, &agreement, &mut metrics)?;
     }
-    let mut traces_read = Vec::with_capacity(words.runs.len());
+    let mut runs = Vec::new();
+    let mut outcomes = Vec::new();
     for folder in &words.runs {
-        traces_read.push(of_a_trace(folder, &mut metrics)?);
+        let (run, of_run) = of_a_trace(folder, words.truth.as_deref(), &mut metrics)?;
+        runs.push(run);
+        outcomes.push(of_run);
     }
     if let Some(path) = &words.searched_again {
-        of_searched_again(path, &traces_read, &agreement, &mut metrics, talk)?;
+        of_searched_again(path, &outcomes, &agreement, &mut metrics, talk)?;
     }
     if let Some(path) = &words.dwp {
         of_dwp(path, &agreement, &mut metrics, talk)?;
@@ -65,8 +71,16 @@ pub(crate) fn run(words: &Report, talk: &Talk) -> Result<Ended> {
     report::write_metrics_csv(folder.file("metrics.csv")?, &metrics)?;
     report::write_metrics_json(folder.file("metrics.json")?, &metrics)?;
     report::write_metrics_book(folder.file("metrics.xlsx")?, &metrics)?;
+    let mut files = vec!["metrics.csv", "metrics.json", "metrics.xlsx"];
+    let page =
+        Page { metrics, runs, has_ledger: words.ledger.is_some(), by_nationality: agreement.report_by_nationality };
+    if words.html {
+        let html = report::page(&page);
+        folder.file(PAGE)?.write_all(html.as_bytes()).map_err(|error| Error::write(&error))?;
+        files.push(PAGE);
+    }
     folder.commit()?;
-    talk.summary(&summary(&metrics, &words.out));
+    talk.summary(&summary(&page.metrics, &words.out, &files));
     Ok(Ended::Done)
 }
 
@@ -88,8 +102,9 @@ fn of_the_ledger(words: &LedgerWords, agreement: &Agreement, metrics: &mut Metri
     Ok(())
 }
 
-/// Reads what is there of a trace's folder. A second trace of one day has a number.
-fn of_a_trace(folder: &Path, metrics: &mut Metrics) -> Result<Traced> {
+/// Reads what is there of a trace's folder, and judges it by the truth where that is known. A second trace of one day has
+/// a number.
+fn of_a_trace(folder: &Path, truth: Option<&str>, metrics: &mut Metrics) -> Result<(TracedRun, Table)> {
     let manifest_path = folder.join("manifest.json");
     let manifest = json(&manifest_path)?;
     let on: String =
@@ -110,24 +125,28 @@ fn of_a_trace(folder: &Path, metrics: &mut Metrics) -> Result<Traced> {
     let sha256 = ingest::digest(&Input::Path(manifest_path))?;
     metrics.origins.push(Origin { role: "manifest of a trace", source: source.clone(), sha256 });
     metrics.add(&source, traces(&traced));
-    Ok(traced)
+    let record = folder.join("run.json");
+    let run = if record.is_file() { Some(json(&record)?) } else { None };
+    let judged = truth.map(|truth| compare(&outcomes.to_string_lossy(), truth)).transpose()?;
+    let calibration = judged.map(|judged| judged.reliability);
+    Ok((TracedRun { source, manifest: traced.manifest, run, calibration }, traced.outcomes))
 }
 
 /// The sample of no-hits that was searched for again: of one trace, since recall is stated of one.
 fn of_searched_again(
     path: &Path,
-    traces: &[Traced],
+    outcomes: &[Table],
     agreement: &Agreement,
     metrics: &mut Metrics,
     talk: &Talk,
 ) -> Result<()> {
-    let [traced] = traces else {
+    let [outcomes] = outcomes else {
         return Err(Error::usage("--searched-again goes with one --run").hint("make a report for each trace"));
     };
     let input = Input::Path(path.to_owned());
     check_readable([input.clone()].iter(), agreement, talk)?;
     let sample = table(path, &AGAIN_COLUMNS)?;
-    let found = searched_again(traced, &sample).map_err(|error| error.at(file_name(path)))?;
+    let found = searched_again(outcomes, &sample).map_err(|error| error.at(file_name(path)))?;
     let source = "no-hits searched again";
     metrics.origins.push(Origin { role: "sample of no-hits", source: source.into(), sha256: ingest::digest(&input)? });
     metrics.add(source, found);
@@ -190,7 +209,7 @@ fn table(path: &Path, needed: &[&str]) -> Result<Table> {
     }
 }
 
-fn summary(metrics: &Metrics, out: &Path) -> Summary {
+fn summary(metrics: &Metrics, out: &Path, files: &[&str]) -> Summary {
     let mut summary = Summary::default();
     summary.line("metrics", thousands(metrics.metrics.len() as u64));
     for name in SAID {
@@ -201,7 +220,7 @@ fn summary(metrics: &Metrics, out: &Path) -> Summary {
     }
     let withheld = metrics.metrics.iter().filter(|metric| metric.is_hidden()).count() as u64;
     summary.line("withheld, being small", thousands(withheld));
-    for name in ["metrics.csv", "metrics.json", "metrics.xlsx"] {
+    for name in files {
         summary.line("written", out.join(name).display().to_string());
     }
     summary

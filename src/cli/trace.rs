@@ -26,6 +26,7 @@ use crate::model::schema;
 use crate::report::{self, COMPARED, Parts, RunRecord, Summary, TrueCandidates, thousands};
 use crate::resolve::Outcome;
 use crate::store::{OutputFile, OutputFolder};
+use crate::util::clock::Clock;
 use crate::util::memory;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -153,7 +154,8 @@ pub(crate) fn execute(plan: TracePlan, mut ledger: Option<Ledger>, talk: &Talk) 
     if plan.agreement_sha256.is_some() {
         refuse_rejected(&plan, &loaded)?;
     }
-    let load_seconds = plan.started.elapsed().as_secs_f64();
+    let mut clock = Clock::started_at(plan.started);
+    clock.lap("load");
     if plan.dry_run {
         let dry = engine::dry_run(&loaded.table, &plan.registers.files, &plan.settings)?;
         talk.summary(&dry_summary(&plan, &loaded, &dry));
@@ -162,16 +164,14 @@ pub(crate) fn execute(plan: TracePlan, mut ledger: Option<Ledger>, talk: &Talk) 
     let folder = OutputFolder::create(&plan.out)?;
     let linked = engine::trace(&loaded.table, &plan.registers.files, &plan.settings, talk)?;
     let trace = linked.get();
-    let mut stages = vec![("load", load_seconds)];
-    stages.extend(&trace.seconds);
-    let begun = Instant::now();
+    clock.follow(&trace.seconds, &trace.peaks);
     let gathered = gather(&plan, trace, talk)?;
-    stages.push(("gather", begun.elapsed().as_secs_f64()));
+    clock.lap("gather");
     let on = plan.settings.on.to_string();
     let run = NewRun { command: "trace", on: &on, agreement: &plan.agreement.reference };
     let files = publish(ledger.as_mut(), folder, &run, |folder, stamp| {
         let outputs = Outputs::new(folder, &plan.sealing);
-        let (files, rows) = write_all(&plan, &loaded, trace, &gathered, &outputs, stamp, stages)?;
+        let (files, rows) = write_all(&plan, &loaded, trace, &gathered, &outputs, stamp, clock)?;
         if let Some(path) = &plan.save_model {
             save(path, &trace.model.to_json())?;
         }
@@ -229,7 +229,7 @@ struct Files {
     outcomes: BTreeMap<&'static str, u64>,
     details: [u64; 3],
     exceptions: u64,
-    stages: Vec<(&'static str, f64)>,
+    clock: Clock,
     /// What became of the true people, where they are known.
     compared: Option<TrueCandidates>,
 }
@@ -249,9 +249,8 @@ fn write_all(
     gathered: &Gathered,
     outputs: &Outputs,
     stamp: Option<&Stamp>,
-    mut stages: Vec<(&'static str, f64)>,
+    mut clock: Clock,
 ) -> Result<(Files, Vec<RunRow>)> {
-    let begun = Instant::now();
     let data_sets = &plan.registers.data_sets;
     let refused = refused_blocks(loaded);
     let holdings = Holdings::new(&loaded.table);
@@ -280,14 +279,14 @@ fn write_all(
         || write_tables(plan, loaded, trace, outputs, &outcomes, &released, &exceptions),
     );
     written?;
-    stages.push(("write", begun.elapsed().as_secs_f64()));
+    clock.lap("write");
     let compared = plan.truth.as_ref().map(|truth| TrueCandidates::new(truth, &loaded.table, trace));
     if let Some(compared) = &compared {
         outputs.working(COMPARED, |sink| report::write_working(sink, &Working(compared.sheet())))?;
     }
     let by_outcome = count_outcomes(&outcomes.0);
     let counted = Counted { outcomes: &by_outcome, released: &released, exceptions: &exceptions, stamp };
-    write_records(plan, loaded, trace, outputs, inputs?, &counted, &stages)?;
+    write_records(plan, loaded, trace, outputs, inputs?, &counted, &clock)?;
     let mut names = outputs.names();
     names.extend(["manifest.json", "run.json"].map(str::to_owned));
     let rows = outcomes.0.iter().map(|row| (row.dash_reference.as_str(), row.outcome.as_str()));
@@ -297,7 +296,7 @@ fn write_all(
         outcomes: by_outcome,
         details: to_ho.details,
         exceptions: exceptions.len() as u64,
-        stages,
+        clock,
         compared,
     };
     Ok((files, rows))
@@ -384,7 +383,7 @@ fn write_records(
     outputs: &Outputs,
     inputs: Vec<report::Input>,
     counted: &Counted,
-    stages: &[(&'static str, f64)],
+    clock: &Clock,
 ) -> Result<()> {
     let manifest = report::manifest(
         trace,
@@ -413,15 +412,21 @@ fn write_records(
         threads: rayon::current_num_threads(),
         plan: plan_word(plan.settings.plan),
         batch_rows: plan.settings.batch_rows,
-        seconds: stages.iter().map(|(name, seconds)| ((*name).to_owned(), *seconds)).collect(),
+        seconds: named(clock.stages()),
         seconds_in_all: plan.started.elapsed().as_secs_f64(),
         peak_memory_bytes: memory::peak_bytes(),
+        peak_memory_bytes_by_stage: named(clock.peaks()),
         survivor_bytes: trace.survivor_bytes as u64,
     };
     for (name, text) in [("manifest.json", manifest.to_json()), ("run.json", run.to_json())] {
         outputs.public(name, &text)?;
     }
     Ok(())
+}
+
+/// Stages with names of their own.
+fn named<T: Copy>(stages: &[(&'static str, T)]) -> Vec<(String, T)> {
+    stages.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
 }
 
 fn plan_word(plan: Plan) -> &'static str {
@@ -490,7 +495,8 @@ fn summary(plan: &TracePlan, loaded: &Loaded, trace: &Trace, files: &Files) -> S
             estimates.recall()
         ),
     );
-    let stages: Vec<String> = files.stages.iter().map(|(name, seconds)| format!("{name} {seconds:.2}")).collect();
+    let stages: Vec<String> =
+        files.clock.stages().iter().map(|(name, seconds)| format!("{name} {seconds:.2}")).collect();
     out.line("seconds", format!("{:.2} ({})", plan.started.elapsed().as_secs_f64(), stages.join(", ")));
     if let Some(bytes) = memory::peak_bytes() {
         out.line("peak memory", format!("{} MiB", bytes >> 20));

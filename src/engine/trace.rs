@@ -158,6 +158,8 @@ pub struct Trace {
     pub file_rows: Vec<u64>,
     /// Seconds by stage, in order.
     pub seconds: Vec<(&'static str, f64)>,
+    /// Peak memory of the process by the end of each stage, in bytes; empty where the system does not say.
+    pub peaks: Vec<(&'static str, u64)>,
 }
 
 /// Candidates below this weight under the start model are counted for learning and then forgotten: they would need
@@ -326,6 +328,7 @@ fn resolve(
         row_faults: scanned.row_faults,
         file_rows: scanned.file_rows,
         seconds: clock.stages().to_vec(),
+        peaks: clock.peaks().to_vec(),
         model,
     }
 }

@@ -51,6 +51,7 @@ pub(crate) fn reliability_chart(bins: &[Bin]) -> ReliabilityChart {
     ReliabilityChart {
         title: "Stated probability and share of true pairs".into(),
         note: String::new(),
+        counted: String::new(),
         bins: bins.collect(),
     }
 }

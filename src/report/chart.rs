@@ -29,6 +29,7 @@ pub use number::{Unit, number};
 pub use parameters::{ModelComparison, ModelLevel, ParametersChart, WeightsChart};
 pub use patterns::{Pattern, PatternTile, PatternsChart};
 pub use reliability::{ReliabilityBin, ReliabilityChart};
+pub(in crate::report) use svg::escape;
 pub use threshold::ThresholdLine;
 pub use waterfall::{WaterfallChart, WaterfallStep};
 

@@ -5,7 +5,7 @@ use crate::engine::Trace;
 use crate::exchange::agreement::Agreement;
 use crate::exchange::gateway::{FLOWS, Flow};
 use crate::exchange::ledger::Stamp;
-use crate::exchange::metrics::{Intake, Kinds};
+use crate::exchange::metrics::{Intake, Kinds, Spread, spread};
 use crate::exchange::{DataSets, Exception};
 use crate::model::parameters::Parameters;
 use serde::Serialize;
@@ -73,6 +73,7 @@ pub struct Manifest {
     exceptions: BTreeMap<String, u64>,
     persons_in_registers: u64,
     blocking: Vec<RuleEntry>,
+    spread: Spread,
     register_faults: Vec<FaultEntry>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sealed_to: Option<BTreeMap<String, Vec<String>>>,
@@ -187,6 +188,7 @@ pub fn manifest(trace: &Trace, parts: Parts) -> Manifest {
         exceptions: count_exceptions(parts.exceptions),
         persons_in_registers: trace.persons.round() as u64,
         blocking: blocking(trace),
+        spread: spread(trace),
         register_faults: faults(trace),
         sealed_to: parts.sealed_to,
         run: parts.stamp.map(|stamp| stamp.run.clone()),
@@ -268,6 +270,8 @@ pub struct RunRecord {
     pub seconds_in_all: f64,
     /// Peak resident memory in bytes.
     pub peak_memory_bytes: Option<u64>,
+    /// Peak resident memory by the end of each stage, in order; empty where the system does not say.
+    pub peak_memory_bytes_by_stage: Vec<(String, u64)>,
     /// Memory of the register rows that share a block with the extract: it grows with what is found, not with the register.
     pub survivor_bytes: u64,
 }

@@ -15,6 +15,8 @@ mod ledger;
 mod linkage;
 mod linkage_options;
 mod obligations;
+mod page;
+mod pictures;
 mod pool;
 mod readme;
 mod report;

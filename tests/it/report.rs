@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// A ledger of two pools: 200 cases of the earlier, 300 of the later in two cohorts, washed once and partly verified.
-fn ledger(path: &Path) {
+pub(crate) fn ledger(path: &Path) {
     let opener = Opener { by: "clerk".into(), command: "test".into(), wait: Duration::ZERO };
     let agreement = Agreement::default();
     let mut ledger = Ledger::create(path, Department::HomeOffice, &opener).unwrap();

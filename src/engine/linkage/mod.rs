@@ -51,6 +51,7 @@
 //! # Ok::<(), rewash::error::Error>(())
 //! ```
 
+mod alike;
 pub mod columns;
 pub mod keys;
 mod memory;
@@ -62,8 +63,9 @@ mod scoring;
 mod templates;
 mod training;
 
+pub use alike::Alike;
 pub use memory::{pairs_bytes, preparing_bytes};
-pub use order::{in_order_of_ids, mirrored};
+pub use order::{in_order_of_ids, mirrored, order_of_ids};
 pub use plugged::Lexicon;
 pub use propose::propose;
 pub use training::{TrainSettings, Training, train};

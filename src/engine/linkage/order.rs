@@ -16,8 +16,13 @@ const SEPARATOR: &str = "-__-";
 ///
 /// Rows of one id, and those without one, which come first, stay in their order. A table without the columns stays as it is.
 pub fn in_order_of_ids(table: &Table, columns: &[&str]) -> Table {
+    order_of_ids(table, columns).map_or_else(|| table.clone(), |order| table.take(&order))
+}
+
+/// The rows that [`in_order_of_ids`] takes, in its order; `None` where the table stays as it is.
+pub fn order_of_ids(table: &Table, columns: &[&str]) -> Option<Vec<u32>> {
     if columns.iter().any(|column| table.column(column).is_none()) {
-        return table.clone();
+        return None;
     }
     let values = |row: u32| columns.iter().map(move |column| table.value(column, row as usize));
     let rows = 0..table.rows() as u32;
@@ -36,7 +41,7 @@ pub fn in_order_of_ids(table: &Table, columns: &[&str]) -> Table {
             order.sort_by(|a, b| ids[*a as usize].cmp(&ids[*b as usize]));
         }
     }
-    if order.is_sorted() { table.clone() } else { table.take(&order) }
+    (!order.is_sorted()).then_some(order)
 }
 
 /// The number of an id: nothing where it is missing, `None` where it is text.

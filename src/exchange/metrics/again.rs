@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::exchange::metrics::definition::*;
-use crate::exchange::metrics::{Cell, Metric, Traced};
+use crate::exchange::metrics::{Cell, Metric};
 use crate::frame::Table;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +14,8 @@ pub const AGAIN_COLUMNS: [&str; 2] = ["dash_reference", "found"];
 /// # Errors
 /// When a row says something else than yes or no, is there twice, or is of no no-hit of the trace: a sample of anything
 /// else says nothing of what was missed.
-pub fn searched_again(traced: &Traced, sample: &Table) -> Result<Vec<Metric>> {
-    let outcomes = by_reference(&traced.outcomes);
+pub fn searched_again(outcomes: &Table, sample: &Table) -> Result<Vec<Metric>> {
+    let outcomes = by_reference(outcomes);
     let mut seen = BTreeSet::new();
     let mut found = 0;
     for row in 0..sample.rows() {
@@ -60,13 +60,12 @@ mod tests {
         Table::new(vec![column(0), column(1)])
     }
 
-    fn traced() -> Traced {
+    fn outcomes() -> Table {
         let references: Vec<String> = (0..100).map(|row| format!("D{row}")).collect();
         let outcome = |row: usize| if row < 40 { "match" } else { "no_hit" };
         let rows: Vec<[&str; 2]> =
             references.iter().enumerate().map(|(row, name)| [name.as_str(), outcome(row)]).collect();
-        let outcomes = table(["dash_reference", "outcome"], &rows);
-        Traced { manifest: serde_json::Value::Null, outcomes, exceptions: None, to_ho: None }
+        table(["dash_reference", "outcome"], &rows)
     }
 
     #[test]
@@ -74,7 +73,7 @@ mod tests {
         let rows: Vec<String> = (40..60).map(|row| format!("D{row}")).collect();
         let said = |at: usize| if at < 5 { "yes" } else { "No" };
         let rows: Vec<[&str; 2]> = rows.iter().enumerate().map(|(at, name)| [name.as_str(), said(at)]).collect();
-        let found = searched_again(&traced(), &table(AGAIN_COLUMNS, &rows)).expect("a sample");
+        let found = searched_again(&outcomes(), &table(AGAIN_COLUMNS, &rows)).expect("a sample");
         assert_eq!((found[0].numerator, found[0].denominator), (Cell::Count(5), Some(Cell::Count(20))));
         assert!(found[0].interval().is_some());
         // A quarter of 60 no-hits was missed: 40 of 55.
@@ -84,7 +83,7 @@ mod tests {
     #[test]
     fn what_is_no_sample_of_no_hits_is_refused() {
         let of = |rows: &[[&str; 2]]| {
-            searched_again(&traced(), &table(AGAIN_COLUMNS, rows)).expect_err("refused").to_string()
+            searched_again(&outcomes(), &table(AGAIN_COLUMNS, rows)).expect_err("refused").to_string()
         };
         assert!(of(&[["D1", "yes"]]).contains("no no-hit"));
         assert!(of(&[["D50", "yes"], ["D50", "no"]]).contains("before"));

@@ -192,6 +192,20 @@ definitions! {
         ("hits without a record in the previous and current tax years that may be disclosed" / "hits"), "R45");
     DETAIL_UNKNOWN = share(NewInformation, "detail_unknown_rate", "Detail not recorded",
         ("hits of which no detail was recorded, or more than one" / "hits"), "R95");
+    TRACE_NEW = share(NewInformation, "trace_new_information_rate", "Trace: any new detail",
+        ("hits returned with a contact detail that the Home Office did not supply" / "hits returned to the Home Office"), "R95");
+    TRACE_NEW_ADDRESS = share(NewInformation, "trace_new_address_rate", "Trace: new address",
+        ("hits returned with an address or postcode not supplied" / "hits returned to the Home Office"), "R95");
+    TRACE_NEW_PHONE = share(NewInformation, "trace_new_phone_rate", "Trace: new phone",
+        ("hits returned with a phone not supplied" / "hits returned to the Home Office"), "R95");
+    TRACE_NEW_EMAIL = share(NewInformation, "trace_new_email_rate", "Trace: new email",
+        ("hits returned with an email not supplied" / "hits returned to the Home Office"), "R95");
+    TRACE_INTERACTION = share(NewInformation, "trace_interaction_only_rate", "Trace: interaction only",
+        ("hits returned with records in the tax years of the window and no new detail" / "hits returned to the Home Office"),
+        "R9");
+    TRACE_NO_EXTRACT = share(NewInformation, "trace_no_extract_rate", "Trace: nothing in the window",
+        ("hits returned without a record in the previous and current tax years that may be disclosed" /
+         "hits returned to the Home Office"), "R45");
     WORK_RECORD = share(NewInformation, "work_record_rate", "Record of work",
         ("hits returned with a new detail from a record of employment or self-employment: a kind of record, no finding" /
          "hits returned to the Home Office"), "R94");

@@ -129,6 +129,21 @@ fn returned(traced: &Traced) -> Vec<Metric> {
         WORK_KINDS.contains(&kind.as_str())
     });
     let mut out = vec![Metric::share(WORK_RECORD, Cell::Count(work), hits)];
+    for (definition, detail) in
+        [(TRACE_NEW, "new"), (TRACE_INTERACTION, "interaction_only"), (TRACE_NO_EXTRACT, "no_extract")]
+    {
+        let rows = references(&|row| is(to_ho, row, "detail", detail));
+        out.push(Metric::share(definition, Cell::Count(rows), hits));
+    }
+    let holds = |row: usize, column: &str| to_ho.value(column, row).is_some_and(|text| !text.trim().is_empty());
+    for (definition, columns) in [
+        (TRACE_NEW_ADDRESS, &["address", "postcode"][..]),
+        (TRACE_NEW_PHONE, &["phone"]),
+        (TRACE_NEW_EMAIL, &["email"]),
+    ] {
+        let rows = references(&|row| columns.iter().any(|column| holds(row, column)));
+        out.push(Metric::share(definition, Cell::Count(rows), hits));
+    }
     if let Some(handed) = traced.manifest["returned"]["hmrc_to_dwp.csv"].as_u64() {
         out.push(Metric::share(HANDED, part(handed, hits.count().unwrap_or(0)), hits));
     }

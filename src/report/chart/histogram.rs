@@ -7,7 +7,7 @@ use crate::report::chart::style::Colour;
 use crate::report::chart::svg::{Area, line, rectangle};
 use crate::report::chart::threshold::{ThresholdLine, Thresholds};
 
-/// Numbers of pairs by match weight, of one class or two.
+/// Numbers of pairs, or of rows, by match weight, of one class or two.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HistogramChart {
     /// Heading.
@@ -16,6 +16,8 @@ pub struct HistogramChart {
     pub note: String,
     /// What stands along the axis: `match weight (bits)`.
     pub axis: String,
+    /// What is counted: `rows`; pairs where it is blank.
+    pub counted: String,
     /// Names of the two classes in the legend; both blank where there is one class alone.
     pub classes: [String; 2],
     /// Bins, ascending; a bin may be open below or above by an infinite end.
@@ -35,6 +37,8 @@ pub struct HistogramBin {
     pub to: f64,
     /// Numbers of the two classes; the second is 0 where there is one class alone.
     pub counts: [u64; 2],
+    /// Whether the numbers may not be told: a mark stands in the place of the bar.
+    pub is_withheld: bool,
 }
 
 const LEFT: f64 = 68.0;
@@ -43,6 +47,9 @@ const HEIGHT: f64 = 300.0;
 const CLASSES: [Colour; 2] = [Colour::For, Colour::Against];
 /// Room between neighbouring bars.
 const GAP: f64 = 1.0;
+/// Height of the mark of numbers that may not be told.
+const MARK: f64 = 4.0;
+const WITHHELD: &str = "withheld";
 
 impl HistogramBin {
     fn total(&self) -> u64 {
@@ -63,6 +70,11 @@ impl HistogramBin {
 }
 
 impl HistogramChart {
+    /// What is counted.
+    fn things(&self) -> &str {
+        if self.counted.is_empty() { "pairs" } else { &self.counted }
+    }
+
     fn has_two(&self) -> bool {
         self.classes.iter().any(|name| !name.is_empty()) || self.bins.iter().any(|bin| bin.counts[1] > 0)
     }
@@ -80,7 +92,7 @@ impl HistogramChart {
         let spans = self.spans();
         let ends = || spans.iter().flatten().flat_map(|(from, to)| [*from, *to]);
         let Some(first) = ends().next() else {
-            return Frame::empty(&self.title, &self.note, "There are no pairs to count.");
+            return Frame::empty(&self.title, &self.note, &format!("There are no {} to count.", self.things()));
         };
         let mut frame = Frame::new(&self.title, &self.note, &self.description(), WIDTH);
         let mut top = frame.top();
@@ -96,7 +108,9 @@ impl HistogramChart {
         let thresholds = Thresholds::place(&self.thresholds, &x, left + 130.0, right);
         let area = Area::new(left, top + thresholds.height().max(14.0) + 12.0, right - left, HEIGHT);
         let y = self.counts_scale(area);
-        frame.y_axis(area, &y, Unit::Count, if self.log { "pairs (log scale)" } else { "pairs" });
+        let things = self.things();
+        let name = if self.log { format!("{things} (log scale)") } else { things.to_owned() };
+        frame.y_axis(area, &y, Unit::Count, &name);
         frame.x_axis(area, &x, Unit::Number, &self.axis);
         for (bin, span) in self.bins.iter().zip(&spans) {
             if let Some((from, to)) = span {
@@ -120,9 +134,14 @@ impl HistogramChart {
         let wide = (to - from - gap).max(1.0);
         let left = (from + gap / 2.0).min(to - wide).max(LEFT);
         let ground = y.position(0.0);
+        if bin.is_withheld {
+            let tip = format!("{}: {WITHHELD}", self.ends(bin));
+            frame.add(&rectangle(Area::new(left, ground - MARK, wide, MARK), Colour::Neutral).tip(&tip));
+            return;
+        }
         let tip = |class: usize| {
             let name = if self.has_two() { format!("{}: ", self.classes[class]) } else { String::new() };
-            format!("{}, {name}{} pairs", self.ends(bin), count(bin.counts[class]))
+            format!("{}, {name}{} {}", self.ends(bin), count(bin.counts[class]), self.things())
         };
         let mut bar = |class: usize, colour: Colour, left: f64, wide: f64, low: f64, high: f64| {
             frame.add(&rectangle(Area::new(left, high, wide, low - high), colour).tip(&tip(class)));
@@ -148,16 +167,22 @@ impl HistogramChart {
     fn description(&self) -> String {
         let total = self.bins.iter().fold(0_u64, |sum, bin| sum.saturating_add(bin.total()));
         let thresholds: String = self.thresholds.iter().map(|line| format!(" Threshold: {}.", line.text())).collect();
-        format!("Histogram of {} pairs in {} bins of {}.{thresholds}", count(total), self.bins.len(), self.axis)
+        let (total, things, bins) = (count(total), self.things(), self.bins.len());
+        let hidden = match self.bins.iter().filter(|bin| bin.is_withheld).count() {
+            0 => String::new(),
+            hidden => format!(" Of {hidden} bins the number is withheld."),
+        };
+        format!("Histogram of {total} {things} in {bins} bins of {}.{hidden}{thresholds}", self.axis)
     }
 
     /// The same as a table: ends of the bin, number of each class.
     pub fn table(&self) -> Vec<Vec<String>> {
         let two = self.has_two();
-        let names = if two { self.classes.to_vec() } else { vec!["pairs".to_owned()] };
+        let names = if two { self.classes.to_vec() } else { vec![self.things().to_owned()] };
         let mut table = vec![["from", "to"].map(String::from).into_iter().chain(names).collect::<Vec<String>>()];
         table.extend(self.bins.iter().map(|bin| {
-            let counts = bin.counts.iter().take(1 + usize::from(two)).map(|number| count(*number));
+            let told = |number: &u64| if bin.is_withheld { WITHHELD.to_owned() } else { count(*number) };
+            let counts = bin.counts.iter().take(1 + usize::from(two)).map(told);
             [signed(bin.from, 2), signed(bin.to, 2)].into_iter().chain(counts).collect()
         }));
         table
@@ -173,7 +198,7 @@ mod tests {
     fn chart(counts: &[[u64; 2]]) -> HistogramChart {
         let bins = counts.iter().enumerate().map(|(index, counts)| {
             let from = index as f64 - 5.0;
-            HistogramBin { from, to: from + 1.0, counts: *counts }
+            HistogramBin { from, to: from + 1.0, counts: *counts, is_withheld: false }
         });
         HistogramChart {
             title: "Weights".into(),
@@ -216,6 +241,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_withheld_is_marked_and_not_told() {
+        let mut chart = chart(&[[10, 0], [4711, 0]]);
+        chart.bins[1].is_withheld = true;
+        chart.bins[1].counts = [0, 0];
+        chart.counted = "rows".into();
+        let svg = chart.svg();
+        let nodes = look(&svg);
+        assert_eq!(bars(&nodes, "neutral").iter().map(|bar| bar.height).collect::<Vec<_>>(), [super::MARK]);
+        assert!(says(&nodes, "rows") && !svg.contains("pairs") && svg.contains("1 bins the number is withheld"));
+        assert_eq!(chart.table()[2][2], "withheld");
+    }
+
+    #[test]
     fn open_bins_are_as_wide_as_the_widest() {
         let mut chart = chart(&[[1, 0], [2, 0], [3, 0]]);
         chart.bins[0].from = f64::NEG_INFINITY;
@@ -239,7 +277,7 @@ mod tests {
         for count in [1, 200, 1000] {
             let counts: Vec<[u64; 2]> = (0..count).map(|index| [index % 50 * 1000, index % 3]).collect();
             let mut chart = chart(&counts);
-            let bin = |odd: f64| HistogramBin { from: odd, to: 1.0, counts: [u64::MAX, u64::MAX] };
+            let bin = |odd: f64| HistogramBin { from: odd, to: 1.0, counts: [u64::MAX, u64::MAX], is_withheld: false };
             chart.bins.extend(ODD.map(bin));
             chart.classes = [NASTY[0].into(), NASTY[3].into()];
             chart.thresholds = ODD.iter().map(|at| ThresholdLine { at: *at, label: NASTY[3].into() }).collect();

@@ -14,6 +14,8 @@ pub struct ReliabilityChart {
     pub title: String,
     /// Small text below the heading; may be blank.
     pub note: String,
+    /// What is counted: `rows`; pairs where it is blank.
+    pub counted: String,
     /// Bins, by ascending probability.
     pub bins: Vec<ReliabilityBin>,
 }
@@ -57,10 +59,19 @@ impl ReliabilityBin {
 }
 
 impl ReliabilityChart {
+    /// What is counted.
+    fn things(&self) -> &str {
+        if self.counted.is_empty() { "pairs" } else { &self.counted }
+    }
+
     /// The chart as an SVG document: the square with its panel of counts, and the list of bins beside it.
     pub fn svg(&self) -> String {
         if !self.bins.iter().any(ReliabilityBin::is_drawn) {
-            return Frame::empty(&self.title, &self.note, "There are no pairs whose truth is known.");
+            return Frame::empty(
+                &self.title,
+                &self.note,
+                &format!("There are no {} whose truth is known.", self.things()),
+            );
         }
         let mut frame = Frame::new(&self.title, &self.note, &self.description(), WIDTH);
         let area = Area::new(LEFT, frame.top() + 30.0, SIDE, SIDE);
@@ -79,7 +90,7 @@ impl ReliabilityChart {
         frame.add(&path(&points, Colour::Result));
         for (bin, centre) in drawn.iter().zip(&points) {
             let [stated, found, interval, count] = bin.cells();
-            let tip = format!("stated {stated}, found {found} ({interval}), {count} pairs");
+            let tip = format!("stated {stated}, found {found} ({interval}), {count} {}", self.things());
             frame.add(&dot(*centre, 4.5, Colour::Result).tip(&tip));
         }
         let panel = Area::new(area.left, area.bottom() + AXIS_BELOW + 30.0, SIDE, PANEL);
@@ -91,18 +102,18 @@ impl ReliabilityChart {
     fn counts(&self, frame: &mut Frame, panel: Area, x: &Scale) {
         let most = self.bins.iter().map(|bin| bin.count).max().unwrap_or(0);
         let scale = Scale::log_counts(most as f64, (panel.bottom(), panel.top), 3);
-        frame.y_axis(panel, &scale, Unit::Count, "pairs (log scale)");
+        frame.y_axis(panel, &scale, Unit::Count, &format!("{} (log scale)", self.things()));
         frame.add(&line((panel.left, panel.bottom()), (panel.right(), panel.bottom()), Colour::Axis));
         for bin in self.bins.iter().filter(|bin| bin.stated.is_finite()) {
             let (middle, top) = (x.position(bin.stated), scale.position(bin.count as f64));
             let bar = Area::new(middle - 3.0, top, 6.0, panel.bottom() - top);
-            frame.add(&rectangle(bar, Colour::Neutral).tip(&format!("{} pairs", count(bin.count))));
+            frame.add(&rectangle(bar, Colour::Neutral).tip(&format!("{} {}", count(bin.count), self.things())));
         }
     }
 
     /// All bins in figures; returns where the list ends.
     fn list(&self, frame: &mut Frame, left: f64, top: f64) -> f64 {
-        let columns = [("stated", 70.0), ("found", 146.0), ("interval", 302.0), ("pairs", WIDTH - MARGIN - left)];
+        let columns = [("stated", 70.0), ("found", 146.0), ("interval", 302.0), (self.things(), WIDTH - MARGIN - left)];
         let names = columns.map(|(name, right)| (name, left + right, Anchor::End, 76.0));
         frame.columns(top, &names);
         let mut y = top + ROW;
@@ -128,7 +139,7 @@ impl ReliabilityChart {
 
     /// The same as a table: stated probability, share found, interval, pairs.
     pub fn table(&self) -> Vec<Vec<String>> {
-        let mut table = vec![["stated", "found", "interval", "pairs"].map(String::from).to_vec()];
+        let mut table = vec![["stated", "found", "interval", self.things()].map(String::from).to_vec()];
         table.extend(self.bins.iter().map(|bin| bin.cells().to_vec()));
         table
     }

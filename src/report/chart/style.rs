@@ -167,7 +167,7 @@ pub(super) fn sheet(body: &str) -> String {
             }
         }
     }
-    format!("{light}@media(prefers-color-scheme:dark){{{dark}}}")
+    format!("{light}@media screen and (prefers-color-scheme:dark){{{dark}}}")
 }
 
 #[cfg(test)]

@@ -108,8 +108,8 @@ impl Element {
     }
 }
 
-/// Text as it may stand in XML, inside an element or an attribute.
-fn escape(text: &str) -> String {
+/// Text as it may stand in XML or HTML, inside an element or an attribute.
+pub(in crate::report) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in clean(text).chars() {
         match letter {
