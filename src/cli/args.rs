@@ -2,9 +2,11 @@
 
 mod ledger;
 mod pool;
+mod review;
 
 pub(crate) use ledger::*;
 pub(crate) use pool::*;
+pub(crate) use review::*;
 
 use crate::resolve::pairs::Ties;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -90,6 +92,12 @@ pub(crate) enum Command {
         zcat register.csv.gz | rewash trace extract.xlsx --register - --out traced --format csv\n  \
         rewash trace extract.xlsx --register register.parquet --out traced --dry-run")]
     Trace(Trace),
+    /// A workbook for people to look at what a trace could not settle, and what they decided, taken back
+    #[command(after_help = "Examples:\n  \
+        rewash review traced -o review.xlsx\n  \
+        rewash review traced --apply first.xlsx second.xlsx --on 2016-05-20 --dry-run\n  \
+        rewash review traced --apply first.xlsx second.xlsx --on 2016-05-20 --ledger hmrc.ledger --labels known.csv")]
+    Review(Review),
     /// Cases of the Home Office: what is due for which wash, extracts, returns, confirmations
     #[command(subcommand)]
     Pool(PoolCommand),

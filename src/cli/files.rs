@@ -110,6 +110,14 @@ pub(crate) fn read_agreement(path: Option<&Path>, on: PartialDate, talk: &Talk) 
     Ok((agreement, sha256))
 }
 
+/// An agreement that a run was made under, on the day of something that follows from the run: it must still be in force.
+///
+/// # Errors
+/// When it is not.
+pub(crate) fn check_still_in_force(agreement: &Agreement, on: PartialDate) -> Result<()> {
+    agreement.check_in_force(&on.to_string()).map_err(|error| error.at("the agreement of the run"))
+}
+
 /// The same for commands that move no data: they answer outside the agreement's time as well.
 ///
 /// # Errors

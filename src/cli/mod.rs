@@ -23,6 +23,7 @@ mod open;
 mod outputs;
 mod pool;
 mod report;
+mod review;
 mod stopped;
 mod synth;
 mod talk;
@@ -92,6 +93,7 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         Command::Synth(synth) => synth::run(synth, talk),
         Command::Check(check) => check::run(check, talk),
         Command::Trace(trace) => trace::run(trace, words, talk),
+        Command::Review(review) => review::run(review, talk),
         Command::Pool(pool) => pool::run(pool, talk),
         Command::Benefits(benefits) => benefits::run(benefits, talk),
         Command::Ledger(ledger) => ledger::run(ledger, talk),

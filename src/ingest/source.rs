@@ -90,6 +90,16 @@ pub(super) fn opened(bytes: Buffer) -> Result<Buffer> {
     Ok(Buffer::from_vec(keys.open(&bytes)?))
 }
 
+/// The bytes of a small file of this program's own, opened where it is sealed.
+///
+/// # Errors
+/// When it cannot be read, or is sealed to a key that was not given.
+pub fn read_whole(path: &Path) -> Result<Buffer> {
+    let place = |error: Error| error.at(path.display());
+    let bytes = std::fs::read(path).map_err(|error| place(Error::read(&error)))?;
+    opened(Buffer::from_vec(bytes)).map_err(place)
+}
+
 /// The files that a path or glob means, sorted; `-` is standard input.
 ///
 /// # Errors

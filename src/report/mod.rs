@@ -16,6 +16,7 @@ mod links;
 mod manifest;
 mod metrics;
 mod outcomes;
+mod review_book;
 mod sheet;
 mod summary;
 mod workbook;
@@ -33,6 +34,7 @@ pub use links::{Explained, PairsTable, TableFormat, clusters_batch, pairs_batch,
 pub use manifest::{Input, Manifest, Parts, RunRecord, manifest};
 pub use metrics::{METRICS_COLUMNS, metrics_json, write_metrics_book, write_metrics_csv, write_metrics_json};
 pub use outcomes::{write_csv as write_outcomes_csv, write_parquet as write_outcomes_parquet};
+pub use review_book::{ReviewBook, write_review_book};
 pub use sheet::{write_departmental, write_working};
 pub use summary::{Summary, thousands};
 pub use workbook::write_workbook;

@@ -20,7 +20,7 @@ pub use delivery::{Delivery, Direction};
 pub use destroy::{Certified, Order};
 pub use incident::{INCIDENT_HOURS, INCIDENT_KINDS, Incident};
 pub use retain::{Held, RowTrace};
-pub use run::{NewRun, Recording, RunRow, Stamp};
+pub use run::{Addition, NewRun, Recording, RunRow, Stamp};
 
 use crate::error::{Error, Result};
 use crate::exchange::agreement::Department;
