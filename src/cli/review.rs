@@ -14,6 +14,7 @@ use crate::exchange::agreement::Department;
 use crate::report::{self, ReviewBook, Summary, thousands};
 use crate::store::OutputFile;
 use folder::Reviewed;
+pub(crate) use folder::latest_decisions;
 use serde_json::json;
 use std::path::Path;
 
@@ -50,7 +51,7 @@ fn make(reviewed: &Reviewed, out: &Path, words: &Review, talk: &Talk) -> Result<
         Some(mut ledger) => {
             let on = run_date(words.on.as_deref())?.to_string();
             let subject = json!({
-                "on": on, "review_workbook": cases.tag(), "run": reviewed.run, "cases": rows, "candidates": candidates,
+                "on": on, "review_workbook": cases.tag(), "run": reviewed.run_name(), "cases": rows, "candidates": candidates,
             });
             ledger.change(|_| file.commit().map(|()| ((), subject)))?;
         }

@@ -43,7 +43,7 @@ const BLUE: u32 = 0x00DD_EBF7;
 const OPEN: u32 = 0x00FF_FDE7;
 const DARK: u32 = 0x001F_3864;
 const CAVEAT_RED: u32 = 0x00C0_0000;
-const GREY: u32 = 0x0080_8080;
+const GREY: u32 = 0x0059_5959;
 const LINE: u32 = 0x00BF_BFBF;
 
 /// Writes the workbook.
@@ -252,7 +252,7 @@ impl Formats {
         Self {
             sought: base().set_bold().set_background_color(Color::RGB(BLUE)).set_border_top(FormatBorder::Medium),
             plain: [Class::Agrees, Class::Close, Class::Differs, Class::Unknown].map(|class| shade(base(), class)),
-            small: base().set_font_size(8).set_font_color(Color::RGB(GREY)),
+            small: base().set_font_size(9).set_font_color(Color::RGB(GREY)),
             day: open.clone().set_num_format("yyyy-mm-dd"),
             open,
         }

@@ -3,7 +3,7 @@
 use crate::support::{csv, files, folder, made, register_to_csv, rewash, rewash_with_input, run, stderr, text};
 use std::os::unix::fs::PermissionsExt;
 
-const ALL_FILES: [&str; 9] = [
+const ALL_FILES: [&str; 10] = [
     "exceptions.csv",
     "hmrc_no_hits.csv",
     "hmrc_to_dwp.csv",
@@ -12,6 +12,7 @@ const ALL_FILES: [&str; 9] = [
     "manifest.json",
     "outcomes.parquet",
     "review.csv",
+    "review.jsonl",
     "run.json",
 ];
 

@@ -374,9 +374,14 @@ fn files_are_sealed_to_their_departments_and_open_again() {
     home.trace("plain", &[]);
     assert_eq!(holders(&home.path("traced")), Vec::<String>::new());
     let names: Vec<String> = files(&home.path("traced")).into_iter().map(|(name, _)| name).collect();
-    for name in
-        ["hmrc_to_ho.csv.age", "hmrc_to_dwp.csv.age", "outcomes.csv.age", "review.csv.age", "exceptions.csv.age"]
-    {
+    for name in [
+        "hmrc_to_ho.csv.age",
+        "hmrc_to_dwp.csv.age",
+        "outcomes.csv.age",
+        "review.csv.age",
+        "review.jsonl.age",
+        "exceptions.csv.age",
+    ] {
         assert!(names.contains(&name.to_owned()), "{names:?}");
     }
     let open = |key: &str, name: &str| {

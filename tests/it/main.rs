@@ -17,6 +17,7 @@ mod obligations;
 mod pool;
 mod readme;
 mod report;
+mod review;
 mod same_bytes;
 mod samples;
 mod support;

@@ -106,6 +106,12 @@ impl Reviewed {
     }
 }
 
+/// Manifest of the decisions that were applied last to a trace; it counts all of them.
+pub(crate) fn latest_decisions(run: &Path) -> Option<PathBuf> {
+    let manifests = (1..FOLDERS_MAX).map(|number| run.join(folder_name(number)).join("manifest.json"));
+    manifests.take_while(|path| path.is_file()).last()
+}
+
 /// Name of the folder of a number.
 pub(super) fn folder_name(number: u32) -> String {
     format!("reviewed-{number}")
