@@ -10,7 +10,7 @@ use crate::ingest::{self, Input, Reader, expand};
 use crate::model::schema;
 use crate::model::value::PartialDate;
 use crate::standardise::date;
-use crate::store::readable_by_others;
+use crate::store::{readable_by_others, unread};
 use std::path::{Path, PathBuf};
 
 /// Ending of a sealed file.
@@ -188,7 +188,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
     if path == Path::new("-") {
         return std::io::read_to_string(std::io::stdin()).map_err(|error| Error::read(&error).at("standard input"));
     }
-    std::fs::read_to_string(path).map_err(|error| Error::read(&error).at(file_name(path)))
+    std::fs::read_to_string(path).map_err(|error| unread(&error, path).at(file_name(path)))
 }
 
 /// Warns of inputs that other users of the machine may read, or refuses them where the agreement says so.

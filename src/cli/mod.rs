@@ -9,6 +9,8 @@ mod audit;
 mod benefits;
 mod blocks;
 mod check;
+mod codes;
+mod completions;
 mod demo;
 mod destroy;
 mod evaluate;
@@ -27,9 +29,11 @@ mod review;
 mod stopped;
 mod synth;
 mod talk;
+mod terminal;
 mod trace;
 mod train;
 mod truth;
+mod typed;
 
 use crate::error::{Error, ErrorKind, Result};
 use args::{Command, Words};
@@ -57,12 +61,7 @@ pub(crate) enum Ended {
 pub fn main() -> ExitCode {
     let words = match Words::try_parse() {
         Ok(words) => words.settled(),
-        Err(error) => {
-            // Help and version are data on standard output; everything else is talk.
-            let code = if error.use_stderr() { 2 } else { 0 };
-            let _ = error.print();
-            return ExitCode::from(code);
-        }
+        Err(error) => return typed::refused(&error),
     };
     let talk = Talk::new(words.quiet, words.log);
     let threads = words.threads.unwrap_or(0);
@@ -108,6 +107,8 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         Command::Evaluate(evaluate) => evaluate::run(evaluate),
         Command::Report(report) => report::run(report, talk),
         Command::Help(help) => help::run(help),
+        Command::Completions(completions) => completions::run(completions),
+        Command::Man(man) => completions::man(man, talk),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is said on standard error: progress on a terminal, warnings, errors, the closing summary.
 
 use crate::cli::args::Log;
+use crate::cli::terminal::{self, Colour};
 use crate::engine::Observer;
 use crate::error::Error;
 use crate::report::Summary;
@@ -14,13 +15,15 @@ pub(crate) struct Talk {
     log: Log,
     bar: Mutex<Option<ProgressBar>>,
     terminal: bool,
+    coloured: bool,
 }
 
 impl Talk {
     /// Talk of one run.
     pub(crate) fn new(quiet: bool, log: Log) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        Self { quiet, log, bar: Mutex::new(None), terminal }
+        let coloured = terminal && terminal::wants_colours(|name| std::env::var(name).ok());
+        Self { quiet, log, bar: Mutex::new(None), terminal, coloured }
     }
 
     fn say(&self, text: &str) {
@@ -34,6 +37,11 @@ impl Talk {
         }
     }
 
+    /// A word that stands before a message, in its colour where colours are wanted.
+    fn word(&self, word: &str, colour: Colour) -> String {
+        if self.coloured { colour.of(word) } else { word.to_owned() }
+    }
+
     fn event(&self, kind: &str, fields: serde_json::Value) {
         let mut object = serde_json::json!({ "event": kind });
         if let (Some(object), serde_json::Value::Object(fields)) = (object.as_object_mut(), fields) {
@@ -45,7 +53,7 @@ impl Talk {
     /// Something that the user should know of, and can act on.
     pub(crate) fn warn(&self, message: &str) {
         match self.log {
-            Log::Text => self.say(&format!("warning: {message}")),
+            Log::Text => self.say(&format!("{} {message}", self.word("warning:", Colour::Yellow))),
             Log::Json => self.event("warning", serde_json::json!({ "message": message })),
         }
     }
@@ -55,16 +63,18 @@ impl Talk {
         self.finish();
         match self.log {
             Log::Text => {
-                self.say(&format!("error: {error}"));
+                self.say(&format!("{} {error}", self.word("error:", Colour::Red)));
                 if let Some(hint) = error.hint_text() {
-                    self.say(&format!("hint: {hint}"));
+                    self.say(&format!("{} {hint}", self.word("hint:", Colour::Cyan)));
                 }
+                let code = error.kind().code();
+                self.say(&format!("{} {code}, explained by `rewash help {code}`", self.word("code:", Colour::Cyan)));
             }
             Log::Json => self.event(
                 "error",
                 serde_json::json!({
                     "message": error.what(), "place": error.place(), "hint": error.hint_text(),
-                    "exit_status": error.exit_status(),
+                    "code": error.kind().code(), "exit_status": error.exit_status(),
                 }),
             ),
         }
@@ -77,7 +87,7 @@ impl Talk {
             return;
         }
         match self.log {
-            Log::Text => self.say(summary.text().trim_end()),
+            Log::Text => self.say(summary.fitted(if self.terminal { terminal::width() } else { None }).trim_end()),
             Log::Json => self.event("summary", serde_json::json!({ "text": summary.text() })),
         }
     }
@@ -86,7 +96,7 @@ impl Talk {
     pub(crate) fn remark(&self, message: &str) {
         match self.log {
             Log::Text if self.quiet => {}
-            Log::Text => self.say(&format!("note: {message}")),
+            Log::Text => self.say(&format!("{} {message}", self.word("note:", Colour::Cyan))),
             Log::Json => self.event("note", serde_json::json!({ "message": message })),
         }
     }
@@ -120,9 +130,9 @@ impl Observer for Talk {
         }
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         let template = if total.is_some() {
-            "{msg:<9} {wide_bar} {human_pos}/{human_len} rows  {per_sec}  {eta} left"
+            "{msg:<11} {wide_bar} {human_pos}/{human_len} rows  {per_sec}  {eta} left"
         } else {
-            "{msg:<9} {spinner} {human_pos} rows  {per_sec}"
+            "{msg:<11} {spinner} {human_pos} rows  {per_sec}"
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);

@@ -9,6 +9,7 @@ use crate::exchange::agreement::Agreement;
 use crate::exchange::review::{CASES, Cases, Standings, read_decisions};
 use crate::ingest::{self, Input, Limits};
 use crate::model::schema;
+use crate::store::near_hint;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,9 @@ impl Reviewed {
         let no_trace = |what: &str| {
             Error::input(what.to_owned()).at(path.display()).hint("name the folder that `rewash trace --out` made")
         };
+        if !path.exists() {
+            return Err(Error::input("no such folder").at(path.display()).hint(near_hint(path)));
+        }
         let manifest_path = path.join("manifest.json");
         if !manifest_path.is_file() {
             return Err(no_trace("holds no manifest.json"));
