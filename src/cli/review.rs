@@ -21,9 +21,17 @@ use std::path::Path;
 /// Runs `rewash review`.
 pub(crate) fn run(words: &Review, talk: &Talk) -> Result<Ended> {
     let reviewed = Reviewed::open(&words.run)?;
-    match &words.out {
-        Some(out) => make(&reviewed, out, words, talk),
-        None => apply::run(&reviewed, words, talk),
+    match (&words.out, &words.labels) {
+        (Some(out), _) => make(&reviewed, out, words, talk),
+        (None, Some(labels)) if words.apply.is_empty() => {
+            let pairs = write::labels(OutputFile::create(labels)?, &reviewed.cases, &reviewed.standings)?;
+            let mut summary = Summary::default();
+            summary.line("pairs of one person", thousands(pairs));
+            summary.line("written", labels.display().to_string());
+            talk.summary(&summary);
+            Ok(if pairs == 0 { Ended::NothingMatched } else { Ended::Done })
+        }
+        _ => apply::run(&reviewed, words, talk),
     }
 }
 

@@ -8,6 +8,10 @@ use crate::report::Summary;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often a line of progress is drawn again.
+const TICK: Duration = Duration::from_millis(250);
 
 /// Says things on standard error.
 pub(crate) struct Talk {
@@ -108,6 +112,32 @@ impl Talk {
         }
     }
 
+    /// A stage begins whose length nobody knows: it is shown with the time that it has taken.
+    pub(crate) fn phase(&self, name: &'static str) {
+        self.finish();
+        self.begin(name, None, "{msg:<11} {spinner} {elapsed}");
+    }
+
+    /// Shows a stage on a terminal, or tells of it as JSON.
+    fn begin(&self, name: &'static str, total: Option<u64>, template: &str) {
+        if self.log == Log::Json {
+            if !self.quiet {
+                self.event("stage", serde_json::json!({ "name": name, "rows": total }));
+            }
+            return;
+        }
+        if self.quiet || !self.terminal {
+            return;
+        }
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_message(name);
+        bar.enable_steady_tick(TICK);
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar);
+    }
+
     fn finish(&self) {
         let bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(bar) = bar {
@@ -119,26 +149,9 @@ impl Talk {
 impl Observer for Talk {
     fn stage(&self, name: &'static str, total: Option<u64>) {
         self.finish();
-        if self.log == Log::Json {
-            if !self.quiet {
-                self.event("stage", serde_json::json!({ "name": name, "rows": total }));
-            }
-            return;
-        }
-        if self.quiet || !self.terminal {
-            return;
-        }
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
-        let template = if total.is_some() {
-            "{msg:<11} {wide_bar} {human_pos}/{human_len} rows  {per_sec}  {eta} left"
-        } else {
-            "{msg:<11} {spinner} {human_pos} rows  {per_sec}"
-        };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        bar.set_message(name);
-        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar);
+        let counted = "{msg:<11} {wide_bar} {human_pos} of {human_len}  {per_sec}  {eta} left";
+        let open = "{msg:<11} {spinner} {human_pos}  {per_sec}  {elapsed}";
+        self.begin(name, total, if total.is_some() { counted } else { open });
     }
 
     fn advance(&self, rows: u64) {

@@ -116,6 +116,11 @@ fn decisions_of_people_become_a_supplement_through_the_gateways() {
     labels_name_records_of_the_people(&desk, &labels);
     report_shows_what_reviewers_found(&desk);
 
+    // The labels can be had again at any time.
+    let again = desk.path("again.csv");
+    desk.review(&["--labels", text(&again)], 0);
+    assert_eq!(std::fs::read(&again).unwrap(), std::fs::read(&labels).unwrap());
+
     // What was applied is not applied again, whoever's copy it is.
     let told = desk.review(&["--apply", text(&filled), "--on", "2016-05-21"], 1);
     assert!(told.contains("reviewed-1") && !desk.path("traced/reviewed-2").exists(), "{told}");

@@ -6,7 +6,7 @@ use crate::cli::review::folder::{DECISIONS, Reviewed, folder_name};
 use crate::error::{Error, Result};
 use crate::exchange::gateway::{Confirmed, HANDOFF_FLOW, MATCHES_FLOW, Supplement, Supplementing, supplement};
 use crate::exchange::ledger::{Addition, Ledger};
-use crate::exchange::review::{Decision, Standing, Standings, Vote, decision_rows};
+use crate::exchange::review::{Cases, Decision, Standing, Standings, Vote, decision_rows};
 use crate::exchange::{Holdings, Sheet, Window, Working};
 use crate::model::value::PartialDate;
 use crate::report;
@@ -55,7 +55,7 @@ pub(super) fn write(
     applied: &Applied,
     sealing: &Sealing,
     ledger: Option<Ledger>,
-    labels: Option<OutputFile>,
+    file_of_labels: Option<OutputFile>,
 ) -> Result<Files> {
     let number = reviewed.folders + 1;
     let folder = OutputFolder::create(&reviewed.folder(number))?;
@@ -76,8 +76,8 @@ pub(super) fn write(
             files
         }
     };
-    if let Some(file) = labels {
-        write_labels(file, reviewed, applied)?;
+    if let Some(file) = file_of_labels {
+        labels(file, &reviewed.cases, &applied.standings)?;
     }
     Ok(files)
 }
@@ -212,16 +212,18 @@ fn stands_in(made: Option<&Supplement>, number: u32) -> Vec<(String, String)> {
     out.into_iter().map(|(reference, files)| (reference, files.join(";"))).collect()
 }
 
-/// Pairs of Dash reference and record id of all cases that are settled as the same person.
-fn write_labels(mut file: OutputFile, reviewed: &Reviewed, applied: &Applied) -> Result<()> {
+/// Pairs of Dash reference and record id of all cases that are settled as the same person; gives their number.
+pub(super) fn labels(mut file: OutputFile, cases: &Cases, standings: &Standings) -> Result<u64> {
     let mut rows = Vec::new();
-    for case in applied.standings.cases() {
-        let of = &reviewed.cases.all[case];
-        let Standing::Same(candidate) = applied.standings.of(case, of.candidates.len()) else { continue };
+    for case in standings.cases() {
+        let of = &cases.all[case];
+        let Standing::Same(candidate) = standings.of(case, of.candidates.len()) else { continue };
         let ids = of.candidates[candidate].record_ids();
         rows.extend(ids.map(|id| vec![of.value("dash_reference").to_owned(), id.to_owned()]));
     }
+    let pairs = rows.len() as u64;
     let header = ["left_id", "right_id"].map(str::to_owned).to_vec();
     report::write_working(file.file(), &Working(Sheet { header, rows }))?;
-    file.commit()
+    file.commit()?;
+    Ok(pairs)
 }
