@@ -284,3 +284,57 @@ fn height(row: &GridRow) -> f64 {
 fn lines(text: &str, width: usize) -> usize {
     text.lines().map(|line| line.chars().count().div_ceil(width.saturating_sub(1).max(1)).max(1)).sum::<usize>().max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ReviewBook, write_review_book};
+    use crate::exchange::review::{CAVEAT, Cases};
+    use std::io::{Cursor, Read};
+
+    const CASE: &str = r#"{"row":1,"outcome":"review","reasons":["runner-up too close"],"sought":{"dash_reference":"D1","full_name":"=HYPERLINK(1)","date_of_birth":"1980-02-03"},"candidates":[{"nino":"+44","person_id":"","probability":0.6,"parts":[{"comparison":"name","level":"two_exact/nothing","bits":12.0},{"comparison":"birth_date","level":"different","bits":-6.0}],"records":[{"data_set":"hmrc","record_id":"R1","name":"@Ann Lee","date_of_birth":"-1","sex":"F","address":"=1+1","postcode":"AB1 2CD","phone":"","email":"","tax_year":"2015-16","record_kind":"PAYE","last_activity_on":""}]}]}
+"#;
+
+    fn parts(cases: &Cases) -> Vec<(String, String)> {
+        let mut bytes = Cursor::new(Vec::new());
+        let book = ReviewBook { cases, on: "2016-04-30", agreement: "made", run: "R0001" };
+        write_review_book(&mut bytes, &book).expect("written");
+        let mut archive = zip::ZipArchive::new(bytes).expect("an archive");
+        (0..archive.len())
+            .map(|index| {
+                let mut part = archive.by_index(index).expect("a part");
+                let name = part.name().expect("a name").into_owned();
+                let mut text = String::new();
+                part.read_to_string(&mut text).expect("text");
+                (name, text)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_workbook_is_text_that_only_its_open_cells_let_change() {
+        let cases = Cases::read(CASE.as_bytes()).expect("a case");
+        let parts = parts(&cases);
+        let of = |name: &str| &parts.iter().find(|(part, _)| part == name).expect("a part").1;
+        let sheets = ["xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"].map(of);
+        for sheet in sheets {
+            // Nothing is run, all is protected, and the caveat stands on each page.
+            assert!(!sheet.contains("<f>") && sheet.contains("<sheetProtection"));
+            assert_eq!(sheet.matches(CAVEAT).count(), 2, "header and footer");
+        }
+        let review = sheets[1];
+        assert!(review.contains("ySplit=\"2\"") && review.contains("state=\"frozen\""));
+        assert!(review.contains("\"same person,different,cannot tell\"") && review.contains("type=\"date\""));
+        let text = of("xl/sharedStrings.xml");
+        for shown in ["=HYPERLINK(1)", "@Ann Lee", "=1+1, AB1 2CD", "about 60 in 100", "speaks very strongly for it"] {
+            assert!(text.contains(shown), "{shown}");
+        }
+        let styles = of("xl/styles.xml");
+        for colour in ["C6E0B4", "FFE699", "F4B084"] {
+            assert!(styles.contains(colour), "{colour}");
+        }
+        // Unlocked are the four open columns of the one candidate, and nothing else.
+        assert_eq!(styles.matches("locked=\"0\"").count(), 2);
+        let again = Cases::read(CASE.as_bytes()).expect("a case");
+        assert_eq!(super::tests::parts(&again), parts);
+    }
+}
