@@ -13,6 +13,12 @@ pub(crate) fn width() -> Option<usize> {
     said.or_else(terminal).map(|width| width.max(WIDTH_MIN))
 }
 
+/// Characters of a line of standard output; `None` where it is no terminal, and what is written there is for a program.
+pub(crate) fn width_of_output() -> Option<usize> {
+    use std::io::IsTerminal;
+    if std::io::stdout().is_terminal() { width() } else { None }
+}
+
 /// A colour of a word on a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Colour {

@@ -1,6 +1,6 @@
 //! The workbook of a clerical review: guidance, and a sheet with the record sought above its candidates.
 //!
-//! In: the rows of [`grid`]. Out: a workbook in which decision, reviewer, date and note can be written, and nothing else.
+//! In: the rows of [`grid()`]. Out: a workbook in which decision, reviewer, date and note can be written, and nothing else.
 //! Invariants: every cell is text, so that nothing is run as a formula; the caveat stands on each sheet and page; the same
 //! cases give the same bytes.
 

@@ -1,6 +1,6 @@
 //! Clerical review: what a trace leaves to people, what they see of it, what they say, and what follows.
 //!
-//! In: cases of a trace in review or ambiguous, and workbooks that came back. Out: [`Cases`], the [`grid`] of a workbook,
+//! In: cases of a trace in review or ambiguous, and workbooks that came back. Out: [`Cases`], the [`grid()`] of a workbook,
 //! [`Vote`]s, where each case stands. Invariants: a case is known by its reference and digest, never by its place; nothing
 //! of a workbook counts unless all of it is in order; what people disagree about is not applied. Read next: `case.rs`,
 //! `grid.rs`, `votes.rs`, `standing.rs`.
