@@ -11,6 +11,7 @@ use crate::cli::outputs::open_for_run;
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
 use crate::exchange::agreement::Department;
+use crate::exchange::ledger::Ledger;
 use crate::report::{self, ReviewBook, Summary, thousands};
 use crate::store::OutputFile;
 use folder::Reviewed;
@@ -20,9 +21,11 @@ use std::path::Path;
 
 /// Runs `rewash review`.
 pub(crate) fn run(words: &Review, talk: &Talk) -> Result<Ended> {
+    // First: what a stopped command left in the folder is put right when the ledger is opened.
+    let ledger = open_for_run(&words.record, "review", Department::Hmrc)?;
     let reviewed = Reviewed::open(&words.run)?;
     match (&words.out, &words.labels) {
-        (Some(out), _) => make(&reviewed, out, words, talk),
+        (Some(out), _) => make(&reviewed, out, words, ledger, talk),
         (None, Some(labels)) if words.apply.is_empty() => {
             let pairs = write::labels(OutputFile::create(labels)?, &reviewed.cases, &reviewed.standings)?;
             let mut summary = Summary::default();
@@ -31,12 +34,12 @@ pub(crate) fn run(words: &Review, talk: &Talk) -> Result<Ended> {
             talk.summary(&summary);
             Ok(if pairs == 0 { Ended::NothingMatched } else { Ended::Done })
         }
-        _ => apply::run(&reviewed, words, talk),
+        _ => apply::run(&reviewed, words, ledger, talk),
     }
 }
 
 /// Makes the workbook.
-fn make(reviewed: &Reviewed, out: &Path, words: &Review, talk: &Talk) -> Result<Ended> {
+fn make(reviewed: &Reviewed, out: &Path, words: &Review, ledger: Option<Ledger>, talk: &Talk) -> Result<Ended> {
     if !words.record.encrypt_to.is_empty() || words.record.seal_to.is_some() {
         return Err(Error::usage("a review workbook is for people to open, and is never sealed")
             .hint("leave out --encrypt-to and --seal-to; keep the workbook where the register is kept"));
@@ -49,7 +52,6 @@ fn make(reviewed: &Reviewed, out: &Path, words: &Review, talk: &Talk) -> Result<
     if reviewed.is_sealed {
         talk.warn("the run is sealed and its review workbook is not: destroy it once the decisions are applied");
     }
-    let ledger = open_for_run(&words.record, "review", Department::Hmrc)?;
     let mut file = OutputFile::create(out)?;
     let book =
         ReviewBook { cases, on: &reviewed.on, agreement: &reviewed.agreement.reference, run: reviewed.run_name() };

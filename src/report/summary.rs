@@ -100,7 +100,7 @@ mod tests {
         assert!(text.lines().filter(|line| !line.contains("/path/")).all(|line| line.chars().count() <= 50), "{text}");
         let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(squeezed(&text), squeezed(&summary.text()));
-        assert!(text.contains("\n           recall"), "{text}");
+        assert!(text.contains("\n           0.8788"), "{text}");
     }
 
     #[test]

@@ -336,7 +336,7 @@ fn a_killed_destruction_is_not_begun_or_is_finished_by_the_next_command() {
         let runs = home.table(&["ledger", "runs", "--ledger", "LEDGER"], 0);
         home.run(&["audit", "verify", "--ledger", "LEDGER"], 0);
         if runs[1][9].is_empty() {
-            assert_eq!(files(&home.path("traced")).len(), 9, "as before, {number}");
+            assert_eq!(files(&home.path("traced")).len(), 10, "as before, {number}");
         } else {
             assert_eq!(holders(home.folder.path()), Vec::<String>::new(), "as after, {number}");
             assert!(home.path("c.txt").exists());

@@ -371,3 +371,69 @@ fn a_workbook_that_an_office_program_saved_is_taken() {
     desk.review(&["--apply", text(&saved), "--on", ON], 0);
     supplement_is_in_order(&desk);
 }
+
+#[test]
+fn decisions_on_a_sealed_run_are_sealed_too() {
+    let keys = folder();
+    let key = |name: &str| {
+        let path = keys.path().join(format!("{name}.key"));
+        let public = run(&["ledger", "keygen", "--out", text(&path)], 0).stdout;
+        std::fs::write(keys.path().join(format!("{name}.pub")), public).unwrap();
+        path
+    };
+    let [_, _, own] = ["ho", "dwp", "run"].map(key);
+    let of = |department: &str, name: &str| format!("{department}{}", text(&keys.path().join(format!("{name}.pub"))));
+    let [ho, dwp, run_key] = [of("home_office=", "ho"), of("dwp=", "dwp"), of("", "run")];
+    let sealing = ["--encrypt-to", &ho, "--encrypt-to", &dwp, "--seal-to", &run_key];
+    let desk = Desk::new(&sealing);
+    let book = desk.path("review.xlsx");
+    assert!(desk.review(&["-o", text(&book)], 3).contains("is sealed to a public key"));
+    let identity = ["--identity", text(&own)];
+    assert!(desk.review(&[&["-o", text(&book)][..], &identity].concat(), 0).contains("destroy it once"));
+    let filled = desk.filled("filled.xlsx", "A Clerk");
+    let apply = [&["--apply", text(&filled), "--on", ON][..], &identity].concat();
+    assert!(desk.review(&apply, 2).contains("its supplement would be plain"));
+    desk.review(&[&apply[..], &sealing].concat(), 0);
+    let names = ["decisions.csv.age", "hmrc_to_dwp.csv.age", "hmrc_to_ho.csv.age", "manifest.json"];
+    assert_eq!(desk.names("traced/reviewed-1"), names);
+    assert!(desk.manifest(1)["sealed_to"]["hmrc_to_ho.csv.age"].is_array());
+    // Sealed decisions are known again.
+    assert!(desk.review(&[&apply[..], &sealing].concat(), 1).contains("no decision in the workbooks is new"));
+}
+
+#[test]
+fn decisions_of_a_killed_command_are_there_with_their_record_or_not_at_all() {
+    let keeping = folder();
+    let ledger = keeping.path().join("hmrc.ledger");
+    run(&["ledger", "init", text(&ledger), "--department", "hmrc", "--by", "clerk"], 0);
+    let desk = Desk::new(&["--ledger", text(&ledger), "--by", "clerk"]);
+    let filled = desk.filled("filled.xlsx", "A Clerk");
+    let traced = desk.path("traced");
+    let words = ["review", text(&traced), "--apply", text(&filled), "--on", ON, "--ledger", text(&ledger)];
+    let there = desk.path("traced/reviewed-1");
+    for number in 0..16 {
+        let program = assert_cmd::cargo::cargo_bin("rewash");
+        let quiet = std::process::Stdio::null;
+        let mut child =
+            std::process::Command::new(program).args(words).stderr(quiet()).stdout(quiet()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(12 * number));
+        child.kill().unwrap_or(());
+        child.wait().unwrap();
+        // Opening the ledger puts right what was left.
+        run(&["audit", "verify", "--ledger", text(&ledger)], 0);
+        let recorded = run(&["ledger", "deliveries", "--ledger", text(&ledger)], 0);
+        let recorded = String::from_utf8_lossy(&recorded.stdout).matches(ON).count();
+        assert_eq!(recorded, if there.exists() { 2 } else { 0 }, "{number}");
+        if there.exists() {
+            assert_eq!(desk.names("traced/reviewed-1").len(), 4);
+        }
+    }
+    let leftovers = files_and_folders(&traced).into_iter().filter(|name| name.starts_with('.')).count();
+    run(&words, i32::from(there.exists()));
+    assert!(there.join("hmrc_to_ho.csv").exists() && leftovers <= 1);
+}
+
+fn files_and_folders(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}

@@ -3,12 +3,13 @@
 use crate::cli::Ended;
 use crate::cli::args::Review;
 use crate::cli::files::{check_still_in_force, run_date, single};
-use crate::cli::outputs::{Sealing, open_for_run};
+use crate::cli::outputs::Sealing;
 use crate::cli::review::folder::{Reviewed, folder_name};
 use crate::cli::review::write::{self, Applied, NewVote};
 use crate::cli::talk::Talk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::agreement::Department;
+use crate::exchange::ledger::Ledger;
 use crate::exchange::review::{Decision, Standing, Standings, read_votes};
 use crate::ingest::{self, Input, Limits, Loaded};
 use crate::model::schema;
@@ -21,7 +22,7 @@ use std::collections::BTreeSet;
 const FAULTS_TOLD: usize = 20;
 
 /// Runs `rewash review --apply`.
-pub(super) fn run(reviewed: &Reviewed, words: &Review, talk: &Talk) -> Result<Ended> {
+pub(super) fn run(reviewed: &Reviewed, words: &Review, ledger: Option<Ledger>, talk: &Talk) -> Result<Ended> {
     let on = run_date(words.on.as_deref())?;
     check_day(reviewed, on)?;
     let sealing = Sealing::resolve(&words.record, &[Department::HomeOffice, Department::Dwp])?;
@@ -33,7 +34,7 @@ pub(super) fn run(reviewed: &Reviewed, words: &Review, talk: &Talk) -> Result<En
         talk.summary(&summary(reviewed, &applied, None));
         return Ok(Ended::Done);
     }
-    let ledger = ledger(reviewed, words)?;
+    check_ledger(reviewed, ledger.as_ref())?;
     let files = write::write(reviewed, &applied, &sealing, ledger, labels)?;
     talk.summary(&summary(reviewed, &applied, Some(&files)));
     Ok(Ended::Done)
@@ -60,17 +61,16 @@ fn check_sealing(reviewed: &Reviewed, words: &Review) -> Result<()> {
     Ok(())
 }
 
-/// The ledger; a run that is in one is not changed without it.
-fn ledger(reviewed: &Reviewed, words: &Review) -> Result<Option<crate::exchange::ledger::Ledger>> {
-    let ledger = open_for_run(&words.record, "review", Department::Hmrc)?;
-    match (&reviewed.run, &ledger) {
+/// A run that is in a ledger is not changed without it.
+fn check_ledger(reviewed: &Reviewed, ledger: Option<&Ledger>) -> Result<()> {
+    match (&reviewed.run, ledger) {
         (Some((run, _)), None) => Err(Error::usage(format!("the trace is in a ledger as {run}"))
             .at(reviewed.path.display())
             .hint("name it with --ledger, so that what people decide is recorded with it")),
         (None, Some(_)) => Err(Error::usage("the trace is in no ledger: its decisions cannot be recorded in one")
             .at(reviewed.path.display())
             .hint("leave out --ledger, or trace again with it")),
-        _ => Ok(ledger),
+        _ => Ok(()),
     }
 }
 
