@@ -26,6 +26,45 @@ pub enum ErrorKind {
     Internal,
 }
 
+impl ErrorKind {
+    /// All kinds.
+    pub const ALL: [Self; 8] = [
+        Self::Rejected,
+        Self::Usage,
+        Self::Settings,
+        Self::Output,
+        Self::Input,
+        Self::Column,
+        Self::Limit,
+        Self::Internal,
+    ];
+
+    /// The code by which `rewash help` explains the kind; its first digit is the exit status.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Rejected => "E11",
+            Self::Usage => "E21",
+            Self::Settings => "E22",
+            Self::Output => "E23",
+            Self::Input => "E31",
+            Self::Column => "E32",
+            Self::Limit => "E41",
+            Self::Internal => "E51",
+        }
+    }
+
+    /// Exit status of the program for errors of this kind.
+    pub const fn exit_status(self) -> u8 {
+        match self {
+            Self::Rejected => 1,
+            Self::Usage | Self::Settings | Self::Output => 2,
+            Self::Input | Self::Column => 3,
+            Self::Limit => 4,
+            Self::Internal => 5,
+        }
+    }
+}
+
 /// A failure of a whole file or run. Faults of single rows are data, not errors.
 #[derive(Clone, Debug)]
 pub struct Error {
@@ -115,13 +154,7 @@ impl Error {
 
     /// Exit status of the program for this error.
     pub const fn exit_status(&self) -> u8 {
-        match self.kind {
-            ErrorKind::Rejected => 1,
-            ErrorKind::Usage | ErrorKind::Settings | ErrorKind::Output => 2,
-            ErrorKind::Input | ErrorKind::Column => 3,
-            ErrorKind::Limit => 4,
-            ErrorKind::Internal => 5,
-        }
+        self.kind.exit_status()
     }
 
     /// An error of the operating system while writing: a full disk is a limit, everything else an output fault.
@@ -150,3 +183,16 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorKind;
+
+    #[test]
+    fn the_first_digit_of_a_code_is_the_exit_status() {
+        for kind in ErrorKind::ALL {
+            assert_eq!(kind.code()[1..2], kind.exit_status().to_string(), "{kind:?}");
+            assert_eq!(ErrorKind::ALL.iter().filter(|other| other.code() == kind.code()).count(), 1);
+        }
+    }
+}

@@ -2,9 +2,11 @@
 
 mod ledger;
 mod pool;
+mod review;
 
 pub(crate) use ledger::*;
 pub(crate) use pool::*;
+pub(crate) use review::*;
 
 use crate::resolve::pairs::Ties;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -90,6 +92,12 @@ pub(crate) enum Command {
         zcat register.csv.gz | rewash trace extract.xlsx --register - --out traced --format csv\n  \
         rewash trace extract.xlsx --register register.parquet --out traced --dry-run")]
     Trace(Trace),
+    /// A workbook for people to look at what a trace could not settle, and what they decided, taken back
+    #[command(after_help = "Examples:\n  \
+        rewash review traced -o review.xlsx\n  \
+        rewash review traced --apply first.xlsx second.xlsx --on 2016-05-20 --dry-run\n  \
+        rewash review traced --apply first.xlsx second.xlsx --on 2016-05-20 --ledger hmrc.ledger --labels known.csv")]
+    Review(Review),
     /// Cases of the Home Office: what is due for which wash, extracts, returns, confirmations
     #[command(subcommand)]
     Pool(PoolCommand),
@@ -153,9 +161,21 @@ pub(crate) enum Command {
         rewash report --run traced --on 2016-04-30 --out mi --html\n  \
         rewash report --dwp benefits --stopped stopped.csv --weeks 52 --out mi")]
     Report(Report),
-    /// Help of a command, or what meets each obligation of the memorandum
+    /// Completions for a shell, on standard output
+    #[command(after_help = "Examples:\n  \
+        rewash completions bash > ~/.local/share/bash-completion/completions/rewash\n  \
+        rewash completions zsh > ~/.zfunc/_rewash\n  \
+        rewash completions fish > ~/.config/fish/completions/rewash.fish")]
+    Completions(Completions),
+    /// Manual pages
+    #[command(after_help = "Examples:\n  \
+        rewash man | man -l -\n  \
+        rewash man --out man1")]
+    Man(Man),
+    /// Help of a command, of the code of an error, or what meets each obligation of the memorandum
     #[command(after_help = "Examples:\n  \
         rewash help trace\n  \
+        rewash help E31\n  \
         rewash help obligations\n  \
         rewash help obligations R45\n  \
         rewash help tensions")]
@@ -204,8 +224,22 @@ pub(crate) struct Report {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// Shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Folder to make, with a page for each command; without it the page of the program goes to standard output
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Help {
-    /// A command; or obligations or tensions, with ids such as R45 or T14 to show those in full
+    /// A command; the code of an error, such as E31, or codes; or obligations or tensions, with ids such as R45 or T14 to show those in full
     pub words: Vec<String>,
 }
 
@@ -727,6 +761,27 @@ mod tests {
     #[test]
     fn the_words_fit_together() {
         Words::command().debug_assert();
+    }
+
+    /// Commands that do something, with their names from the first.
+    fn leaves(command: &clap::Command, name: &str, out: &mut Vec<(String, clap::Command)>) {
+        let subcommands = command.get_subcommands().count();
+        if subcommands == 0 {
+            out.push((name.to_owned(), command.clone()));
+        }
+        command.get_subcommands().for_each(|below| leaves(below, &format!("{name} {}", below.get_name()), out));
+    }
+
+    #[test]
+    fn every_command_has_an_example_that_names_it() {
+        let mut all = Vec::new();
+        leaves(&Words::command(), "rewash", &mut all);
+        assert!(all.len() > 30);
+        let lacks = |(name, command): &(String, clap::Command)| {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            (!help.starts_with("Example") || !help.contains(name)).then(|| name.clone())
+        };
+        assert_eq!(all.iter().filter_map(lacks).collect::<Vec<_>>(), Vec::<String>::new());
     }
 
     #[test]

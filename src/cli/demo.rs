@@ -23,7 +23,7 @@ const AGREEMENT: &str = include_str!("../../data/example/agreement.toml");
 type Step = (&'static str, &'static str);
 
 /// What the Home Office, then HMRC, then DWP do, and the Home Office again.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     ("Home Office: a ledger of its own", "ledger init {}/home_office/ledger --department home_office --by demo"),
     (
         "Home Office: what is due goes into an extract for HMRC",
@@ -41,6 +41,10 @@ const STEPS: [Step; 12] = [
         "trace {}/home_office/wash/extract-W0001-post2008-1.xlsx --register hmrc={}/made/register.parquet \
          --agreement {}/agreement.toml --on @ON --truth {}/made/truth.csv --ledger {}/hmrc/ledger --by demo \
          --out {}/hmrc/traced",
+    ),
+    (
+        "HMRC: what is left to people",
+        "review {}/hmrc/traced -o {}/hmrc/review.xlsx --on @ON --ledger {}/hmrc/ledger --by demo",
     ),
     ("DWP: a ledger of its own", "ledger init {}/dwp/ledger --department dwp --by demo"),
     (
@@ -90,11 +94,11 @@ pub(crate) fn run(words: &Demo, talk: &Talk) -> Result<Ended> {
     talk.summary(&evaluate::compare(&path("hmrc/traced/outcomes.parquet"), &path("made/truth.csv"))?.summary());
     talk.note(&format!(
         "\nto look at:\n  {}  the report: open it in a browser\n  {}  what the exchange brought, a sheet a theme\n  {}  what goes back to the Home Office\n  \
-         {}  what is not certain, and why\n  {}  what DWP reports",
+         {}  what is not certain, for people to decide\n  {}  what DWP reports",
         path("report/report.html"),
         path("report/metrics.xlsx"),
         path("hmrc/traced/hmrc_to_ho.csv"),
-        path("hmrc/traced/review.csv"),
+        path("hmrc/review.xlsx"),
         path("dwp/benefits/dwp_to_ho.csv"),
     ));
     Ok(ended)

@@ -3,6 +3,7 @@
 use crate::cli::Ended;
 use crate::cli::args::Evaluate;
 use crate::cli::linkage::write_text;
+use crate::cli::terminal;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Working;
 use crate::frame::Table;
@@ -75,7 +76,8 @@ fn trace(words: &Evaluate) -> Result<Ended> {
         write_charts(folder, evaluation.charts().into_iter().chain(of_groups))?;
     }
     if ![&words.json, &words.rows].into_iter().any(|file| file.as_deref() == Some("-")) {
-        let tables = groupings.iter().map(|grouping| format!("\n{}", grouping.text(words.cells_min)));
+        let width = terminal::width_of_output();
+        let tables = groupings.iter().map(|grouping| format!("\n{}", grouping.text(words.cells_min, width)));
         write_text("-", &(evaluation.summary().text() + &tables.collect::<String>()))?;
     }
     Ok(if evaluation.right > 0 { Ended::Done } else { Ended::NothingMatched })

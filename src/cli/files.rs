@@ -10,7 +10,7 @@ use crate::ingest::{self, Input, Reader, expand};
 use crate::model::schema;
 use crate::model::value::PartialDate;
 use crate::standardise::date;
-use crate::store::readable_by_others;
+use crate::store::{readable_by_others, unread};
 use std::path::{Path, PathBuf};
 
 /// Ending of a sealed file.
@@ -110,6 +110,14 @@ pub(crate) fn read_agreement(path: Option<&Path>, on: PartialDate, talk: &Talk) 
     Ok((agreement, sha256))
 }
 
+/// An agreement that a run was made under, on the day of something that follows from the run: it must still be in force.
+///
+/// # Errors
+/// When it is not.
+pub(crate) fn check_still_in_force(agreement: &Agreement, on: PartialDate) -> Result<()> {
+    agreement.check_in_force(&on.to_string()).map_err(|error| error.at("the agreement of the run"))
+}
+
 /// The same for commands that move no data: they answer outside the agreement's time as well.
 ///
 /// # Errors
@@ -180,7 +188,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
     if path == Path::new("-") {
         return std::io::read_to_string(std::io::stdin()).map_err(|error| Error::read(&error).at("standard input"));
     }
-    std::fs::read_to_string(path).map_err(|error| Error::read(&error).at(file_name(path)))
+    std::fs::read_to_string(path).map_err(|error| unread(&error, path).at(file_name(path)))
 }
 
 /// Warns of inputs that other users of the machine may read, or refuses them where the agreement says so.

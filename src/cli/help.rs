@@ -2,7 +2,9 @@
 
 use crate::cli::Ended;
 use crate::cli::args::{Help, Words};
+use crate::cli::codes::{EXPLAINED, Explained, explained};
 use crate::cli::linkage::write_text;
+use crate::cli::terminal;
 use crate::error::{Error, Result};
 use clap::CommandFactory;
 use std::fmt::Write;
@@ -11,20 +13,40 @@ use std::fmt::Write;
 const OBLIGATIONS: &str = include_str!("../../data/obligations.csv");
 /// Where the memorandum leaves a question open, and how it is read.
 const TENSIONS: &str = include_str!("../../data/tensions.csv");
-/// Topics besides the commands.
+/// Topics besides the commands: tables, and all codes of errors.
 const TOPICS: [&str; 2] = ["obligations", "tensions"];
+const CODES: &str = "codes";
 /// Characters of a line where the terminal does not say how wide it is.
 const WIDTH: usize = 100;
-/// The least that a table can be read in.
-const WIDTH_MIN: usize = 60;
 
 /// Runs `rewash help`.
 pub(crate) fn run(words: &Help) -> Result<Ended> {
     match words.words.split_first() {
         Some((topic, ids)) if TOPICS.contains(&topic.as_str()) => write_text("-", &topic_text(topic, ids, width())?)?,
+        Some((topic, [])) if topic == CODES => write_text("-", &all_codes())?,
+        Some((code, [])) if explained(code).is_some() => {
+            write_text("-", &explained(code).map_or_else(String::new, |found| code_text(found, width())))?;
+        }
         _ => of_command(&words.words)?,
     }
     Ok(Ended::Done)
+}
+
+/// A line for each code.
+fn all_codes() -> String {
+    let line = |found: &Explained| {
+        format!("{}  exit status {}  {}\n", found.kind.code(), found.kind.exit_status(), found.title)
+    };
+    EXPLAINED.iter().map(line).collect::<String>() + "\nOne of them in full: `rewash help E31`.\n"
+}
+
+/// A code in full.
+fn code_text(found: &Explained, width: usize) -> String {
+    let mut out = format!("{}: {} (exit status {})\n\n", found.kind.code(), found.title, found.kind.exit_status());
+    for line in wrapped(found.text, width) {
+        let _ = writeln!(out, "{line}");
+    }
+    out
 }
 
 /// Help of a command, or of the program.
@@ -37,7 +59,7 @@ fn of_command(words: &[String]) -> Result<()> {
             let known: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
             return Err(Error::usage(format!("there is no help about `{word}`")).hint(format!(
                 "there is help about {}",
-                known.iter().chain(&TOPICS).copied().collect::<Vec<_>>().join(", ")
+                known.iter().chain(&TOPICS).chain(&[CODES]).copied().collect::<Vec<_>>().join(", ")
             )));
         }
         command = command.find_subcommand_mut(word).ok_or_else(|| Error::internal("a command that was just found"))?;
@@ -47,8 +69,7 @@ fn of_command(words: &[String]) -> Result<()> {
 }
 
 fn width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
-    columns.unwrap_or(WIDTH).max(WIDTH_MIN)
+    terminal::width().unwrap_or(WIDTH)
 }
 
 type Record = Vec<String>;

@@ -26,7 +26,7 @@ pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
     let Some((linkage, thresholds)) = ready(&words.linkage, &words.pairs, &tables, model, quiet, &mut clock)? else {
         return Ok(Ended::Done);
     };
-    let (scored, compared) = linkage.score(weight_of(lowest(&thresholds)))?;
+    let (scored, compared) = linkage.score_watched(weight_of(lowest(&thresholds)), quiet)?;
     let resolve = if words.all { ResolveWord::All } else { words.resolve };
     let kept = resolved(scored, resolve, words.ties.unwrap_or(TiesWord::Lowest).ties());
     clock.lap("score");
@@ -46,14 +46,14 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
         return Ok(Ended::Done);
     };
     if !words.clusters {
-        let (kept, compared) = linkage.score(weight_of(lowest(&thresholds)))?;
+        let (kept, compared) = linkage.score_watched(weight_of(lowest(&thresholds)), talk)?;
         clock.lap("score");
         give_pairs(&words.pairs, &linkage, &tables, &kept)?;
         clock.lap("write");
         talk.summary(&summary(&linkage, &tables, compared, kept.len(), &clock));
         return Ok(if kept.is_empty() { Ended::NothingMatched } else { Ended::Done });
     }
-    let (scored, compared) = linkage.score(EVIDENCE_BITS_MIN)?;
+    let (scored, compared) = linkage.score_watched(EVIDENCE_BITS_MIN, talk)?;
     clock.lap("score");
     let rows = linkage.rows().all() as u32;
     let mut labels = Vec::new();

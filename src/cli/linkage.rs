@@ -254,6 +254,7 @@ pub(crate) fn prepare(
     if trained {
         linkage.model.defaults().notes.iter().for_each(|note| talk.warn(note));
     }
+    talk.phase("train");
     let training = if trained { None } else { Some(linkage::train(&mut linkage, &settings(words), None)?) };
     if let Some(training) = &training {
         say(training, talk);
@@ -277,6 +278,7 @@ pub(crate) fn prepare_untrained(
     clock: &mut Clock,
 ) -> Result<Linkage> {
     let plain: Vec<&Table> = tables.iter().map(|named| &named.table).collect();
+    talk.phase("prepare");
     let model = match model {
         Some(model) => {
             check_link_type(&model, plain.len(), talk)?;

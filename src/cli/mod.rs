@@ -9,6 +9,8 @@ mod audit;
 mod benefits;
 mod blocks;
 mod check;
+mod codes;
+mod completions;
 mod demo;
 mod destroy;
 mod evaluate;
@@ -23,12 +25,15 @@ mod open;
 mod outputs;
 mod pool;
 mod report;
+mod review;
 mod stopped;
 mod synth;
 mod talk;
+mod terminal;
 mod trace;
 mod train;
 mod truth;
+mod typed;
 mod viewer;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -57,12 +62,7 @@ pub(crate) enum Ended {
 pub fn main() -> ExitCode {
     let words = match Words::try_parse() {
         Ok(words) => words.settled(),
-        Err(error) => {
-            // Help and version are data on standard output; everything else is talk.
-            let code = if error.use_stderr() { 2 } else { 0 };
-            let _ = error.print();
-            return ExitCode::from(code);
-        }
+        Err(error) => return typed::refused(&error),
     };
     let talk = Talk::new(words.quiet, words.log);
     let threads = words.threads.unwrap_or(0);
@@ -93,6 +93,7 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         Command::Synth(synth) => synth::run(synth, talk),
         Command::Check(check) => check::run(check, talk),
         Command::Trace(trace) => trace::run(trace, words, talk),
+        Command::Review(review) => review::run(review, talk),
         Command::Pool(pool) => pool::run(pool, talk),
         Command::Benefits(benefits) => benefits::run(benefits, talk),
         Command::Ledger(ledger) => ledger::run(ledger, talk),
@@ -107,6 +108,8 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         Command::Evaluate(evaluate) => evaluate::run(evaluate),
         Command::Report(report) => report::run(report, talk),
         Command::Help(help) => help::run(help),
+        Command::Completions(completions) => completions::run(completions),
+        Command::Man(man) => completions::man(man, talk),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::cli::args::{LedgerWords, Report};
 use crate::cli::evaluate::{compare, load};
 use crate::cli::files::{check_readable, file_name, of_run, read_text, refuse_taken, run_date};
 use crate::cli::open::opener;
+use crate::cli::review::latest_decisions;
 use crate::cli::talk::Talk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::agreement::Agreement;
@@ -121,9 +122,18 @@ fn of_a_trace(folder: &Path, truth: Option<&str>, metrics: &mut Metrics) -> Resu
         outcomes: table(&outcomes, &["dash_reference", "outcome", "tier"])?,
         exceptions: there(&of_run(folder, "exceptions.csv"))?,
         to_ho: there(&of_run(folder, "hmrc_to_ho.csv"))?,
+        reviewed: latest_decisions(folder).map(|path| json(&path)).transpose()?,
     };
     let sha256 = ingest::digest(&Input::Path(manifest_path))?;
     metrics.origins.push(Origin { role: "manifest of a trace", source: source.clone(), sha256 });
+    if let Some(path) = latest_decisions(folder) {
+        let sha256 = ingest::digest(&Input::Path(path))?;
+        metrics.origins.push(Origin {
+            role: "decisions of its reviewers",
+            source: format!("reviewers of {source}"),
+            sha256,
+        });
+    }
     metrics.add(&source, traces(&traced));
     let record = folder.join("run.json");
     let run = if record.is_file() { Some(json(&record)?) } else { None };

@@ -1,12 +1,17 @@
 //! What is said on standard error: progress on a terminal, warnings, errors, the closing summary.
 
 use crate::cli::args::Log;
+use crate::cli::terminal::{self, Colour};
 use crate::engine::Observer;
 use crate::error::Error;
 use crate::report::Summary;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often a line of progress is drawn again.
+const TICK: Duration = Duration::from_millis(250);
 
 /// Says things on standard error.
 pub(crate) struct Talk {
@@ -14,13 +19,15 @@ pub(crate) struct Talk {
     log: Log,
     bar: Mutex<Option<ProgressBar>>,
     terminal: bool,
+    coloured: bool,
 }
 
 impl Talk {
     /// Talk of one run.
     pub(crate) fn new(quiet: bool, log: Log) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        Self { quiet, log, bar: Mutex::new(None), terminal }
+        let coloured = terminal && terminal::wants_colours(|name| std::env::var(name).ok());
+        Self { quiet, log, bar: Mutex::new(None), terminal, coloured }
     }
 
     fn say(&self, text: &str) {
@@ -34,6 +41,11 @@ impl Talk {
         }
     }
 
+    /// A word that stands before a message, in its colour where colours are wanted.
+    fn word(&self, word: &str, colour: Colour) -> String {
+        if self.coloured { colour.of(word) } else { word.to_owned() }
+    }
+
     fn event(&self, kind: &str, fields: serde_json::Value) {
         let mut object = serde_json::json!({ "event": kind });
         if let (Some(object), serde_json::Value::Object(fields)) = (object.as_object_mut(), fields) {
@@ -45,7 +57,7 @@ impl Talk {
     /// Something that the user should know of, and can act on.
     pub(crate) fn warn(&self, message: &str) {
         match self.log {
-            Log::Text => self.say(&format!("warning: {message}")),
+            Log::Text => self.say(&format!("{} {message}", self.word("warning:", Colour::Yellow))),
             Log::Json => self.event("warning", serde_json::json!({ "message": message })),
         }
     }
@@ -55,16 +67,18 @@ impl Talk {
         self.finish();
         match self.log {
             Log::Text => {
-                self.say(&format!("error: {error}"));
+                self.say(&format!("{} {error}", self.word("error:", Colour::Red)));
                 if let Some(hint) = error.hint_text() {
-                    self.say(&format!("hint: {hint}"));
+                    self.say(&format!("{} {hint}", self.word("hint:", Colour::Cyan)));
                 }
+                let code = error.kind().code();
+                self.say(&format!("{} {code}, explained by `rewash help {code}`", self.word("code:", Colour::Cyan)));
             }
             Log::Json => self.event(
                 "error",
                 serde_json::json!({
                     "message": error.what(), "place": error.place(), "hint": error.hint_text(),
-                    "exit_status": error.exit_status(),
+                    "code": error.kind().code(), "exit_status": error.exit_status(),
                 }),
             ),
         }
@@ -77,7 +91,7 @@ impl Talk {
             return;
         }
         match self.log {
-            Log::Text => self.say(summary.text().trim_end()),
+            Log::Text => self.say(summary.fitted(if self.terminal { terminal::width() } else { None }).trim_end()),
             Log::Json => self.event("summary", serde_json::json!({ "text": summary.text() })),
         }
     }
@@ -86,7 +100,7 @@ impl Talk {
     pub(crate) fn remark(&self, message: &str) {
         match self.log {
             Log::Text if self.quiet => {}
-            Log::Text => self.say(&format!("note: {message}")),
+            Log::Text => self.say(&format!("{} {message}", self.word("note:", Colour::Cyan))),
             Log::Json => self.event("note", serde_json::json!({ "message": message })),
         }
     }
@@ -96,6 +110,32 @@ impl Talk {
         if !self.quiet && self.log == Log::Text {
             self.say(text);
         }
+    }
+
+    /// A stage begins whose length nobody knows: it is shown with the time that it has taken.
+    pub(crate) fn phase(&self, name: &'static str) {
+        self.finish();
+        self.begin(name, None, "{msg:<11} {spinner} {elapsed}");
+    }
+
+    /// Shows a stage on a terminal, or tells of it as JSON.
+    fn begin(&self, name: &'static str, total: Option<u64>, template: &str) {
+        if self.log == Log::Json {
+            if !self.quiet {
+                self.event("stage", serde_json::json!({ "name": name, "rows": total }));
+            }
+            return;
+        }
+        if self.quiet || !self.terminal {
+            return;
+        }
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_message(name);
+        bar.enable_steady_tick(TICK);
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar);
     }
 
     fn finish(&self) {
@@ -109,26 +149,9 @@ impl Talk {
 impl Observer for Talk {
     fn stage(&self, name: &'static str, total: Option<u64>) {
         self.finish();
-        if self.log == Log::Json {
-            if !self.quiet {
-                self.event("stage", serde_json::json!({ "name": name, "rows": total }));
-            }
-            return;
-        }
-        if self.quiet || !self.terminal {
-            return;
-        }
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
-        let template = if total.is_some() {
-            "{msg:<9} {wide_bar} {human_pos}/{human_len} rows  {per_sec}  {eta} left"
-        } else {
-            "{msg:<9} {spinner} {human_pos} rows  {per_sec}"
-        };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        bar.set_message(name);
-        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar);
+        let counted = "{msg:<11} {wide_bar} {human_pos} of {human_len}  {per_sec}  {eta} left";
+        let open = "{msg:<11} {spinner} {human_pos}  {per_sec}  {elapsed}";
+        self.begin(name, total, if total.is_some() { counted } else { open });
     }
 
     fn advance(&self, rows: u64) {

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::exchange::agreement::{Agreement, Department};
 use crate::exchange::gateway::{self, LINKING_BLOCK, Released, Tracing};
 use crate::exchange::ledger::{Delivery, Direction, Ledger, NewRun, Recording, RunRow, Stamp};
+use crate::exchange::review;
 use crate::exchange::specification::{Severity, Specification};
 use crate::exchange::{self, Exception, Holdings, OutcomeRow, Sheet, Window, Working};
 use crate::frame::Table;
@@ -267,6 +268,7 @@ fn write_all(
     let (to_dwp, kept_back) = gateway::hmrc_to_dwp(&tracing, &to_ho);
     let exceptions = exchange::exceptions(loaded, trace, &holdings, &kept_back);
     let outcomes = Working(outcomes_in_order(loaded, trace, plan, &refused));
+    let cases = review::cases(&loaded.table, &loaded.row_numbers, trace, gathered, data_sets);
     let released: [(&'static str, &Released<Sheet>); 4] = [
         ("hmrc_to_ho.csv", &to_ho.matches),
         ("hmrc_no_hits.csv", &to_ho.no_hits),
@@ -276,7 +278,10 @@ fn write_all(
     // Digests of the inputs are worked out beside the writing.
     let (inputs, written) = rayon::join(
         || inputs(plan, loaded, trace),
-        || write_tables(plan, loaded, trace, outputs, &outcomes, &released, &exceptions),
+        || {
+            let made = Made { outcomes: &outcomes, released: &released, exceptions: &exceptions, cases: &cases };
+            write_tables(plan, loaded, trace, outputs, &made)
+        },
     );
     written?;
     clock.lap("write");
@@ -310,16 +315,17 @@ fn count_outcomes(outcomes: &[OutcomeRow]) -> BTreeMap<&'static str, u64> {
     counts
 }
 
+/// What a trace makes besides its records.
+struct Made<'a> {
+    outcomes: &'a Working<Vec<OutcomeRow>>,
+    released: &'a [(&'static str, &'a Released<Sheet>); 4],
+    exceptions: &'a [Exception],
+    cases: &'a [review::Case],
+}
+
 /// Writes everything but manifest and run record.
-fn write_tables(
-    plan: &TracePlan,
-    loaded: &Loaded,
-    trace: &Trace,
-    outputs: &Outputs,
-    outcomes: &Working<Vec<OutcomeRow>>,
-    released: &[(&'static str, &Released<Sheet>); 4],
-    exceptions: &[Exception],
-) -> Result<()> {
+fn write_tables(plan: &TracePlan, loaded: &Loaded, trace: &Trace, outputs: &Outputs, made: &Made) -> Result<()> {
+    let Made { outcomes, released, exceptions, cases } = *made;
     let write_outcomes = || match plan.format {
         OutcomeFormat::Parquet => {
             outputs.working("outcomes.parquet", |sink| report::write_outcomes_parquet(sink, outcomes))
@@ -329,6 +335,10 @@ fn write_tables(
     let write_working = || {
         let (header, rows) = exchange::review_rows(&loaded.table, trace, &plan.registers.data_sets);
         outputs.working("review.csv", |sink| report::write_working(sink, &Working(Sheet { header, rows })))?;
+        outputs.working(review::CASES, |sink| {
+            use std::io::Write;
+            sink.write_all(review::Cases::text(cases).as_bytes()).map_err(|error| Error::write(&error))
+        })?;
         let exceptions = Working(Exception::sheet(exceptions));
         outputs.working("exceptions.csv", |sink| report::write_working(sink, &exceptions))
     };
@@ -344,7 +354,8 @@ fn gather(plan: &TracePlan, trace: &Trace, talk: &Talk) -> Result<Gathered> {
         wanted.entry(person.key).or_default().extend(&person.places);
     }
     let wanted: Vec<_> = wanted.into_iter().collect();
-    engine::gather(&plan.registers.files, &wanted, plan.settings.on, plan.settings.batch_rows, talk)
+    let candidates = review::asked(trace);
+    engine::gather(&plan.registers.files, &wanted, &candidates, plan.settings.on, plan.settings.batch_rows, talk)
 }
 
 /// Linking blocks of rows that could not be read, as far as their first fields go.

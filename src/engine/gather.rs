@@ -14,8 +14,10 @@ use crate::resolve::split_people;
 use crate::util::hash::{Map, Set, map, set};
 use std::sync::{Mutex, PoisonError};
 
-/// Columns that the pass reads: the person, what tells two people under one number apart, and what may be disclosed.
-const COLUMNS: [&str; 13] = [
+/// Columns that the pass reads: the person, what tells two people under one number apart, what may be disclosed, and what
+/// a person who reviews a candidate looks at.
+const COLUMNS: [&str; 15] = [
+    "record_id",
     "nino",
     "person_id",
     "full_name",
@@ -23,6 +25,7 @@ const COLUMNS: [&str; 13] = [
     "middle_names",
     "surname",
     "date_of_birth",
+    "sex",
     "address",
     "postcode",
     "phone",
@@ -51,14 +54,31 @@ pub struct GatheredRow {
     pub phone: String,
     /// Email as the register has it.
     pub email: String,
+    /// Full name, or the parts of it in order, as the register has them.
+    pub name: String,
+    /// Birth date as the register has it.
+    pub date_of_birth: String,
+    /// Sex as the register has it.
+    pub sex: String,
+    /// Record id as the register has it.
+    pub record_id: String,
 }
+
+/// A person, and the places of rows that are known to be theirs.
+pub type Asked = (PersonKey, Vec<RegisterRow>);
 
 /// Rows of all people asked for, in an order that the content alone fixes.
 pub struct Gathered {
     by_person: Map<PersonKey, Vec<GatheredRow>>,
+    candidates: Vec<Vec<GatheredRow>>,
 }
 
 impl Gathered {
+    /// Rows of a candidate, by its place among those that were asked for.
+    pub fn candidate(&self, place: usize) -> &[GatheredRow] {
+        self.candidates.get(place).map_or(&[], Vec::as_slice)
+    }
+
     /// Rows of a person; empty when none was found.
     pub fn rows(&self, person: PersonKey) -> &[GatheredRow] {
         self.by_person.get(&person).map_or(&[], Vec::as_slice)
@@ -79,13 +99,15 @@ struct Merged {
     vocabulary: Vocabulary,
 }
 
-/// Gathers the rows of `people`; `places` are rows already known to be of each person.
+/// Gathers the rows of `people`, each of whom is asked for once, and of `candidates`, among whom a number may stand more
+/// than once.
 ///
 /// # Errors
 /// When a register cannot be read to its end.
 pub fn gather(
     registers: &[Register],
-    people: &[(PersonKey, Vec<RegisterRow>)],
+    people: &[Asked],
+    candidates: &[Asked],
     on: PartialDate,
     batch_rows: usize,
     observer: &dyn Observer,
@@ -93,7 +115,7 @@ pub fn gather(
     let total: Option<u64> = registers.iter().map(|register| register.reader.rows_hint()).sum();
     observer.stage("gather", total);
     let mut wanted: Set<PersonKey> = set();
-    wanted.extend(people.iter().map(|(key, _)| *key));
+    wanted.extend(people.iter().chain(candidates).map(|(key, _)| *key));
     let merged = Mutex::new(Merged { met: map(), records: Records::default(), vocabulary: Vocabulary::new() });
     let mut columns: Vec<&str> = COLUMNS.to_vec();
     columns.push(LAST_ACTIVITY);
@@ -111,7 +133,8 @@ pub fn gather(
         }
     }
     let merged = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(merged.finish(people))
+    let by_person = people.iter().map(|asked| (asked.0, merged.rows_of(asked))).collect();
+    Ok(Gathered { by_person, candidates: candidates.iter().map(|asked| merged.rows_of(asked)).collect() })
 }
 
 fn batch_hits(table: &crate::frame::Table, data_set: u16, wanted: &Set<PersonKey>) -> Vec<(usize, PersonKey)> {
@@ -150,34 +173,35 @@ impl Merged {
                 postcode: text("postcode", row),
                 phone: text("phone", row),
                 email: text("email", row),
+                name: name(table, row),
+                date_of_birth: text("date_of_birth", row),
+                sex: text("sex", row),
+                record_id: text("record_id", row),
             };
             self.met.entry(key).or_default().push(Met { place, record, row: gathered });
         }
     }
 
-    /// Keeps, of the rows under each number, those of the person that was found.
-    fn finish(mut self, people: &[(PersonKey, Vec<RegisterRow>)]) -> Gathered {
-        let mut by_person = map();
+    /// Of the rows under a number, those of the person that was found.
+    fn rows_of(&self, (key, places): &Asked) -> Vec<GatheredRow> {
+        let Some(met) = self.met.get(key) else { return Vec::new() };
+        let records: Vec<u32> = met.iter().map(|row| row.record).collect();
         let mut groups = Vec::new();
-        for (key, places) in people {
-            let Some(met) = self.met.remove(key) else { continue };
-            let records: Vec<u32> = met.iter().map(|row| row.record).collect();
-            split_people(&self.records, &records, &mut groups);
-            let known: Vec<usize> = met
-                .iter()
-                .zip(&groups)
-                .filter(|(row, _)| places.contains(&row.place))
-                .map(|(_, group)| *group)
-                .collect();
-            let mut rows: Vec<GatheredRow> = met
-                .into_iter()
-                .zip(&groups)
-                .filter(|(_, group)| known.contains(group))
-                .map(|(met, _)| met.row)
-                .collect();
-            rows.sort_unstable();
-            by_person.insert(*key, rows);
-        }
-        Gathered { by_person }
+        split_people(&self.records, &records, &mut groups);
+        let known: Vec<usize> =
+            met.iter().zip(&groups).filter(|(row, _)| places.contains(&row.place)).map(|(_, group)| *group).collect();
+        let rows = met.iter().zip(&groups).filter(|(_, group)| known.contains(group));
+        let mut rows: Vec<GatheredRow> = rows.map(|(met, _)| met.row.clone()).collect();
+        rows.sort_unstable();
+        rows
     }
+}
+
+/// The name of a register row, as one text.
+fn name(table: &crate::frame::Table, row: usize) -> String {
+    let text = |column: &str| table.value(column, row).map(str::trim).filter(|text| !text.is_empty());
+    if let Some(whole) = text("full_name") {
+        return whole.to_owned();
+    }
+    ["forename", "middle_names", "surname"].iter().filter_map(|column| text(column)).collect::<Vec<_>>().join(" ")
 }

@@ -19,7 +19,7 @@ mod trace;
 
 pub use confirm::{Confirming, Identity, NUMBER_IS_RIGHT, model as confirming_model};
 pub use extract::{ExtractSide, Remark};
-pub use gather::{Gathered, GatheredRow, gather};
+pub use gather::{Asked, Gathered, GatheredRow, gather};
 pub use lookup::{Found, Lookup, look_up, number};
 pub use people::{People, PersonKey};
 pub use reading::{FaultCounts, REGISTER_COLUMNS};

@@ -227,6 +227,10 @@ mod tests {
             postcode: postcode.into(),
             phone: phone.into(),
             email: email.into(),
+            name: String::new(),
+            date_of_birth: String::new(),
+            sex: String::new(),
+            record_id: String::new(),
         }
     }
 

@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod metrics;
 mod outcomes;
 pub mod pool;
+pub mod review;
 mod savings;
 pub mod specification;
 mod window;

@@ -36,7 +36,7 @@ pub use header::{Header, match_header};
 pub use load::{Limits, Loaded, Reject, Remark, load};
 pub use reader::{Batch, Faults, Reader};
 pub use sheet::remark;
-pub use source::{Input, digest, digest_of, expand, unlock_with};
+pub use source::{Input, digest, digest_of, expand, read_whole, unlock_with};
 
 #[cfg(test)]
 mod tests;

@@ -90,6 +90,16 @@ pub(super) fn opened(bytes: Buffer) -> Result<Buffer> {
     Ok(Buffer::from_vec(keys.open(&bytes)?))
 }
 
+/// The bytes of a small file of this program's own, opened where it is sealed.
+///
+/// # Errors
+/// When it cannot be read, or is sealed to a key that was not given.
+pub fn read_whole(path: &Path) -> Result<Buffer> {
+    let place = |error: Error| error.at(path.display());
+    let bytes = std::fs::read(path).map_err(|error| place(store::unread(&error, path)))?;
+    opened(Buffer::from_vec(bytes)).map_err(place)
+}
+
 /// The files that a path or glob means, sorted; `-` is standard input.
 ///
 /// # Errors
@@ -109,7 +119,7 @@ pub fn expand(pattern: &str) -> Result<Vec<Input>> {
         return Ok(vec![Input::Path(path.to_path_buf())]);
     }
     if !pattern.contains(['*', '?', '[']) {
-        return Err(Error::input("no such file").at(pattern).hint("check the path, or give a glob in quotes"));
+        return Err(Error::input("no such file").at(pattern).hint(store::near_hint(path)));
     }
     let matches =
         glob::glob(pattern).map_err(|error| Error::input(format!("is not a pattern: {}", error.msg)).at(pattern))?;

@@ -19,7 +19,7 @@ mod tests;
 
 pub use check::LEVELS_MAX;
 pub use defaults::{Defaults, default_parameters};
-pub(crate) use table::Section;
+pub(crate) use table::{Section, nearest};
 pub(crate) use tree::{Node, Table};
 
 use crate::model::expression::Expression;

@@ -292,5 +292,33 @@ pub const STOPPED: Schema = Schema {
     required: &[&["dash_reference"], &["benefit"], &["stopped_on"], &["weekly_amount"]],
 };
 
+/// A workbook of cases that people reviewed.
+pub const REVIEW: Schema = Schema {
+    open: false,
+    title: "review workbook",
+    columns: &[&[
+        column("case", &[]),
+        column("candidate", &[]),
+        column("who", &[]),
+        column("decision", &[]),
+        column("reviewer", &[]),
+        column("decided_on", &[]),
+        column("note", &[]),
+        column("name", &[]),
+        column("birth_date", &[]),
+        column("sex", &[]),
+        column("nino", &[]),
+        column("addresses", &[]),
+        column("phones", &[]),
+        column("emails", &[]),
+        column("records", &[]),
+        column("how_likely", &[]),
+        column("why", &[]),
+        column("check", &[]),
+    ]],
+    numbered: &[],
+    required: &[&["case"], &["candidate"], &["decision"], &["reviewer"], &["decided_on"], &["check"]],
+};
+
 /// Any table: every column under its own header.
 pub const ANY: Schema = Schema { open: true, title: "table", columns: &[], numbered: &[], required: &[] };

@@ -195,7 +195,40 @@ pub fn make_private_folder(path: &Path) -> Result<()> {
 /// # Errors
 /// When it is not there or not text.
 pub fn read_text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|error| Error::read(&error).at(path.display()))
+    fs::read_to_string(path).map_err(|error| unread(&error, path).at(path.display()))
+}
+
+/// An error of the operating system while reading a file: of one that is not there, what it may have been meant to be.
+pub fn unread(error: &io::Error, path: &Path) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound => Error::input("no such file").hint(near_hint(path)),
+        _ => Error::read(error),
+    }
+}
+
+/// What a path that is not there may have been meant to be: the likest name beside it, or in the folder that there is.
+pub fn near(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let Some(entries) = fs::read_dir(parent.unwrap_or_else(|| Path::new("."))).ok() else {
+        // The folder is not there either: what it may have been meant to be, with the same file in it.
+        let other = near(parent?)?.join(name);
+        return other.exists().then_some(other);
+    };
+    let mut names: Vec<String> = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.retain(|other| !other.starts_with('.'));
+    names.sort();
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    let found = crate::model::linkage::nearest(name, &known)?;
+    Some(parent.map_or_else(|| PathBuf::from(found), |parent| parent.join(found)))
+}
+
+/// The hint for a path that is not there.
+pub fn near_hint(path: &Path) -> String {
+    near(path).map_or_else(
+        || "check the path, or give a glob in quotes".to_owned(),
+        |near| format!("did you mean `{}`?", near.display()),
+    )
 }
 
 /// Removes a folder with all that is in it, and syncs the folder above.

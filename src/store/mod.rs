@@ -12,8 +12,8 @@ mod seal;
 
 pub use erase::{Doomed, doom, doom_folder, erase, erase_folder, remove_if_no_file, sync_above};
 pub use folder::{
-    OutputFile, OutputFolder, make_private_folder, new_private_file, read_text, readable_by_others, remove_folder,
-    remove_leftovers,
+    OutputFile, OutputFolder, make_private_folder, near, near_hint, new_private_file, read_text, readable_by_others,
+    remove_folder, remove_leftovers, unread,
 };
 pub use lock::Lock;
 pub use map::{is_pipe, map_file, memory_file, spool};

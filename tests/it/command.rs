@@ -3,7 +3,7 @@
 use crate::support::{csv, files, folder, made, register_to_csv, rewash, rewash_with_input, run, stderr, text};
 use std::os::unix::fs::PermissionsExt;
 
-const ALL_FILES: [&str; 9] = [
+const ALL_FILES: [&str; 10] = [
     "exceptions.csv",
     "hmrc_no_hits.csv",
     "hmrc_to_dwp.csv",
@@ -12,6 +12,7 @@ const ALL_FILES: [&str; 9] = [
     "manifest.json",
     "outcomes.parquet",
     "review.csv",
+    "review.jsonl",
     "run.json",
 ];
 
@@ -21,6 +22,63 @@ fn help_is_data_and_errors_are_talk() {
     assert!(!help.stdout.is_empty() && help.stderr.is_empty());
     let wrong = run(&["trase"], 2);
     assert!(wrong.stdout.is_empty() && stderr(&wrong).contains("trace"), "{}", stderr(&wrong));
+}
+
+#[test]
+fn every_error_has_one_form_and_a_code() {
+    let folder = folder();
+    let extract = folder.path().join("extract.csv");
+    std::fs::write(&extract, "a,b\n1,2\n").unwrap();
+    std::fs::set_permissions(&extract, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let near = folder.path().join("extrct.csv");
+    let near = text(&near);
+    for (words, status, what, hint, code) in [
+        (vec!["trase"], 2, "error: there is no command `trase`", "did you mean `trace`?", "E21"),
+        (vec!["trace", near, "--regster", "x"], 2, "error: there is no option `--regster`", "`--register`?", "E21"),
+        (vec!["check", near], 3, ": no such file", "extract.csv`?", "E31"),
+        (vec!["check", text(&extract)], 3, "lacks", "add the missing columns", "E32"),
+    ] {
+        let output = run(&words, status);
+        let said = stderr(&output);
+        let lines: Vec<&str> = said.lines().collect();
+        let [first, second, third] = lines[..] else { panic!("{said}") };
+        assert!(first.starts_with("error: ") && first.contains(what), "{said}");
+        assert!(second.starts_with("hint: ") && second.contains(hint), "{said}");
+        assert_eq!(third, format!("code: {code}, explained by `rewash help {code}`"));
+        let explained = run(&["help", code], 0);
+        assert!(String::from_utf8_lossy(&explained.stdout).starts_with(code));
+        // The same as one JSON object.
+        let json = run(&[&words[..], &["--log", "json"]].concat(), status);
+        let event: serde_json::Value = serde_json::from_str(stderr(&json).trim()).unwrap();
+        assert_eq!((event["event"].as_str(), event["code"].as_str()), (Some("error"), Some(code)));
+    }
+}
+
+#[test]
+fn shells_and_man_know_every_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = run(&["completions", shell], 0);
+        let script = String::from_utf8(script.stdout).unwrap();
+        assert!(script.contains("review") && script.contains("completions"), "{shell}");
+    }
+    let page = String::from_utf8(run(&["man"], 0).stdout).unwrap();
+    assert!(page.starts_with(".ie") && page.contains(".TH rewash 1"));
+    let folder = folder();
+    let out = folder.path().join("man1");
+    run(&["man", "--out", text(&out)], 0);
+    let pages = files(&out);
+    assert!(pages.iter().any(|(page, _)| page == "rewash.1"));
+    for name in ["rewash-review.1", "rewash-pool-due.1", "rewash-ledger-incident-open.1"] {
+        let page = pages.iter().find(|(page, _)| page == name).unwrap();
+        assert!(String::from_utf8_lossy(&page.1).contains("Example"), "{name}");
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_alone() {
+    let output = run(&["trase"], 2);
+    assert!(!stderr(&output).contains('\u{1b}'));
+    assert!(!String::from_utf8_lossy(&run(&["--help"], 0).stdout).contains('\u{1b}'));
 }
 
 #[test]

@@ -336,7 +336,7 @@ fn a_killed_destruction_is_not_begun_or_is_finished_by_the_next_command() {
         let runs = home.table(&["ledger", "runs", "--ledger", "LEDGER"], 0);
         home.run(&["audit", "verify", "--ledger", "LEDGER"], 0);
         if runs[1][9].is_empty() {
-            assert_eq!(files(&home.path("traced")).len(), 9, "as before, {number}");
+            assert_eq!(files(&home.path("traced")).len(), 10, "as before, {number}");
         } else {
             assert_eq!(holders(home.folder.path()), Vec::<String>::new(), "as after, {number}");
             assert!(home.path("c.txt").exists());
@@ -374,9 +374,14 @@ fn files_are_sealed_to_their_departments_and_open_again() {
     home.trace("plain", &[]);
     assert_eq!(holders(&home.path("traced")), Vec::<String>::new());
     let names: Vec<String> = files(&home.path("traced")).into_iter().map(|(name, _)| name).collect();
-    for name in
-        ["hmrc_to_ho.csv.age", "hmrc_to_dwp.csv.age", "outcomes.csv.age", "review.csv.age", "exceptions.csv.age"]
-    {
+    for name in [
+        "hmrc_to_ho.csv.age",
+        "hmrc_to_dwp.csv.age",
+        "outcomes.csv.age",
+        "review.csv.age",
+        "review.jsonl.age",
+        "exceptions.csv.age",
+    ] {
         assert!(names.contains(&name.to_owned()), "{names:?}");
     }
     let open = |key: &str, name: &str| {

@@ -20,6 +20,7 @@ mod pictures;
 mod pool;
 mod readme;
 mod report;
+mod review;
 mod same_bytes;
 mod samples;
 mod support;

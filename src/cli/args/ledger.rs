@@ -63,11 +63,13 @@ pub(crate) enum LedgerCommand {
         rewash ledger deliver traced/hmrc_to_ho.csv --sent --to home_office --contact 'ISD Hub' --ledger hmrc.ledger")]
     Deliver(LedgerDeliver),
     /// All files that were made, sent and received, as CSV
+    #[command(after_help = "Example:\n  rewash ledger deliveries --ledger hmrc.ledger > deliveries.csv")]
     Deliveries(LedgerList),
     /// Security incidents: partners are told within 24 hours of becoming aware
     #[command(subcommand)]
     Incident(IncidentCommand),
     /// What is held, why, and until when, as CSV; warns of what is overdue
+    #[command(after_help = "Example:\n  rewash ledger runs --on 2016-06-30 --ledger hmrc.ledger")]
     Runs(LedgerList),
     /// Close the cycle of a run (of HMRC or DWP) or wash (of the Home Office): its response was accepted
     #[command(after_help = "Example:\n  \
@@ -80,6 +82,7 @@ pub(crate) enum LedgerCommand {
     #[command(after_help = "Example:\n  rewash ledger keygen --out dwp.key > dwp.pub")]
     Keygen(LedgerKeygen),
     /// The certificate of a destroyed run again, on standard output
+    #[command(after_help = "Example:\n  rewash ledger certificate R0001 --ledger hmrc.ledger > R0001.txt")]
     Certificate(LedgerCertificate),
 }
 
@@ -144,6 +147,7 @@ pub(crate) enum IncidentCommand {
         rewash ledger incident report 1 --at 2016-05-03T15:00:00+01:00 --to 'Home Office, DWP' --ledger hmrc.ledger")]
     Report(IncidentReport),
     /// All incidents, as CSV, and whether they were reported in time
+    #[command(after_help = "Example:\n  rewash ledger incident list --ledger hmrc.ledger")]
     List(LedgerList),
 }
 

@@ -7,8 +7,10 @@ use crate::cli::pool::{Settled, settle};
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
 use crate::exchange::agreement::Department;
+use crate::exchange::gateway::{HO_COLUMNS, NO_HIT_COLUMNS, UNRESOLVED_COLUMNS};
 use crate::exchange::ledger::{Delivery, Direction, record_delivery};
 use crate::exchange::pool::{self, Answer, Returns};
+use crate::frame::{Table, TextColumn};
 use crate::ingest::{self, Input, Limits, Loaded};
 use crate::model::schema;
 use crate::report::{Summary, thousands};
@@ -33,14 +35,23 @@ pub(crate) fn run(words: &PoolReturn, talk: &Talk) -> Result<Ended> {
     Ok(Ended::Done)
 }
 
-fn load(folder: &Path, name: &str) -> Result<Loaded> {
+/// A file of the answer. A supplement may lack all but the matches: nothing else came of what people looked at.
+fn load(folder: &Path, name: &'static str, supplement: bool) -> Result<Option<Loaded>> {
     let path = of_run(folder, name);
-    if !path.is_file() {
-        return Err(Error::input(format!("holds no {name}"))
-            .at(folder.display())
-            .hint(format!("name the folder with the three files of HMRC's answer: {}", FILES.join(", "))));
+    if path.is_file() {
+        return ingest::load(&Input::Path(path), &schema::ANY, &Limits::default()).map(Some);
     }
-    ingest::load(&Input::Path(path), &schema::ANY, &Limits::default())
+    if supplement && name != FILES[0] {
+        return Ok(None);
+    }
+    Err(Error::input(format!("holds no {name}"))
+        .at(folder.display())
+        .hint(format!("name the folder with the three files of HMRC's answer: {}", FILES.join(", "))))
+}
+
+/// A file without rows, in place of one that a supplement lacks.
+fn empty(columns: &[&str]) -> Table {
+    Table::new(columns.iter().map(|name| ((*name).to_owned(), TextColumn::from_iter([None::<&str>; 0]))).collect())
 }
 
 fn received(on: &str, department: Department, file: &str, loaded: &Loaded) -> Delivery {
@@ -56,13 +67,17 @@ fn received(on: &str, department: Department, file: &str, loaded: &Loaded) -> De
 }
 
 fn hmrc(settled: &mut Settled, folder: &Path, supplement: bool) -> Result<Returns> {
-    let [matches, no_hits, unresolved] = FILES.map(|name| load(folder, name));
+    let [matches, no_hits, unresolved] = FILES.map(|name| load(folder, name, supplement));
     let files = [matches?, no_hits?, unresolved?];
-    let [matches, no_hits, unresolved] = [&files[0].table, &files[1].table, &files[2].table];
-    let rows = Answer { matches, no_hits, unresolved }.rows()?;
+    let table = |at: usize, columns: &[&str]| -> Table {
+        files[at].as_ref().map_or_else(|| empty(columns), |loaded| loaded.table.clone())
+    };
+    let [matches, no_hits, unresolved] =
+        [table(0, &HO_COLUMNS), table(1, &NO_HIT_COLUMNS), table(2, &UNRESOLVED_COLUMNS)];
+    let rows = Answer { matches: &matches, no_hits: &no_hits, unresolved: &unresolved }.rows()?;
     let on = settled.on.clone();
-    let deliveries: Vec<Delivery> =
-        FILES.iter().zip(&files).map(|(name, loaded)| received(&on, Department::Hmrc, name, loaded)).collect();
+    let there = FILES.iter().zip(&files).filter_map(|(name, loaded)| Some((name, loaded.as_ref()?)));
+    let deliveries: Vec<Delivery> = there.map(|(name, loaded)| received(&on, Department::Hmrc, name, loaded)).collect();
     let agreement = &settled.agreement;
     settled.ledger.change(|transaction| {
         let returns = pool::take(transaction, &rows, &on, supplement, agreement)?;

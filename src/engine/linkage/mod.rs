@@ -73,6 +73,7 @@ pub use training::{TrainSettings, Training, train};
 use crate::block::rules::{Pairing, Rows, RuleCost, Unit};
 use crate::engine::linkage::keys::{Columns, KeyMaker};
 use crate::engine::linkage::scoring::Scorer;
+use crate::engine::{Observer, Silent};
 use crate::error::{Error, Result};
 use crate::frame::Table;
 use crate::model::expression::Expression;
@@ -312,6 +313,14 @@ impl Linkage {
     /// # Errors
     /// When the model cannot give weights.
     pub fn score(&self, weight_min: f64) -> Result<(Vec<Scored>, u64)> {
+        self.score_watched(weight_min, &Silent)
+    }
+
+    /// The same, with progress told by parts of the work, of about one size.
+    ///
+    /// # Errors
+    /// When the model cannot give weights.
+    pub fn score_watched(&self, weight_min: f64, observer: &dyn Observer) -> Result<(Vec<Scored>, u64)> {
         let scorer = Scorer::new(self)?;
         let scored = |pair: &Compared| {
             let weight = scorer.weight(pair.pattern, pair.left, pair.right);
@@ -322,6 +331,7 @@ impl Linkage {
             return Ok((compared.par_iter().filter_map(scored).collect(), compared.len() as u64));
         }
         let units = self.pairing.units();
+        observer.stage("score", Some(units.len() as u64));
         let parts: Vec<(Vec<Scored>, u64)> = units
             .par_iter()
             .map(|unit| {
@@ -334,6 +344,7 @@ impl Linkage {
                         });
                     });
                 });
+                observer.advance(1);
                 (found, compared)
             })
             .collect();

@@ -2,9 +2,11 @@
 
 use crate::engine::GatheredRow;
 use crate::exchange::Sheet;
+use crate::exchange::agreement::Agreement;
 use crate::exchange::gateway::home_office::disclosable;
 use crate::exchange::gateway::{HANDOFF_FLOW, HmrcToHo, Released, Returned, Tracing, linking_block};
 use crate::exchange::holding::{ADDRESSES_TO_DWP, Holding, formula_like};
+use crate::frame::Table;
 use crate::standardise::nino;
 
 const HMRC_ADDRESSES: usize = 3;
@@ -56,27 +58,36 @@ pub fn hmrc_to_dwp(from: &Tracing, to_ho: &HmrcToHo) -> (Released<Sheet>, Vec<(u
     for (row, link) in trace.rows.iter().enumerate() {
         let Some(link) = link.as_ref().filter(|_| to_ho.returned[row] == Returned::Match) else { continue };
         let person = &link.people[0];
-        let holding = holdings.of(row);
-        let Some(number) = usable_nino(&person.nino) else {
-            kept_back.push((row as u32, "no_usable_nino_for_dwp"));
-            continue;
-        };
-        if holding.northern_ireland_alone() && !agreement.northern_ireland_to_dwp {
-            kept_back.push((row as u32, "northern_ireland_not_to_dwp"));
-            continue;
-        }
         let in_window = disclosable(gathered.rows(person.key), agreement, data_sets, window);
-        let mut line = linking_block(extract, row);
-        line.extend(["confirmed".to_owned(), number]);
-        push_ho_addresses(holding, &mut line);
-        push_hmrc_addresses(&in_window, &mut line);
-        let emails = holding.emails.iter().take(agreement.emails_to_dwp as usize);
-        push_slots(&mut line, CONTACTS, emails.map(String::as_str));
-        push_slots(&mut line, CONTACTS, holding.phones.iter().map(|(_, national)| national.as_str()));
-        line.push(extract.value("wash_number", row).unwrap_or("").to_owned());
-        rows.push(line);
+        match handoff_row((extract, row), &person.nino, holdings.of(row), &in_window, agreement) {
+            Ok(line) => rows.push(line),
+            Err(why) => kept_back.push((row as u32, why)),
+        }
     }
     (Released::new(&HANDOFF_FLOW, rows), kept_back)
+}
+
+/// One row of the handoff, or why there is none.
+pub(super) fn handoff_row(
+    (extract, row): (&Table, usize),
+    nino: &str,
+    holding: &Holding,
+    in_window: &[&GatheredRow],
+    agreement: &Agreement,
+) -> Result<Vec<String>, &'static str> {
+    let number = usable_nino(nino).ok_or("no_usable_nino_for_dwp")?;
+    if holding.northern_ireland_alone() && !agreement.northern_ireland_to_dwp {
+        return Err("northern_ireland_not_to_dwp");
+    }
+    let mut line = linking_block(extract, row);
+    line.extend(["confirmed".to_owned(), number]);
+    push_ho_addresses(holding, &mut line);
+    push_hmrc_addresses(in_window, &mut line);
+    let emails = holding.emails.iter().take(agreement.emails_to_dwp as usize);
+    push_slots(&mut line, CONTACTS, emails.map(String::as_str));
+    push_slots(&mut line, CONTACTS, holding.phones.iter().map(|(_, national)| national.as_str()));
+    line.push(extract.value("wash_number", row).unwrap_or("").to_owned());
+    Ok(line)
 }
 
 /// The number in capitals without spaces, if it is a NINO that identifies; the suffix as the register has it.

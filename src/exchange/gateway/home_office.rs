@@ -128,7 +128,7 @@ pub(super) fn disclosable<'a>(
 }
 
 /// One row for each record with something new, or one row that says there is nothing; returns which it was.
-fn release_match(
+pub(super) fn release_match(
     block: &[String],
     holding: &Holding,
     in_window: &[&GatheredRow],

@@ -14,6 +14,7 @@ mod extract;
 mod flow;
 mod home_office;
 mod status;
+mod supplement;
 
 use crate::engine::{Gathered, Trace};
 use crate::exchange::Sheet;
@@ -33,6 +34,7 @@ pub use flow::{
 };
 pub use home_office::{HO_COLUMNS, HmrcToHo, NO_HIT_COLUMNS, Returned, UNRESOLVED_COLUMNS, hmrc_to_ho};
 pub use status::{STATUS_COLUMNS, ho_to_dwp};
+pub use supplement::{Confirmed, Supplement, Supplementing, supplement};
 
 /// The departments that a file may go to; there is no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -20,11 +20,11 @@ pub use delivery::{Delivery, Direction};
 pub use destroy::{Certified, Order};
 pub use incident::{INCIDENT_HOURS, INCIDENT_KINDS, Incident};
 pub use retain::{Held, RowTrace};
-pub use run::{NewRun, Recording, RunRow, Stamp};
+pub use run::{Addition, NewRun, Recording, RunRow, Stamp};
 
 use crate::error::{Error, Result};
 use crate::exchange::agreement::Department;
-use crate::store::Lock;
+use crate::store::{Lock, near};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -88,9 +88,9 @@ impl Ledger {
     /// When there is no ledger of this version at `path`, or another process holds it for too long.
     pub fn open(path: &Path, opener: &Opener) -> Result<Self> {
         let about = path.symlink_metadata().map_err(|_| {
-            Error::input("no such ledger")
-                .at(path.display())
-                .hint("make one: rewash ledger init FILE --department home_office")
+            let make = "make one: rewash ledger init FILE --department home_office";
+            let hint = near(path).map(|near| format!("did you mean `{}`? If not, {make}", near.display()));
+            Error::input("no such ledger").at(path.display()).hint(hint.unwrap_or_else(|| make.to_owned()))
         })?;
         if !about.is_file() {
             return Err(Error::input("is not a ledger").at(path.display()));

@@ -76,6 +76,60 @@ impl Ledger {
     }
 }
 
+/// What is added to a run that was made before.
+#[derive(Clone, Debug, Default)]
+pub struct Addition {
+    /// Files that were made.
+    pub deliveries: Vec<Delivery>,
+    /// Rows of the run, by Dash reference, with the files that they stand in now as well.
+    pub rows: Vec<(String, String)>,
+    /// What the audit is to say.
+    pub subject: Value,
+}
+
+impl Ledger {
+    /// Puts a folder that belongs to a run in place and records it with the run, both or neither. `run` is its name and the
+    /// head that its manifest carries. `write` fills the folder, whose `manifest.json` must carry the head it is given.
+    ///
+    /// # Errors
+    /// When the run is not in this ledger, is closed or destroyed, `write` fails, or folder or ledger cannot be written:
+    /// then nothing has changed.
+    pub fn add_to_run<T>(
+        &mut self,
+        run: (&str, &str),
+        folder: OutputFolder,
+        write: impl FnOnce(&OutputFolder, &str) -> Result<(T, Addition)>,
+    ) -> Result<T> {
+        let (name, head_of_run) = run;
+        let held = self.held_as(name)?;
+        if held.audit_head != head_of_run {
+            return Err(Error::usage(format!("{name} of this ledger is another run")).at(self.path().display()));
+        }
+        let gone = held.destroyed_on.as_ref().map(|day| format!("{name} was destroyed on {day}"));
+        let closed = held.closed_on.as_ref().map(|day| format!("{name} was closed on {day}"));
+        if let Some(what) = gone.or(closed) {
+            return Err(Error::usage(what).hint("the cycle of a run is open until its last answer"));
+        }
+        self.change_with_folder(folder, |transaction, folder, head| {
+            let (done, addition) = write(folder, head)?;
+            add(transaction, held.id, &addition)?;
+            Ok((done, addition.subject))
+        })
+    }
+}
+
+fn add(transaction: &Transaction, run: i64, addition: &Addition) -> Result<()> {
+    let sql = "UPDATE run_row SET files = iif(files = '', ?3, files || ';' || ?3) WHERE run = ?1 AND reference = ?2";
+    let mut statement = transaction.prepare_cached(sql).map_err(failed)?;
+    for (reference, files) in &addition.rows {
+        statement.execute(params![run, reference, files]).map_err(failed)?;
+    }
+    for made in &addition.deliveries {
+        delivery::record_of(transaction, made, Some(run))?;
+    }
+    Ok(())
+}
+
 fn next_run(transaction: &Transaction) -> Result<i64> {
     transaction.query_row("SELECT ifnull(max(id), 0) + 1 FROM run", [], |row| row.get(0)).map_err(failed)
 }

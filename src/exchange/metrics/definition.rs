@@ -235,6 +235,19 @@ definitions! {
         ("hits found wrong" / "hits found correct or wrong"), "R98");
     UNSURE = share(Verification, "unsure_share", "Not to be told",
         ("hits that could not be told right or wrong" / "hits with a verdict"), "R98");
+    REVIEWED = share(Verification, "reviewed_share", "Looked at by reviewers",
+        ("cases of a trace in review or ambiguous that people have looked at" / "cases in review or ambiguous"), "R98");
+    REVIEW_PRECISION = sampled(Verification, "review_precision", "Likeliest candidate found to be the person",
+        ("settled cases whose likeliest candidate is the person, as reviewers agree" /
+         "cases that reviewers have settled: one candidate is the person, or none is"), "R98");
+    REVIEW_EXPECTED = estimate(Verification, "review_precision_estimated", "The same, estimated by the model",
+        ("sum of the stated probabilities of the likeliest candidates of settled cases" / "cases that reviewers have settled"),
+        "R98");
+    REVIEW_OTHER = share(Verification, "review_other_share", "Another candidate found to be the person",
+        ("settled cases of which a candidate that was not the likeliest is the person" / "cases that reviewers have settled"),
+        "R98");
+    REVIEW_DISPUTED = share(Verification, "review_disagreement", "Reviewers disagree",
+        ("cases about which two reviewers disagree" / "cases that two reviewers or more have looked at"), "R98");
     PRECISION_EXPECTED = estimate(Verification, "precision_estimated", "Precision, estimated by the model",
         ("sum of the stated probabilities of matches" / "matches"), "R98");
     RECALL_EXPECTED = estimate(Verification, "recall_estimated", "Recall, estimated by the model",

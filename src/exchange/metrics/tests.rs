@@ -310,7 +310,7 @@ fn a_trace_is_counted_by_tier_and_data_set() {
             "nino_given": 57, "nino_invalid": 11 },
         "register_faults": [{ "field": "postcode", "reason": "malformed", "rows": 40, "record_ids": ["R1"] }],
     });
-    let all = traces(&Traced { manifest, outcomes, exceptions: Some(exceptions), to_ho: Some(to_ho) });
+    let all = traces(&Traced { manifest, outcomes, exceptions: Some(exceptions), to_ho: Some(to_ho), reviewed: None });
     check(&all, "trace_hit_rate_searchable", "", "", (60, 195));
     check(&all, "trace_hit_rate_rows", "", "", (60, 205));
     check(&all, "review_queue", "", "", (35, 195));

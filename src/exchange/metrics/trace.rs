@@ -23,6 +23,8 @@ pub struct Traced {
     pub exceptions: Option<Table>,
     /// `hmrc_to_ho.csv`.
     pub to_ho: Option<Table>,
+    /// `manifest.json` of the latest decisions of reviewers.
+    pub reviewed: Option<Value>,
 }
 
 /// Kinds of record that tell of work.
@@ -60,6 +62,7 @@ pub fn traces(traced: &Traced) -> Vec<Metric> {
     out.extend(held(&traced.outcomes, searchable_cell, accepted));
     out.extend(returned(traced));
     out.extend(expected(manifest));
+    out.extend(traced.reviewed.iter().flat_map(reviewed));
     out.extend(quality(traced, accepted));
     out.extend(by_kind(manifest));
     out
@@ -163,6 +166,26 @@ fn expected(manifest: &Value) -> Vec<Metric> {
     };
     let share = |definition, whole| Metric::share(definition, Cell::Real(right), Cell::Real(whole));
     vec![share(PRECISION_EXPECTED, matches), share(RECALL_EXPECTED, present)]
+}
+
+/// What reviewers found of the cases that the trace left to them, beside what it had stated of these.
+fn reviewed(manifest: &Value) -> Vec<Metric> {
+    let of = |name: &str| manifest["review"][name].as_u64().unwrap_or(0);
+    let [cases, first, other, different] = ["cases", "same_first", "same_other", "different"].map(of);
+    let settled = Cell::Count(first + other + different);
+    let expected = manifest["review"]["expected_first"].as_f64().filter(|sum| sum.is_finite());
+    let mut out = vec![
+        Metric::share(REVIEWED, Cell::Count(cases.saturating_sub(of("open"))), Cell::Count(cases)),
+        Metric::share(REVIEW_PRECISION, Cell::Count(first), settled),
+        Metric::share(REVIEW_OTHER, Cell::Count(other), settled),
+    ];
+    let estimate = expected.zip(settled.number());
+    out.extend(estimate.map(|(sum, whole)| Metric::share(REVIEW_EXPECTED, Cell::Real(sum), Cell::Real(whole))));
+    let seen_twice = of("seen_twice");
+    if seen_twice > 0 {
+        out.push(Metric::share(REVIEW_DISPUTED, Cell::Count(of("disputed")), Cell::Count(seen_twice)));
+    }
+    out
 }
 
 /// Feedback to those who keep the data (R98): what is missing, what could not be used, by kind.

@@ -82,8 +82,9 @@ fn shown(count: u64, least: u64) -> String {
 }
 
 impl Grouping {
-    /// The groups as a table; counts from 1 to below `least` are suppressed, and rates of what they would give away.
-    pub fn text(&self, least: u64) -> String {
+    /// The groups as a table, in as many parts as a width asks for; counts from 1 to below `least` are suppressed, and rates
+    /// of what they would give away.
+    pub fn text(&self, least: u64, width: Option<usize>) -> String {
         let kinds: Vec<usize> =
             (0..Fate::MISSES.len()).filter(|kind| self.groups.iter().any(|group| group.misses[*kind] > 0)).collect();
         let mut header: Vec<String> =
@@ -99,7 +100,7 @@ impl Grouping {
             line.extend(kinds.iter().map(|kind| shown(group.misses[*kind], least)));
             lines.push(line);
         }
-        aligned(&lines)
+        fitted(&lines, width)
     }
 
     /// Recall by group, with 95 % intervals, without groups of which less than `least` are present.
@@ -138,6 +139,31 @@ impl Grouping {
     }
 }
 
+/// A table in parts that fit a width, each with the first column and as many of the others as have room.
+fn fitted(lines: &[Vec<String>], width: Option<usize>) -> String {
+    const GAP: usize = 2;
+    let columns = lines.first().map_or(0, Vec::len);
+    let wide = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+    let mut parts: Vec<Vec<usize>> = vec![vec![0]];
+    let mut used = if columns > 0 { wide(0) } else { 0 };
+    for column in 1..columns {
+        let needs = GAP + wide(column);
+        let part = parts.len() - 1;
+        if width.is_some_and(|width| used + needs > width) && parts[part].len() > 1 {
+            parts.push(vec![0, column]);
+            used = wide(0) + needs;
+        } else {
+            parts[part].push(column);
+            used += needs;
+        }
+    }
+    let text = |part: &Vec<usize>| {
+        let of = |line: &Vec<String>| part.iter().map(|column| line[*column].clone()).collect();
+        aligned(&lines.iter().map(of).collect::<Vec<Vec<String>>>())
+    };
+    parts.iter().map(text).collect::<Vec<_>>().join("\n")
+}
+
 /// Columns of text: the first to the left, the others to the right.
 fn aligned(lines: &[Vec<String>]) -> String {
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
@@ -151,4 +177,24 @@ fn aligned(lines: &[Vec<String>]) -> String {
         out.push('\n');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fitted;
+
+    #[test]
+    fn a_wide_table_is_given_in_parts() {
+        let lines: Vec<Vec<String>> = [["group", "present", "right", "wrong"], ["a", "1 000", "900", "3"]]
+            .map(|line| line.map(str::to_owned).to_vec())
+            .to_vec();
+        let whole = fitted(&lines, None);
+        assert_eq!(whole, fitted(&lines, Some(80)));
+        let parts = fitted(&lines, Some(22));
+        assert!(parts.lines().all(|line| line.chars().count() <= 22), "{parts}");
+        assert_eq!(parts.matches("group").count(), 2);
+        for word in ["present", "right", "wrong", "1 000", "900"] {
+            assert_eq!(parts.matches(word).count(), 1, "{word}");
+        }
+    }
 }

@@ -107,9 +107,9 @@ fn groups_count_each_value_of_a_cell_and_hide_small_ones() {
     let group = |value: &str| errors.groups.iter().find(|group| group.value == value).expect("a group");
     assert_eq!((group("typo").present, group("typo").right, group("typo").wrong()), (2, 0, 1));
     assert_eq!(group("order").present, 2);
-    let text = errors.text(10);
+    let text = errors.text(10, None);
     assert!(text.contains("<10") && !text.contains("0.00"), "{text}");
-    assert!(errors.text(0).contains("1000.00"), "{}", errors.text(0));
+    assert!(errors.text(0, None).contains("1000.00"), "{}", errors.text(0, None));
     assert!(evaluation().by("shoe_size").is_err());
 }
 
