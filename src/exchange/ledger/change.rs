@@ -91,10 +91,22 @@ impl Ledger {
             match intent.kind.as_str() {
                 "destroy" => self.finish_destroying(&intent.detail)?,
                 "scrub" => self.scrub()?,
-                _ => take_back(Path::new(&intent.target), &intent.head)?,
+                _ => {
+                    self.settle(intent.id)?;
+                    take_back(Path::new(&intent.target), &intent.head)?;
+                }
             }
             self.fulfilled(intent.id)?;
         }
+        Ok(())
+    }
+
+    /// Writes an intent again. A commit that failed on its way to the disk may yet be found there and taken for whole by the
+    /// next to open the ledger; once something else has been committed in its place it is surely gone, and the folder may go
+    /// too. Where nothing can be written, folder and intent stay for the next command.
+    fn settle(&self, intent: i64) -> Result<()> {
+        // SQLite writes nothing where a value stays as it was.
+        self.db.execute("UPDATE intent SET detail = detail || '.' WHERE rowid = ?1", [intent]).map_err(failed)?;
         Ok(())
     }
 
