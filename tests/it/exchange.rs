@@ -174,13 +174,33 @@ fn two_people_under_one_number_are_told_apart() {
     assert!(!rows[0].contains(&"9 Far Lane".to_owned()));
 }
 
+/// Rows of so many other people of twenty given names and twenty family names.
+fn others(people: usize) -> String {
+    const GIVEN: [&str; 20] = [
+        "Amina", "Bilal", "Carla", "Dawit", "Elsa", "Femi", "Grace", "Hana", "Idris", "Jonas", "Kofi", "Leila", "Musa",
+        "Nadia", "Omar", "Petra", "Rosa", "Samir", "Tariq", "Uma",
+    ];
+    const FAMILY: [&str; 20] = [
+        "Adeyemi", "Bekele", "Costa", "Diaz", "Erkan", "Farah", "Girma", "Hassan", "Ibrahim", "Jallow", "Kaya",
+        "Lopez", "Moyo", "Nkosi", "Okafor", "Popescu", "Rahman", "Silva", "Tran", "Yusuf",
+    ];
+    let row = |n: usize| {
+        let (given, family, born) = (GIVEN[n % 20], FAMILY[n / 20 % 20], (1950 + n % 50, 1 + n % 12, 1 + n % 28));
+        let (year, month, day) = born;
+        format!("P{n},AC{}A,,,{given},,{family},{year}-{month:02}-{day:02},,,,,,2015-16,PAYE,2016-03-01\n", 100_000 + n)
+    };
+    (0..people).map(row).collect()
+}
+
 #[test]
 fn evidence_of_all_rows_of_one_person_is_pooled() {
     let by_phone = "R1,AB123457D,,,Tesfaye,,Mekonnen,,,,,07700900123,,2015-16,PAYE,2016-03-01\n";
     let by_date = "R2,AB123457D,,,Tesfaye,Haile,Mekonnen,1984-07-19,,,,,,2014-15,PAYE,2015-03-01\n";
     let person = PERSON.replace("AB123457C", "");
+    // How common a name is cannot be counted in a register of one person.
+    let others = others(400);
     let weight = |rows: &str, status| {
-        let run = traced(&person, &[("hmrc", rows)], &[], status);
+        let run = traced(&person, &[("hmrc", &format!("{others}{rows}"))], &[], status);
         run.body("outcomes.csv")[0][6].parse::<f64>().unwrap()
     };
     let both = weight(&format!("{by_phone}{by_date}"), 0);
