@@ -1,4 +1,5 @@
-//! Whether groups fare alike: washes, pools and cohorts; nationality where the agreement authorises it.
+//! Whether groups fare alike: washes, pools and cohorts; kinds of people in each trace; nationality where the agreement
+//! authorises it.
 
 use crate::exchange::metrics::Metric;
 use crate::report::chart::Unit;
@@ -40,11 +41,41 @@ pub(super) fn cohorts(page: &Page, writer: &mut Writer) {
     }
 }
 
-/// By nationality, as the Home Office supplied it.
+/// By kind of person in each trace, and by nationality.
 pub(super) fn fairness(page: &Page, writer: &mut Writer) {
     let lead = "Whether the search fares alike for groups of people: a lower rate may lie in the data, in spelling, or in the \
                 program, and is a reason to look.";
     writer.section("fairness", "Fairness by group", lead);
+    page.each_run(writer, |run, writer| kinds(page, &run.source, writer));
+    nationalities(page, writer);
+}
+
+/// By age, by the sex that titles state, and by what is known of the birth date.
+fn kinds(page: &Page, source: &str, writer: &mut Writer) {
+    let mut is_drawn = false;
+    for (by, title, entries_name) in [
+        ("age_band", "Hit rate by age", "age on the day of the trace"),
+        ("sex_by_title", "Hit rate by the sex of the title", "sex of the title"),
+        ("birth_date", "Hit rate by what is known of the birth date", "birth date"),
+    ] {
+        let bars_of = Bars {
+            title,
+            caption: "Rows of the group with a match, of its rows that could be searched with. A default birth date is a made \
+                      one, such as 1 January.",
+            entries_name,
+            values_name: "hit rate, of searchable rows",
+            unit: Unit::Share,
+        };
+        is_drawn |= bars_of.draw(writer, bars(&page.broken_down(source, "group_hit_rate_searchable", by)));
+    }
+    if !is_drawn {
+        writer.reason("The manifest of this trace counts no kinds of people, or all of them are small.");
+    }
+}
+
+/// By nationality, as the Home Office supplied it.
+fn nationalities(page: &Page, writer: &mut Writer) {
+    page.head_ledger(writer);
     if !page.by_nationality {
         writer.reason(
             "The agreement does not authorise metrics by nationality: `report_by_nationality` is not set in it. No other group \
