@@ -4,13 +4,14 @@
 //! survivors of the scan.
 
 use crate::compare::{Records, Vocabulary};
-use crate::engine::reading::{Columns, RowReader, person_key};
+use crate::engine::reading::{Columns, RowReader, person_key, value};
 use crate::engine::scan::Register;
 use crate::engine::{Observer, PersonKey};
 use crate::error::Result;
 use crate::ids::RegisterRow;
-use crate::model::value::PartialDate;
+use crate::model::value::{Fault, PartialDate};
 use crate::resolve::split_people;
+use crate::standardise::nino;
 use crate::util::hash::{Map, Set, map, set};
 use std::sync::{Mutex, PoisonError};
 
@@ -85,10 +86,16 @@ impl Gathered {
     }
 }
 
+/// Most rows under one number that may be one person's, or of a few who share it. A number of more is nobody's, as a filler
+/// is (`AB123456A`): some of its rows have a name in common, and one leads to the next until all seem one person.
+const ROWS_MAX: usize = 100;
+
 /// A row as it was met, before people under one number are told apart.
 struct Met {
     place: RegisterRow,
     record: u32,
+    /// The number stands in for one that is not known.
+    filler: bool,
     row: GatheredRow,
 }
 
@@ -178,13 +185,22 @@ impl Merged {
                 sex: text("sex", row),
                 record_id: text("record_id", row),
             };
-            self.met.entry(key).or_default().push(Met { place, record, row: gathered });
+            let number = value(columns.nino, row).map(|text| nino::read(text).fault);
+            let filler = number.is_some_and(|fault| matches!(fault, Some(Fault::Junk | Fault::Placeholder)));
+            self.met.entry(key).or_default().push(Met { place, record, filler, row: gathered });
         }
     }
 
-    /// Of the rows under a number, those of the person that was found.
+    /// Of the rows under a number, those of the person that was found; of a number that is nobody's, those that are known to
+    /// be theirs and no others.
     fn rows_of(&self, (key, places): &Asked) -> Vec<GatheredRow> {
         let Some(met) = self.met.get(key) else { return Vec::new() };
+        if met.len() > ROWS_MAX || met[0].filler {
+            let known = met.iter().filter(|met| places.contains(&met.place));
+            let mut rows: Vec<GatheredRow> = known.map(|met| met.row.clone()).collect();
+            rows.sort_unstable();
+            return rows;
+        }
         let records: Vec<u32> = met.iter().map(|row| row.record).collect();
         let mut groups = Vec::new();
         split_people(&self.records, &records, &mut groups);

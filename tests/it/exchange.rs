@@ -208,6 +208,23 @@ fn evidence_of_all_rows_of_one_person_is_pooled() {
 }
 
 #[test]
+fn under_a_filler_nothing_of_others_is_disclosed() {
+    let person = PERSON.replace("AB123457C", "");
+    let own = record("2015-16", "3 Low Road", "LS2 7AA", "07700900123").replace("AB123457D", "AB123456A");
+    let namesake = |n: usize| {
+        format!(
+            "Q{n},AB123456A,,MR,Tesfaye,,Bekele,1971-01-{n:02},M,{n} Other Street,LS9 9ZZ,,,2015-16,PAYE,2016-03-01\n"
+        )
+    };
+    let rows: String = others(200) + &own + &(1..=28).map(namesake).collect::<String>();
+    let run = traced(&person, &[("hmrc", &rows)], &[], 0);
+    assert_eq!(run.outcome(0).0, "match");
+    let told = run.body("hmrc_to_ho.csv");
+    assert!(told.iter().any(|row| row.iter().any(|cell| cell.contains("Low Road"))), "{told:?}");
+    assert!(told.iter().flatten().all(|cell| !cell.contains("Other Street")), "{told:?}");
+}
+
+#[test]
 fn text_that_a_spreadsheet_would_run_is_held() {
     let person = PERSON.replace("Tesfaye Haile Mekonnen", "=Tesfaye Haile Mekonnen");
     let run = traced(&person, &[("hmrc", &record("2015-16", "3 Low Road", "LS2 7AA", ""))], &[], 0);

@@ -3,7 +3,7 @@
 //! One JSON object a line. Registers may be gone or changed when the decisions come, so that what the reviewer saw and what
 //! is released afterwards must come from one file.
 
-use crate::engine::{Asked, Gathered, GatheredRow, RowLink, Trace};
+use crate::engine::{Asked, Gathered, GatheredRow, Person, RowLink, Trace};
 use crate::error::{Error, Result};
 use crate::exchange::DataSets;
 use crate::frame::{Table, TextColumn};
@@ -104,10 +104,23 @@ fn looked_at(trace: &Trace) -> impl Iterator<Item = (usize, &RowLink)> {
     rows.filter(|(_, link)| matches!(link.decision.outcome, Outcome::Review | Outcome::Ambiguous))
 }
 
+/// People less likely than this are not shown to a reviewer: `review.csv` names them, and their register rows need not be
+/// kept.
+const LEAST_LIKELY: f64 = 0.001;
+
+/// Who a row may be, likeliest first, each with the probability: the likeliest in any case.
+fn likely(link: &RowLink) -> impl Iterator<Item = (&Person, f64)> {
+    let best = link.people.first().map_or(0.0, |person| person.weight);
+    // Weights are log odds against 'absent': their difference is the ratio of two probabilities.
+    let probability = move |person: &Person| link.decision.probability * (person.weight - best).exp2();
+    let people = link.people.iter().map(move |person| (person, probability(person))).enumerate();
+    people.filter(|(place, (_, probability))| *place == 0 || *probability >= LEAST_LIKELY).map(|(_, shown)| shown)
+}
+
 /// The people whose register rows a reviewer needs, in the order in which [`cases`] takes them.
 pub fn asked(trace: &Trace) -> Vec<Asked> {
-    let people = looked_at(trace).flat_map(|(_, link)| &link.people);
-    people.map(|person| (person.key, person.places.clone())).collect()
+    let people = looked_at(trace).flat_map(|(_, link)| likely(link));
+    people.map(|(person, _)| (person.key, person.places.clone())).collect()
 }
 
 /// The cases of a trace. `gathered` holds what was [`asked`] for; `row_numbers` are those of the extract's rows.
@@ -122,15 +135,13 @@ pub fn cases(
     let mut place = 0;
     let mut out = Vec::new();
     for (row, link) in looked_at(trace) {
-        let best = link.people.first().map_or(0.0, |person| person.weight);
         let mut candidates = Vec::new();
-        for person in &link.people {
+        for (person, probability) in likely(link) {
             let (_, steps) = scorer.waterfall(person.evidence.vector, &person.evidence.log2_u);
             candidates.push(Candidate {
                 nino: person.nino.clone(),
                 person_id: person.person_id.clone(),
-                // Weights are log odds against 'absent': their difference is the ratio of two probabilities.
-                probability: rounded(link.decision.probability * (person.weight - best).exp2()),
+                probability: rounded(probability),
                 parts: steps.iter().skip(1).map(part).collect(),
                 records: gathered.candidate(place).iter().map(|row| record(row, data_sets)).collect(),
             });
