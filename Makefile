@@ -48,7 +48,7 @@ bench:
 bench-quality:
 	sh benches/quality.sh $(OUT)
 
-# The trace at 10^6, 10^7 and 10^8 register rows: seconds and rate by stage, peak memory. 5 GB of disk, a quarter of an hour.
+# The trace at 10^6, 10^7 and 10^8 register rows: seconds and rate by stage, peak memory. 5 GB of disk, ten minutes.
 bench-national:
 	sh benches/national.sh $(OUT)
 

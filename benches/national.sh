@@ -21,17 +21,19 @@ for rows in "$@"; do
   "$rewash" trace "$made/extract.parquet" --register "hmrc=$made/register.parquet" --on 2016-04-30 \
     --memory "${MEMORY:-6GiB}" --out "$out/traced-$rows" --quiet
   awk -v extract="$extract" '
-    FILENAME ~ /manifest/ && /"register_rows":/ { gsub(/[^0-9]/, ""); register = $0 }
-    FILENAME ~ /manifest/ && /"pairs_compared":/ { gsub(/[^0-9]/, ""); pairs = $0 }
-    FILENAME ~ /run.json/ && /^      "[a-z ]+",$/ { gsub(/[^a-z ]/, ""); sub(/^ +/, ""); stage = $0 }
-    FILENAME ~ /run.json/ && /^      [0-9.e-]+$/ { seconds[stage] = $1; order[++stages] = stage }
-    FILENAME ~ /run.json/ && /seconds_in_all/ { gsub(/[^0-9.]/, ""); all = $0 }
-    FILENAME ~ /run.json/ && /peak_memory_bytes/ { gsub(/[^0-9]/, ""); peak = $0 }
-    FILENAME ~ /run.json/ && /"threads"/ { gsub(/[^0-9]/, ""); threads = $0 }
+    function number() { gsub(/[^0-9.]/, ""); return $0 + 0 }
+    /"register_rows":/ { register = number() }
+    /"pairs_compared":/ { pairs = number() }
+    /"threads":/ { threads = number() }
+    /"seconds_in_all":/ { all = number(); listed = 0 }
+    /"peak_memory_bytes":/ { peak = number() }
+    /"seconds": \[/ { listed = 1 }
+    listed && /^ +"[a-z ]+",$/ { gsub(/[^a-z]/, ""); stage[++stages] = $0 }
+    listed && /^ +[0-9.e-]+$/ { seconds[stages] = $1 }
     END {
       printf "%d register rows, %d extract rows, %d threads: %.1f s, peak %.0f MiB, %.1f pairs compared a row of the extract\n",
         register, extract, threads, all, peak / 1048576, pairs / extract
-      for (i = 1; i <= stages; i++) { s = seconds[order[i]]
-        printf "  %-12s %8.2f s  %5.1f %%  %12.0f register rows/s\n", order[i], s, 100 * s / all, s > 0 ? register / s : 0 }
+      for (i = 1; i <= stages; i++)
+        printf "  %-12s %8.2f s  %5.1f %%  %12.0f register rows/s\n", stage[i], seconds[i], 100 * seconds[i] / all, (seconds[i] > 0 ? register / seconds[i] : 0)
     }' "$out/traced-$rows/manifest.json" "$out/traced-$rows/run.json"
 done
