@@ -60,6 +60,16 @@ fn line(header: &str, base: Values, more: Values) -> Vec<String> {
     header.split(',').map(value).collect()
 }
 
+/// One person with an award in payment: `handoff.csv`, `customers.csv` and `awards.csv` in a folder.
+pub(crate) fn one_person(folder: &Path) {
+    for (name, header, row) in
+        [("handoff.csv", HEADER, &PERSON[..]), ("customers.csv", CUSTOMERS, &CUSTOMER), ("awards.csv", AWARDS, &AWARD)]
+    {
+        let head: Vec<String> = header.split(',').map(str::to_owned).collect();
+        write_csv(&folder.join(name), &[head, line(header, row, &[])]);
+    }
+}
+
 /// Three tables and what is agreed.
 #[derive(Clone, Default)]
 struct Case {

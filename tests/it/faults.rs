@@ -41,9 +41,24 @@ const TRACE: [&str; 12] = [
     "traced",
 ];
 const HO: [&str; 4] = ["--ledger", "ho.ledger", "--by", "clerk"];
-const LEDGERS: [[&str; 5]; 2] = [
+const LEDGERS: [[&str; 5]; 3] = [
     ["ledger", "init", "hmrc.ledger", "--department", "hmrc"],
     ["ledger", "init", "ho.ledger", "--department", "home_office"],
+    ["ledger", "init", "dwp.ledger", "--department", "dwp"],
+];
+const BENEFITS: [&str; 12] = [
+    "benefits",
+    "handoff.csv",
+    "--customers",
+    "customers.csv",
+    "--awards",
+    "awards.csv",
+    "--on",
+    "2016-04-30",
+    "--ledger",
+    "dwp.ledger",
+    "--out",
+    "benefits",
 ];
 
 fn pool(words: &[&'static str], on: &'static str) -> Vec<&'static str> {
@@ -81,6 +96,13 @@ fn scenarios() -> Vec<Scenario> {
             command: pool(&["return", "answer"], "2016-05-30"),
             look: status(),
             done: &[0, 2, 3],
+        },
+        Scenario {
+            name: "benefits",
+            before: vec![init(2)],
+            command: BENEFITS.to_vec(),
+            look: vec!["ledger", "runs", "--ledger", "dwp.ledger"],
+            done: &[2],
         },
         Scenario {
             name: "ledger close",
@@ -190,6 +212,7 @@ fn inputs(work: &Path) {
     write("extract.csv", &format!("{}{}", crate::exchange::EXTRACT, crate::exchange::PERSON));
     let record = crate::exchange::record("2015-16", "3 Low Road", "LS2 7AA", "07700900999");
     write("register.csv", &format!("{}{record}", crate::exchange::REGISTER));
+    crate::benefits::one_person(work);
     write("left.csv", "id,name,born\n1,Tesfaye Haile,1984-07-19\n2,Ana Li,1980-02-03\n");
     write("right.csv", "id,name,born\n7,Tesfaye Haile,1984-07-19\n8,Jane Appleby,1951-02-03\n");
     write(
