@@ -134,12 +134,16 @@ pub fn agreeing_class(agreement: u8) -> usize {
     }
 }
 
+/// Whether a level of names says that all words of both agree, and closely.
+pub fn is_whole_name(level: u8) -> bool {
+    let (agreement, leftover) = if level == 0 { (0, 0) } else { name_level_parts(level) };
+    agreeing_class(agreement) == AGREEING_CLASSES - 1 && NAME_LEFTOVERS[usize::from(leftover)] == "nothing"
+}
+
 /// Share of relatives with the levels of `vector`, beside what the levels say one by one: a relative of the whole name is
 /// of another generation, and one born in the same year is a twin, spouse or cousin with another given name.
 pub fn relatives_alike(vector: Vector) -> f64 {
-    let name = vector.level(Comparison::Name);
-    let (agreement, leftover) = if name == 0 { (0, 0) } else { name_level_parts(name) };
-    let whole = agreeing_class(agreement) == AGREEING_CLASSES - 1 && NAME_LEFTOVERS[usize::from(leftover)] == "nothing";
+    let whole = is_whole_name(vector.level(Comparison::Name));
     let of_another_year =
         matches!(vector.level(Comparison::BirthDate), 0 | birth_date::DIFFERENT | birth_date::SAME_DAY_AND_MONTH);
     if whole && !of_another_year { ONE_NAME_AND_YEAR } else { 1.0 }

@@ -2,6 +2,7 @@
 
 use crate::compare::{Records, kernel};
 use crate::model::comparison::{COMPARISONS, Comparison, Vector};
+use crate::model::parameters::is_whole_name;
 
 /// Levels and log2 u of one candidate.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -46,11 +47,12 @@ impl Pooled {
             let index = comparison as usize;
             let weight = worth(comparison, level) - f64::from(row.log2_u[index]);
             let known = self.evidence.vector.level(comparison);
-            let better = known == 0
-                || weight > self.best[index]
-                || (weight == self.best[index]
-                    && (level, row.log2_u[index].to_bits()) > (known, self.evidence.log2_u[index].to_bits()));
-            if better {
+            // Whose name stands whole in one row has the whole name, whatever a part of it weighs in another: in a register
+            // of a few rows a part may weigh more, since rare words cannot be told from common ones.
+            let is_whole = |level: u8| comparison == Comparison::Name && is_whole_name(level);
+            let found = (is_whole(level), weight, level, row.log2_u[index].to_bits());
+            let held = (is_whole(known), self.best[index], known, self.evidence.log2_u[index].to_bits());
+            if known == 0 || found > held {
                 self.best[index] = weight;
                 self.evidence.set(comparison, level, f64::from(row.log2_u[index]));
             }

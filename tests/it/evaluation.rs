@@ -26,22 +26,20 @@ fn json(outcomes: &Path, truth: &Path, by: &str) -> serde_json::Value {
     serde_json::from_slice(&run(&words, 0).stdout).unwrap()
 }
 
-/// The bar: within 2 points plus two standard errors of the observed share, in every bin; three for a bin of less than 30
-/// rows, whose share is no normal variable: of ten such bins one would miss by chance.
+/// The bar: within 2 points plus two standard errors of the observed share, in every bin.
 fn is_calibrated(bin: &serde_json::Value) -> bool {
     let (rows, right) = (bin["rows"].as_f64().unwrap(), bin["right"].as_f64().unwrap());
     let Some(stated) = bin["mean_probability"].as_f64() else { return true };
     let share = right / rows;
     // Of a share of none or all the error is not zero: the stated one serves.
     let spread = if share == 0.0 || share == 1.0 { stated } else { share };
-    let errors = if rows < 30.0 { 3.0 } else { 2.0 };
-    (stated - share).abs() <= 0.02 + errors * (spread * (1.0 - spread) / rows).sqrt()
+    (stated - share).abs() <= 0.02 + 2.0 * (spread * (1.0 - spread) / rows).sqrt()
 }
 
 #[test]
 fn stated_probabilities_mean_what_they_say() {
     let folder = folder();
-    let (outcomes, truth) = traced(folder.path(), "60000", "8000");
+    let (outcomes, truth) = traced(folder.path(), "120000", "16000");
     let found = json(&outcomes, &truth, "culture");
     for bin in found["reliability"].as_array().unwrap() {
         assert!(is_calibrated(bin), "{bin} of {:#}", found["reliability"]);
