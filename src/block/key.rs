@@ -63,8 +63,9 @@ pub fn count_key(kind: Kind, value: u64) -> u64 {
     key(kind, value, 0)
 }
 
+/// Two codes, or two hashes, as one value; their order does not matter.
 #[inline]
-fn two(a: u64, b: u64) -> u64 {
+pub fn two(a: u64, b: u64) -> u64 {
     if a <= b { mix(a, b) } else { mix(b, a) }
 }
 
@@ -176,36 +177,62 @@ fn dated_register_keys(names: u64, date: PartialDate, emit: &mut impl FnMut(Kind
 /// Keys of an extract row, with variants, in the order that [`crate::block::Blocks`] reads them: a parent before its
 /// children.
 pub fn extract_keys(row: &Keyed, mut emit: impl FnMut(Kind, u64)) {
+    extract_values(row, |kind, a, b| emit(kind, key(kind, a, b)));
+}
+
+/// The key of two values as [`extract_values`] gives them.
+#[inline]
+pub fn key_of(kind: Kind, a: u64, b: u64) -> u64 {
+    key(kind, a, b)
+}
+
+/// The two values behind each key of an extract row, in the order of [`extract_keys`]: what an index of values, not of
+/// keys, is asked.
+pub fn extract_values(row: &Keyed, mut emit: impl FnMut(Kind, u64, u64)) {
     for &nino in &row.ninos {
-        emit(Kind::Nino, key(Kind::Nino, nino, 0));
+        emit(Kind::Nino, nino, 0);
     }
     for &phone in &row.phones {
-        emit(Kind::Phone, key(Kind::Phone, phone, 0));
+        emit(Kind::Phone, phone, 0);
     }
     for &email in &row.emails {
-        emit(Kind::Email, key(Kind::Email, email, 0));
+        emit(Kind::Email, email, 0);
     }
     let single = || row.codes.iter().chain(&row.joined_codes);
     if let Some(date) = row.birth_date.filter(|date| date.is_complete()) {
         for &code in single() {
-            emit(Kind::BirthDateToken, key(Kind::BirthDateToken, u64::from(date.bits()), code));
+            emit(Kind::BirthDateToken, u64::from(date.bits()), code);
         }
     }
     extract_pairs(row, &mut emit);
     for &postcode in &row.postcodes {
-        emit(Kind::Postcode, count_key(Kind::Postcode, postcode));
+        emit(Kind::Postcode, postcode, 0);
         for &code in single() {
-            emit(Kind::PostcodeToken, key(Kind::PostcodeToken, postcode, code));
+            emit(Kind::PostcodeToken, postcode, code);
         }
     }
 }
 
-fn extract_pairs(row: &Keyed, emit: &mut impl FnMut(Kind, u64)) {
+/// Of each pair of tokens that is counted to the letter: `two` of their codes, and `two` of their hashes.
+pub fn exact_values(row: &Keyed, mut emit: impl FnMut(u64, u64)) {
+    let exact = &row.hashes[..row.hashes.len().min(TOKENS_IN_PAIRS_MAX)];
+    let code = |token: usize| {
+        let at = row.token_of_code.iter().position(|of| usize::from(*of) == token);
+        at.map_or(0, |at| row.codes[at])
+    };
+    for (index, &a) in exact.iter().enumerate() {
+        for (other, &b) in exact.iter().enumerate().skip(index + 1).filter(|(_, b)| **b != a) {
+            emit(two(code(index), code(other)), two(a, b));
+        }
+    }
+}
+
+fn extract_pairs(row: &Keyed, emit: &mut impl FnMut(Kind, u64, u64)) {
     let tokens = row.token_of_code.last().map_or(0, |last| usize::from(*last) + 1);
     let exact = &row.hashes[..row.hashes.len().min(TOKENS_IN_PAIRS_MAX)];
     for (index, &a) in exact.iter().enumerate() {
         for &b in exact[index + 1..].iter().filter(|b| **b != a) {
-            emit(Kind::ExactTwo, exact_pair_key(a, b));
+            emit(Kind::ExactTwo, two(a, b), 0);
         }
     }
     let mut seen: Vec<u64> = Vec::new();
@@ -228,21 +255,21 @@ fn extract_pairs(row: &Keyed, emit: &mut impl FnMut(Kind, u64)) {
     }
 }
 
-fn emit_pair(names: u64, date: Option<PartialDate>, emit: &mut impl FnMut(Kind, u64)) {
-    emit(Kind::Two, key(Kind::Two, names, 0));
+fn emit_pair(names: u64, date: Option<PartialDate>, emit: &mut impl FnMut(Kind, u64, u64)) {
+    emit(Kind::Two, names, 0);
     let Some(date) = date else { return };
     let year = u64::from(date.year());
-    emit(Kind::TwoYear, key(Kind::TwoYear, names, year));
+    emit(Kind::TwoYear, names, year);
     if !date.is_complete() {
         return;
     }
     let month = year << 4 | u64::from(date.month());
-    emit(Kind::TwoYearMonth, key(Kind::TwoYearMonth, names, month));
+    emit(Kind::TwoYearMonth, names, month);
     let day = year << 5 | u64::from(date.day());
-    emit(Kind::TwoYearDay, key(Kind::TwoYearDay, names, day));
-    emit(Kind::TwoDay, key(Kind::TwoDay, names, day_and_month(date)));
+    emit(Kind::TwoYearDay, names, day);
+    emit(Kind::TwoDay, names, day_and_month(date));
     date_variants(date, |variant| {
-        emit(Kind::TwoDate, key(Kind::TwoDate, names, u64::from(variant.bits())));
+        emit(Kind::TwoDate, names, u64::from(variant.bits()));
     });
 }
 

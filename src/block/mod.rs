@@ -13,7 +13,8 @@ mod slots;
 
 pub use decide::{BlockReport, Blocks, RuleReport};
 pub use key::{
-    Child, Keyed, child_keys, count_key, exact_pair_key, extract_keys, first_keys, register_keys, two_token_key,
+    Child, Keyed, child_keys, count_key, exact_pair_key, exact_values, extract_keys, extract_values, first_keys,
+    key_of, register_keys, two, two_token_key,
 };
 pub use rule::{Kind, Limits, RULES, Rule};
 pub use slots::{Emission, Slots};

@@ -1,10 +1,12 @@
 //! The words of the command line, as close to what was typed as possible.
 
+mod index;
 mod ledger;
 mod linkage;
 mod pool;
 mod review;
 
+pub(crate) use index::*;
 pub(crate) use ledger::*;
 pub(crate) use linkage::*;
 pub(crate) use pool::*;
@@ -91,8 +93,12 @@ pub(crate) enum Command {
         rewash trace extract.xlsx --register register.parquet --out traced --on 2016-04-30\n  \
         rewash trace extract.csv --register hmrc='paye-*.parquet' --register bank=bank.csv.gz --out traced\n  \
         zcat register.csv.gz | rewash trace extract.xlsx --register - --out traced --format csv\n  \
+        rewash trace extract.xlsx --index register.index --out traced\n  \
         rewash trace extract.xlsx --register register.parquet --out traced --dry-run")]
     Trace(Trace),
+    /// A register standardised once and kept, so that a trace need not read it
+    #[command(subcommand)]
+    Index(IndexCommand),
     /// A workbook for people to look at what a trace could not settle, and what they decided, taken back
     #[command(after_help = "Examples:\n  \
         rewash review traced -o review.xlsx\n  \
@@ -325,8 +331,11 @@ pub(crate) struct Trace {
     /// Extract: xlsx, csv, csv.gz, csv.zst, parquet, arrow, or - for standard input
     pub extract: String,
     /// Register: a file, a glob, or - for standard input; NAME= before it names the data set
-    #[arg(long = "register", value_name = "[NAME=]PATH", required = true)]
+    #[arg(long = "register", value_name = "[NAME=]PATH", required_unless_present = "index")]
     pub registers: Vec<String>,
+    /// Stored index of the registers, made by `rewash index build`, in place of them; the answer is the same
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["registers", "plan"])]
+    pub index: Option<PathBuf>,
     /// Folder to make; it must not exist
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,

@@ -2,6 +2,7 @@
 
 use crate::cli::talk::Talk;
 use crate::engine::Register;
+use crate::engine::stored::StoredIndex;
 use crate::error::{Error, Result};
 use crate::exchange::DataSets;
 use crate::exchange::agreement::{Agreement, DataSet, HMRC};
@@ -24,22 +25,92 @@ pub(crate) struct Registers {
     pub inputs: Vec<Input>,
     /// Names of the data sets.
     pub data_sets: DataSets,
+    /// A stored index in place of the files.
+    pub index: Option<StoredIndex>,
+}
+
+/// One file that the rows of a register are from, whether it is read now or was when an index was built.
+pub(crate) struct Source {
+    /// Its name.
+    pub name: String,
+    /// What kind of file it is.
+    pub format: String,
+    /// Number of its data set.
+    pub data_set: u16,
+    /// Columns that were not understood.
+    pub unknown_columns: Vec<String>,
+}
+
+impl Registers {
+    /// The files, in order.
+    pub(crate) fn sources(&self) -> Vec<Source> {
+        let stored = self.index.iter().flat_map(|index| &index.catalogue().sources).map(|source| Source {
+            name: source.name.clone(),
+            format: source.format.clone(),
+            data_set: source.data_set,
+            unknown_columns: source.unknown_columns.clone(),
+        });
+        let read = self.files.iter().map(|file| Source {
+            name: file.reader.name().to_owned(),
+            format: file.reader.format().title().to_owned(),
+            data_set: file.data_set,
+            unknown_columns: file.reader.header().unknown.clone(),
+        });
+        stored.chain(read).collect()
+    }
+
+    /// SHA-256 of a file, by its place among the sources.
+    pub(crate) fn sha256(&self, place: usize) -> Result<String> {
+        match &self.index {
+            Some(index) => Ok(index.catalogue().sources[place].sha256.clone()),
+            None => ingest::digest(&self.inputs[place]),
+        }
+    }
+}
+
+/// Opens a stored index of registers; data sets that were named by their file alone are HMRC's own, as in
+/// [`open_registers`].
+pub(crate) fn open_index(folder: &Path, agreement: &mut Agreement, strict: bool) -> Result<Registers> {
+    let index = StoredIndex::open(folder)?;
+    index.check_sources()?;
+    let data_sets = DataSets(index.catalogue().data_sets.clone());
+    for name in &index.catalogue().bare {
+        own_data_set(name, agreement, strict);
+    }
+    Ok(Registers { files: Vec::new(), inputs: Vec::new(), data_sets, index: Some(index) })
+}
+
+/// Without an agreement that says otherwise, a data set that has only the name of its file is HMRC's own.
+fn own_data_set(name: &str, agreement: &mut Agreement, strict: bool) {
+    if !strict && !agreement.data_sets.iter().any(|known| known.name == name) {
+        agreement.data_sets.push(DataSet {
+            name: name.to_owned(),
+            own: true,
+            disclosure_basis: "HMRC's own records".into(),
+        });
+    }
 }
 
 /// Opens the registers of `--register` words; a bare path is HMRC's own data set, and `agreement` learns so unless one
 /// was given.
 pub(crate) fn open_registers(words: &[String], agreement: &mut Agreement, strict: bool) -> Result<Registers> {
-    let mut out = Registers { files: Vec::new(), inputs: Vec::new(), data_sets: DataSets::default() };
+    open_more(words, DataSets::default(), agreement, strict)
+}
+
+/// As [`open_registers`], with data sets that are known by number already.
+pub(crate) fn open_more(
+    words: &[String],
+    data_sets: DataSets,
+    agreement: &mut Agreement,
+    strict: bool,
+) -> Result<Registers> {
+    let mut out = Registers { files: Vec::new(), inputs: Vec::new(), data_sets, index: None };
     for word in words {
         let (name, pattern) = split_name(word);
         let bare = name.is_none();
         let name = name.unwrap_or_else(|| stem(pattern));
-        if bare && !strict && !agreement.data_sets.iter().any(|known| known.name == name) {
-            agreement.data_sets.push(DataSet {
-                name: name.clone(),
-                own: true,
-                disclosure_basis: "HMRC's own records".into(),
-            });
+        if bare {
+            own_data_set(&name, agreement, strict);
         }
         let known = out.data_sets.0.iter().position(|known| *known == name);
         let data_set = known.unwrap_or_else(|| {
@@ -53,6 +124,12 @@ pub(crate) fn open_registers(words: &[String], agreement: &mut Agreement, strict
         }
     }
     Ok(out)
+}
+
+/// Names of the data sets that have only that of their file.
+pub(crate) fn bare_names(words: &[String]) -> Vec<String> {
+    let bare = words.iter().map(|word| split_name(word)).filter(|(name, _)| name.is_none());
+    bare.map(|(_, pattern)| stem(pattern)).collect()
 }
 
 /// `NAME=PATH`, where NAME is a word; anything else is a path that may hold an equals sign.

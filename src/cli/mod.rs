@@ -17,6 +17,7 @@ mod evaluate;
 mod explain;
 mod files;
 mod help;
+mod index;
 mod ledger;
 mod link;
 mod linkage;
@@ -93,6 +94,7 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         Command::Synth(synth) => synth::run(synth, talk),
         Command::Check(check) => check::run(check, talk),
         Command::Trace(trace) => trace::run(trace, words, talk),
+        Command::Index(index) => index::run(index, words.memory, talk),
         Command::Review(review) => review::run(review, talk),
         Command::Pool(pool) => pool::run(pool, talk),
         Command::Benefits(benefits) => benefits::run(benefits, talk),

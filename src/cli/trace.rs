@@ -6,11 +6,12 @@ use crate::cli::args::{OutcomeFormat, PlanWord, Trace as TraceWords, Words};
 use crate::cli::check;
 use crate::cli::evaluate;
 use crate::cli::files::{
-    Registers, check_readable, file_name, open_registers, read_agreement, read_specification, read_text, refuse_taken,
-    run_date, single,
+    Registers, check_readable, file_name, open_index, open_registers, read_agreement, read_specification, read_text,
+    refuse_taken, run_date, single,
 };
 use crate::cli::outputs::{Outputs, Sealing, open_for_run, publish, run_rows};
 use crate::cli::talk::Talk;
+use crate::engine::stored::gather_stored;
 use crate::engine::{self, DryRun, Gathered, PersonKey, Plan, Settings, Trace};
 use crate::error::{Error, Result};
 use crate::exchange::agreement::{Agreement, Department};
@@ -78,7 +79,10 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
     check_pinned(words.model.as_deref(), &agreement)?;
     let model = words.model.as_deref().map(read_model).transpose()?;
     let extract = single(&words.extract, "the extract")?;
-    let registers = open_registers(&words.registers, &mut agreement, strict)?;
+    let registers = match &words.index {
+        Some(folder) => open_index(folder, &mut agreement, strict)?,
+        None => open_registers(&words.registers, &mut agreement, strict)?,
+    };
     check_readable(std::iter::once(&extract).chain(&registers.inputs), &agreement, talk)?;
     let plan = match words.plan {
         PlanWord::Stream => Plan::Stream,
@@ -158,12 +162,18 @@ pub(crate) fn execute(plan: TracePlan, mut ledger: Option<Ledger>, talk: &Talk) 
     let mut clock = Clock::started_at(plan.started);
     clock.lap("load");
     if plan.dry_run {
-        let dry = engine::dry_run(&loaded.table, &plan.registers.files, &plan.settings)?;
+        let dry = match &plan.registers.index {
+            Some(index) => engine::dry_run_stored(&loaded.table, index, &plan.settings)?,
+            None => engine::dry_run(&loaded.table, &plan.registers.files, &plan.settings)?,
+        };
         talk.summary(&dry_summary(&plan, &loaded, &dry));
         return Ok(Ended::Done);
     }
     let folder = OutputFolder::create(&plan.out)?;
-    let linked = engine::trace(&loaded.table, &plan.registers.files, &plan.settings, talk)?;
+    let linked = match &plan.registers.index {
+        Some(index) => engine::trace_stored(&loaded.table, index, &plan.settings, talk)?,
+        None => engine::trace(&loaded.table, &plan.registers.files, &plan.settings, talk)?,
+    };
     let trace = linked.get();
     clock.follow(&trace.seconds, &trace.peaks);
     let gathered = gather(&plan, trace, talk)?;
@@ -355,7 +365,11 @@ fn gather(plan: &TracePlan, trace: &Trace, talk: &Talk) -> Result<Gathered> {
     }
     let wanted: Vec<_> = wanted.into_iter().collect();
     let candidates = review::asked(trace);
-    engine::gather(&plan.registers.files, &wanted, &candidates, plan.settings.on, plan.settings.batch_rows, talk)
+    let on = plan.settings.on;
+    match &plan.registers.index {
+        Some(index) => gather_stored(index, &wanted, &candidates, on, talk),
+        None => engine::gather(&plan.registers.files, &wanted, &candidates, on, plan.settings.batch_rows, talk),
+    }
 }
 
 /// Linking blocks of rows that could not be read, as far as their first fields go.
@@ -421,7 +435,7 @@ fn write_records(
     );
     let run = RunRecord {
         threads: rayon::current_num_threads(),
-        plan: plan_word(plan.settings.plan),
+        plan: plan_word(plan),
         batch_rows: plan.settings.batch_rows,
         seconds: named(clock.stages()),
         seconds_in_all: plan.started.elapsed().as_secs_f64(),
@@ -440,8 +454,9 @@ fn named<T: Copy>(stages: &[(&'static str, T)]) -> Vec<(String, T)> {
     stages.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
 }
 
-fn plan_word(plan: Plan) -> &'static str {
-    match plan {
+fn plan_word(plan: &TracePlan) -> &'static str {
+    match plan.settings.plan {
+        _ if plan.registers.index.is_some() => "stored index",
         Plan::Stream => "stream",
         Plan::Index => "index",
     }
@@ -456,14 +471,14 @@ fn inputs(plan: &TracePlan, loaded: &Loaded, trace: &Trace) -> Result<Vec<report
         sha256: loaded.sha256.clone(),
         unknown_columns: loaded.header.unknown.clone(),
     }];
-    for (index, register) in plan.registers.files.iter().enumerate() {
+    for (place, source) in plan.registers.sources().into_iter().enumerate() {
         out.push(report::Input {
-            role: plan.registers.data_sets.name(register.data_set).to_owned(),
-            name: register.reader.name().to_owned(),
-            format: register.reader.format().title().into(),
-            rows: trace.file_rows[index],
-            sha256: ingest::digest(&plan.registers.inputs[index])?,
-            unknown_columns: register.reader.header().unknown.clone(),
+            role: plan.registers.data_sets.name(source.data_set).to_owned(),
+            name: source.name,
+            format: source.format,
+            rows: trace.file_rows[place],
+            sha256: plan.registers.sha256(place)?,
+            unknown_columns: source.unknown_columns,
         });
     }
     Ok(out)
@@ -533,24 +548,19 @@ fn notes(out: &mut Summary, plan: &TracePlan, trace: &Trace) {
             ));
         }
     }
-    for (register, faults) in plan.registers.files.iter().zip(&trace.row_faults) {
-        let unknown = &register.reader.header().unknown;
-        if !unknown.is_empty() {
-            out.note(format!("{}: columns not understood: {}", register.reader.name(), unknown.join(", ")));
+    for (source, faults) in plan.registers.sources().iter().zip(&trace.row_faults) {
+        if !source.unknown_columns.is_empty() {
+            out.note(format!("{}: columns not understood: {}", source.name, source.unknown_columns.join(", ")));
         }
         if faults.ragged_rows > 0 {
-            out.note(format!(
-                "{}: {} rows with a wrong number of fields",
-                register.reader.name(),
-                thousands(faults.ragged_rows)
-            ));
+            out.note(format!("{}: {} rows with a wrong number of fields", source.name, thousands(faults.ragged_rows)));
         }
     }
 }
 
 fn dry_summary(plan: &TracePlan, loaded: &Loaded, dry: &DryRun) -> Summary {
     let mut out = Summary::default();
-    out.line("plan", plan_word(plan.settings.plan));
+    out.line("plan", plan_word(plan));
     out.line("extract rows", thousands(loaded.table.rows() as u64));
     out.line("searchable", thousands(dry.searchable));
     out.line("keys of the extract", thousands(dry.keys));

@@ -1,9 +1,10 @@
 //! The small side: extract rows standardised, with their keys and variants.
 
-use crate::block::{Emission, Keyed, Slots, extract_keys};
+use crate::block::{Emission, Keyed, Kind, Slots, exact_values, extract_keys, extract_values, key_of, two};
 use crate::compare::{AddressKey, RecordParts, Records, TokenId, Vocabulary};
 use crate::engine::reading::{read_sex, renumber, value};
 use crate::frame::{Table, TextColumn, cell};
+use crate::ids::Slot;
 use crate::lexicon;
 use crate::model::schema::{ADDRESSES_MAX, CONTACTS_MAX};
 use crate::model::value::{Fault, PartialDate};
@@ -12,6 +13,8 @@ use crate::standardise::name::Tokens;
 use crate::standardise::{date, email, nino, phone, postcode};
 use crate::util::hash::{Set, set, text_hash};
 use crate::util::parallel::map_chunks;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Codes of equivalents emitted for one token of the extract.
 const CODES_PER_TOKEN: usize = 4;
@@ -81,6 +84,53 @@ impl ExtractSide {
         }
         Self { slots: Slots::build(&emissions), codes, records, vocabulary, searchable, remarks }
     }
+}
+
+/// What is asked of an index of values for one slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Question {
+    /// `two` of codes, postcode, number, phone or email.
+    pub(crate) value: u64,
+    /// What it stands for.
+    pub(crate) kind: Kind,
+    /// Part of a date, code, or `two` of hashes; 0 where the kind has one value.
+    pub(crate) part: u64,
+    /// The slot.
+    pub(crate) slot: Slot,
+}
+
+/// The questions behind all slots of `side`, which was read from `table`: one for each slot, sorted.
+pub(crate) fn questions(side: &ExtractSide, table: &Table, on: PartialDate) -> Vec<Question> {
+    let seen: Vec<AtomicU64> = (0..side.slots.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+    let is_new = |slot: Slot| {
+        let bit = 1 << (slot.0 % 64);
+        seen[slot.index() / 64].fetch_or(bit, Ordering::Relaxed) & bit == 0
+    };
+    let chunks = map_chunks(table.rows(), CHUNK_ROWS, |rows| {
+        let mut reader = Reader::new(table, on);
+        let mut out = Vec::new();
+        for row in rows.filter(|row| side.searchable[*row]) {
+            reader.read(row);
+            let mut ask = |kind: Kind, key: u64, value: u64, part: u64| {
+                if let Some(slot) = side.slots.find(key).filter(|slot| is_new(*slot)) {
+                    out.push(Question { value, kind, part, slot });
+                }
+            };
+            extract_values(&reader.keyed, |kind, a, b| match kind {
+                // A token alone is filed as that token with itself.
+                Kind::BirthDateToken => ask(kind, key_of(kind, a, b), two(b, b), a),
+                Kind::ExactTwo => {}
+                _ => ask(kind, key_of(kind, a, b), a, b),
+            });
+            exact_values(&reader.keyed, |names, pair| {
+                ask(Kind::ExactTwo, key_of(Kind::ExactTwo, pair, 0), names, pair);
+            });
+        }
+        out
+    });
+    let mut all = chunks.concat();
+    all.par_sort_unstable();
+    all
 }
 
 struct Reader<'a> {

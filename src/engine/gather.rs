@@ -8,6 +8,7 @@ use crate::engine::reading::{Columns, RowReader, person_key, value};
 use crate::engine::scan::Register;
 use crate::engine::{Observer, PersonKey};
 use crate::error::Result;
+use crate::frame::Table;
 use crate::ids::RegisterRow;
 use crate::model::value::{Fault, PartialDate};
 use crate::resolve::split_people;
@@ -99,8 +100,8 @@ struct Met {
     row: GatheredRow,
 }
 
-#[derive(Default)]
-struct Merged {
+/// Rows of people asked for, as they are met.
+pub(crate) struct Merged {
     met: Map<PersonKey, Vec<Met>>,
     records: Records,
     vocabulary: Vocabulary,
@@ -123,7 +124,7 @@ pub fn gather(
     observer.stage("gather", total);
     let mut wanted: Set<PersonKey> = set();
     wanted.extend(people.iter().chain(candidates).map(|(key, _)| *key));
-    let merged = Mutex::new(Merged { met: map(), records: Records::default(), vocabulary: Vocabulary::new() });
+    let merged = Mutex::new(Merged::new());
     let mut columns: Vec<&str> = COLUMNS.to_vec();
     columns.push(LAST_ACTIVITY);
     if !wanted.is_empty() {
@@ -132,7 +133,8 @@ pub fn gather(
                 let found = batch_hits(&batch.table, register.data_set, &wanted);
                 if !found.is_empty() {
                     let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
-                    merged.take(&batch.table, &found, register.data_set, file as u32, batch.first_row, on);
+                    let place = |row: usize| RegisterRow { file: file as u32, row: batch.first_row + row as u64 };
+                    merged.take(&batch.table, &found, register.data_set, place, on);
                 }
                 observer.advance(batch.table.rows() as u64);
                 Ok(())
@@ -140,11 +142,10 @@ pub fn gather(
         }
     }
     let merged = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let by_person = people.iter().map(|asked| (asked.0, merged.rows_of(asked))).collect();
-    Ok(Gathered { by_person, candidates: candidates.iter().map(|asked| merged.rows_of(asked)).collect() })
+    Ok(merged.gathered(people, candidates))
 }
 
-fn batch_hits(table: &crate::frame::Table, data_set: u16, wanted: &Set<PersonKey>) -> Vec<(usize, PersonKey)> {
+fn batch_hits(table: &Table, data_set: u16, wanted: &Set<PersonKey>) -> Vec<(usize, PersonKey)> {
     let columns = Columns::new(table);
     (0..table.rows())
         .filter_map(|row| person_key(&columns, row, data_set).map(|key| (row, key)))
@@ -153,21 +154,32 @@ fn batch_hits(table: &crate::frame::Table, data_set: u16, wanted: &Set<PersonKey
 }
 
 impl Merged {
-    fn take(
+    /// No row yet.
+    pub(crate) fn new() -> Self {
+        Self { met: map(), records: Records::default(), vocabulary: Vocabulary::new() }
+    }
+
+    /// The rows of each person, people under one number told apart.
+    pub(crate) fn gathered(&self, people: &[Asked], candidates: &[Asked]) -> Gathered {
+        let by_person = people.iter().map(|asked| (asked.0, self.rows_of(asked))).collect();
+        Gathered { by_person, candidates: candidates.iter().map(|asked| self.rows_of(asked)).collect() }
+    }
+
+    /// Adds rows of a table that are of people asked for; `place` tells a row from all others.
+    pub(crate) fn take(
         &mut self,
-        table: &crate::frame::Table,
+        table: &Table,
         found: &[(usize, PersonKey)],
         data_set: u16,
-        file: u32,
-        first_row: u64,
+        place: impl Fn(usize) -> RegisterRow,
         on: PartialDate,
     ) {
         let columns = Columns::new(table);
-        let mut reader = RowReader::new(on, None);
+        let mut reader = RowReader::new(Some(on), None);
         let text = |name: &str, row: usize| table.value(name, row).unwrap_or("").to_owned();
         for &(row, key) in found {
-            let place = RegisterRow { file, row: first_row + row as u64 };
-            reader.read_keys(&columns, row, (file, place.row));
+            let place = place(row);
+            reader.read_keys(&columns, row, (place.file, place.row));
             reader.read_rest(&columns, row, &mut self.vocabulary);
             let record = self.records.len() as u32;
             self.records.push(&reader.parts);
@@ -214,7 +226,7 @@ impl Merged {
 }
 
 /// The name of a register row, as one text.
-fn name(table: &crate::frame::Table, row: usize) -> String {
+fn name(table: &Table, row: usize) -> String {
     let text = |column: &str| table.value(column, row).map(str::trim).filter(|text| !text.is_empty());
     if let Some(whole) = text("full_name") {
         return whole.to_owned();

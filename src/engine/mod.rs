@@ -11,10 +11,12 @@ mod gather;
 mod index;
 pub mod linkage;
 mod lookup;
+mod lowest;
 mod people;
 mod probe;
 mod reading;
 mod scan;
+pub mod stored;
 mod trace;
 
 pub use confirm::{Confirming, Identity, NUMBER_IS_RIGHT, model as confirming_model};
@@ -24,7 +26,9 @@ pub use lookup::{Found, Lookup, look_up, number};
 pub use people::{People, PersonKey};
 pub use reading::{FaultCounts, REGISTER_COLUMNS};
 pub use scan::{Plan, Probe, Register, Scanned, scan};
-pub use trace::{DryRun, Estimates, Linked, Person, RowLink, Settings, Trace, dry_run, trace};
+pub use trace::{
+    DryRun, Estimates, Linked, Person, RowLink, Settings, Trace, dry_run, dry_run_stored, trace, trace_stored,
+};
 
 /// Told of the progress of a run; called from many threads.
 pub trait Observer: Sync {

@@ -123,7 +123,8 @@ impl FaultCounts {
 
 /// Buffers of one worker for reading rows.
 pub(crate) struct RowReader<'s> {
-    on: PartialDate,
+    /// Day at which birth dates are judged; of rows that are kept for other days, none is.
+    on: Option<PartialDate>,
     /// Codes worth keying; all when `None`.
     sought: Option<&'s Set<u64>>,
     tokens: Tokens,
@@ -136,12 +137,20 @@ pub(crate) struct RowReader<'s> {
     pub keyed: Keyed,
     pub parts: RecordParts,
     pub faults: FaultCounts,
+    /// Faults of the row that was read last, in the order of [`FAULTY_FIELDS`].
+    pub row_faults: [Option<Fault>; FAULTY_FIELDS.len()],
+    /// Birth date of the row that was read last, whether it is believed or not.
+    pub born: Option<PartialDate>,
     email: Option<(u64, u64)>,
 }
 
+/// Fields whose values may be faulty.
+pub(crate) const FAULTY_FIELDS: [&str; 5] = ["date_of_birth", "nino", "phone", "email", "postcode"];
+
 impl<'s> RowReader<'s> {
-    /// Buffers for a run at the date `on`, which keys only tokens of `sought` codes.
-    pub(crate) fn new(on: PartialDate, sought: Option<&'s Set<u64>>) -> Self {
+    /// Buffers for a run at the date `on`, which keys only tokens of `sought` codes. Without a date all birth dates are
+    /// believed.
+    pub(crate) fn new(on: Option<PartialDate>, sought: Option<&'s Set<u64>>) -> Self {
         Self {
             on,
             sought,
@@ -154,6 +163,8 @@ impl<'s> RowReader<'s> {
             keyed: Keyed::default(),
             parts: RecordParts::default(),
             faults: FaultCounts::default(),
+            row_faults: [None; FAULTY_FIELDS.len()],
+            born: None,
             email: None,
         }
     }
@@ -162,10 +173,12 @@ impl<'s> RowReader<'s> {
     pub(crate) fn read_keys(&mut self, columns: &Columns, row: usize, place: (u32, u64)) {
         self.keyed.clear();
         self.read_names(columns, row);
-        let mut faults = [None; 5];
-        let read = date::read_birth(value(columns.birth_date, row).unwrap_or(""), self.on);
-        self.keyed.birth_date = read.value;
-        faults[0] = read.fault;
+        let mut faults = [None; FAULTY_FIELDS.len()];
+        let read = date::read(value(columns.birth_date, row).unwrap_or(""));
+        self.born = read.value;
+        let disbelief = read.value.zip(self.on).and_then(|(date, on)| date::unbelievable(date, on));
+        self.keyed.birth_date = if disbelief.is_some() { None } else { read.value };
+        faults[0] = disbelief.or(read.fault);
         if let Some(text) = value(columns.nino, row) {
             let read = nino::read(text);
             self.keyed.ninos.extend(read.value.map(|nino| nino.bits()));
@@ -193,8 +206,9 @@ impl<'s> RowReader<'s> {
             let unit = read.value.filter(|postcode| postcode.is_unit());
             self.keyed.postcodes.extend(unit.map(|postcode| postcode.bits()));
         }
-        for (fault, field) in faults.iter().zip(["date_of_birth", "nino", "phone", "email", "postcode"]) {
-            if let Some(fault) = fault.filter(|fault| *fault != Fault::Special && *fault != Fault::Partial) {
+        self.row_faults = faults.map(|fault| fault.filter(|fault| !matches!(fault, Fault::Special | Fault::Partial)));
+        for (fault, field) in self.row_faults.iter().zip(FAULTY_FIELDS) {
+            if let Some(fault) = fault {
                 self.faults.add(field, fault.as_str(), place, value(columns.record_id, row));
             }
         }

@@ -55,9 +55,9 @@ pub struct Register {
 }
 
 /// Register rows drawn by content, for levels that no count gives.
-const SAMPLE_ROWS: usize = 1_500;
+pub(crate) const SAMPLE_ROWS: usize = 1_500;
 /// Smallest person keys kept to estimate how many people there are.
-const DISTINCT_KEPT: usize = 4_096;
+pub(crate) const DISTINCT_KEPT: usize = 4_096;
 
 /// Stops the scan of a file of which enough was seen; never reaches a user.
 const ENOUGH: &str = "enough rows seen";
@@ -168,7 +168,7 @@ pub(crate) struct Worker<'s> {
 impl<'s> Worker<'s> {
     fn new(on: PartialDate, sought: Option<&'s Set<u64>>) -> Self {
         Self {
-            reader: RowReader::new(on, sought),
+            reader: RowReader::new(Some(on), sought),
             vocabulary: Vocabulary::new(),
             records: Records::default(),
             people: People::default(),
@@ -307,7 +307,8 @@ impl<'s> Worker<'s> {
 
     /// Keeps the address of the row if its digest is among the lowest.
     fn draw(&mut self, columns: &Columns, row: usize, person: PersonKey) {
-        let date = self.reader.keyed.birth_date.map_or(0, PartialDate::bits);
+        // As it is written: which rows are drawn does not depend on the day of the run.
+        let date = self.reader.born.map_or(0, PartialDate::bits);
         let digest = mix(mix(person.0, u64::from(date)), self.reader.name_digest());
         let full = self.sample.len() >= SAMPLE_ROWS;
         if full && self.sample.peek().is_some_and(|(largest, _)| digest > *largest) {
@@ -326,7 +327,7 @@ impl<'s> Worker<'s> {
     }
 }
 
-fn address_words(key: &AddressKey) -> [u64; 4] {
+pub(crate) fn address_words(key: &AddressKey) -> [u64; 4] {
     let pair = |a: u32, b: u32| u64::from(a) << 32 | u64::from(b);
     [key.postcode, pair(key.flat, key.building), pair(key.street, key.town), pair(key.other_flat, key.other_building)]
 }
@@ -426,7 +427,7 @@ fn probe_index(workers: &mut [Worker], slots: &Slots, limits: &Limits) -> Vec<u3
 }
 
 /// How many distinct uniform keys there are, from the smallest of them: exact while all are kept.
-fn estimate_distinct(smallest: &[u64]) -> f64 {
+pub(crate) fn estimate_distinct(smallest: &[u64]) -> f64 {
     let kept = smallest.len().min(DISTINCT_KEPT);
     if kept < DISTINCT_KEPT {
         return kept as f64;

@@ -2,10 +2,11 @@
 
 use crate::block::{BlockReport, Blocks, Limits, RULES, Rule};
 use crate::engine::candidates::{Comparing, FoundPerson, Scratch};
-use crate::engine::extract::{ExtractSide, Remark};
+use crate::engine::extract::{ExtractSide, Remark, questions};
 use crate::engine::people::{People, PersonKey};
 use crate::engine::reading::FaultCounts;
 use crate::engine::scan::{Plan, Probe, Register, Scanned, scan};
+use crate::engine::stored::{StoredIndex, scan_stored};
 use crate::engine::{Observer, Silent};
 use crate::error::Result;
 use crate::frame::Table;
@@ -200,6 +201,33 @@ pub fn trace(
     Ok(Linked(resolve(&side, scanned, settings, observer, clock)))
 }
 
+/// Traces the rows of `extract` in a stored register: the same answer as from the registers that it was built of.
+///
+/// # Errors
+/// When a file of the index is not what was written.
+pub fn trace_stored(
+    extract: &Table,
+    index: &StoredIndex,
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<Linked<Trace>> {
+    let mut clock = Clock::start();
+    observer.stage("extract", Some(extract.rows() as u64));
+    let (verified, (mut side, questions)) = rayon::join(
+        || index.verify(false),
+        || {
+            let side = ExtractSide::new(extract, settings.on);
+            let questions = questions(&side, extract, settings.on);
+            (side, questions)
+        },
+    );
+    verified?;
+    clock.lap("extract");
+    let scanned = scan_stored(index, &mut side, questions, settings.limits, settings.on, observer)?;
+    clock.lap("scan");
+    Ok(Linked(resolve(&side, scanned, settings, observer, clock)))
+}
+
 /// What a trace would cost.
 pub struct DryRun {
     /// Extract rows with enough to search with.
@@ -244,6 +272,25 @@ pub fn dry_run(extract: &Table, registers: &[Register], settings: &Settings) -> 
         register_rows,
         rows_seen,
         blocks: Blocks::new(&side.slots, settings.limits, &scaled, &[]).report(),
+    })
+}
+
+/// The cost of a trace of a stored register: its blocks are counted, not estimated.
+///
+/// # Errors
+/// When a file of the index is not what was written.
+pub fn dry_run_stored(extract: &Table, index: &StoredIndex, settings: &Settings) -> Result<DryRun> {
+    index.verify(false)?;
+    let mut side = ExtractSide::new(extract, settings.on);
+    let questions = questions(&side, extract, settings.on);
+    let scanned = scan_stored(index, &mut side, questions, settings.limits, settings.on, &Silent)?;
+    let rows = index.catalogue().rows();
+    Ok(DryRun {
+        searchable: side.searchable.iter().filter(|row| **row).count() as u64,
+        keys: side.slots.len() as u64,
+        register_rows: Some(rows),
+        rows_seen: rows,
+        blocks: Blocks::new(&side.slots, settings.limits, &scanned.counts.slots, &[]).report(),
     })
 }
 

@@ -67,7 +67,38 @@ impl File {
         })
     }
 
-    fn decoder(&self, projection: Vec<usize>) -> Result<FileDecoder> {
+    /// Number of batches.
+    pub(super) fn batches(&self) -> usize {
+        self.batches.len()
+    }
+
+    /// Number of columns.
+    pub(super) fn columns(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Names of columns, as they stand.
+    pub(super) fn column_names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// All bytes.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The bytes of one batch.
+    pub(super) fn block(&self, number: usize) -> Result<Buffer> {
+        part(&self.bytes, self.batches.get(number).ok_or_else(damaged)?)
+    }
+
+    /// All columns of one batch.
+    pub(super) fn texts(&self, decoder: &FileDecoder, number: usize) -> Result<Vec<TextColumn>> {
+        let places: Vec<usize> = (0..self.names.len()).collect();
+        columns_of(&self.batch(decoder, number)?, &places)
+    }
+
+    pub(super) fn decoder(&self, projection: Vec<usize>) -> Result<FileDecoder> {
         let mut decoder = FileDecoder::new(Arc::clone(&self.schema), self.version).with_projection(projection);
         for block in &self.dictionaries {
             decoder.read_dictionary(block, &part(&self.bytes, block)?).map_err(|error| broken(&error))?;

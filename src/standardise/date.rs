@@ -56,11 +56,19 @@ pub fn read(text: &str) -> Reading<PartialDate> {
 #[must_use]
 pub fn read_birth(text: &str, on: PartialDate) -> Reading<PartialDate> {
     let reading = read(text);
-    match reading.value {
-        Some(date) if date > on => Reading::null(Fault::Future),
-        Some(date) if age_at_least(date, on) > AGE_YEARS_MAX => Reading::null(Fault::TooOld),
-        _ => reading,
+    match reading.value.and_then(|date| unbelievable(date, on)) {
+        Some(fault) => Reading::null(fault),
+        None => reading,
     }
+}
+
+/// Why nobody alive on a day was born on a date; `None` where somebody may have been.
+#[must_use]
+pub fn unbelievable(birth: PartialDate, on: PartialDate) -> Option<Fault> {
+    if birth > on {
+        return Some(Fault::Future);
+    }
+    (age_at_least(birth, on) > AGE_YEARS_MAX).then_some(Fault::TooOld)
 }
 
 /// The date of a spreadsheet's date cell; none for numbers that are no date there.

@@ -176,7 +176,15 @@ impl Drop for OutputFile {
 /// # Errors
 /// When something is there, or the disk refuses.
 pub fn new_private_file(path: &Path) -> Result<()> {
-    new_file(path).map(drop).map_err(|error| Error::write(&error).at(path.display()))
+    create_private_file(path).map(drop)
+}
+
+/// As [`new_private_file`], open for writing.
+///
+/// # Errors
+/// When something is there, or the disk refuses.
+pub fn create_private_file(path: &Path) -> Result<File> {
+    new_file(path).map_err(|error| Error::write(&error).at(path.display()))
 }
 
 /// Makes a folder that only its owner may look into.

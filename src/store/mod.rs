@@ -1,19 +1,21 @@
 //! Everything that touches the disk for writing or mapping.
 //!
 //! In: bytes and paths. Out: output folders and files that appear whole or not at all, sealed ones, erased ones, mapped
-//! files, spooled pipes, a lock.
+//! files, columns, spooled pipes, a lock.
 //! Invariant: a file or folder made here is readable by its owner alone. Read next: `folder.rs`.
 
+mod columns;
 mod erase;
 pub mod folder;
 mod lock;
 pub mod map;
 mod seal;
 
+pub use columns::{Column, ColumnFile, Lists, Numbers, PACKED_ROWS, Sum, TextWriter, Texts, sum_of, write_columns};
 pub use erase::{Doomed, doom, doom_folder, erase, erase_folder, remove_if_no_file, sync_above};
 pub use folder::{
-    OutputFile, OutputFolder, make_private_folder, near, near_hint, new_private_file, read_text, readable_by_others,
-    remove_folder, remove_leftovers, unread,
+    OutputFile, OutputFolder, create_private_file, make_private_folder, near, near_hint, new_private_file, read_text,
+    readable_by_others, remove_folder, remove_leftovers, unread,
 };
 pub use lock::Lock;
 pub use map::{is_pipe, map_file, memory_file, spool};

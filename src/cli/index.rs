@@ -1,0 +1,123 @@
+//! `rewash index`: a register standardised once and kept.
+
+use crate::cli::Ended;
+use crate::cli::args::{IndexBuild, IndexCommand, IndexInspect, IndexSize, IndexUpdate};
+use crate::cli::files::{bare_names, open_more, open_registers, refuse_taken};
+use crate::cli::talk::Talk;
+use crate::engine::stored::{self, BuildSettings, Catalogue, StoredIndex};
+use crate::error::{Error, Result};
+use crate::exchange::DataSets;
+use crate::exchange::agreement::Agreement;
+use crate::report::{Summary, thousands};
+use crate::store::Lock;
+use crate::util::memory;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Runs `rewash index`.
+pub(crate) fn run(words: &IndexCommand, budget: Option<u64>, talk: &Talk) -> Result<Ended> {
+    match words {
+        IndexCommand::Build(words) => build(words, budget, talk)?,
+        IndexCommand::Update(words) => update(words, budget, talk)?,
+        IndexCommand::Inspect(words) => inspect(words, talk)?,
+    }
+    Ok(Ended::Done)
+}
+
+fn settings(size: &IndexSize, budget: Option<u64>, data_sets: &DataSets, bare: Vec<String>) -> BuildSettings {
+    let half = || memory::machine_bytes().map(|bytes| bytes / 2);
+    BuildSettings {
+        batch_rows: size.batch_rows.max(1),
+        memory: budget.or_else(half).unwrap_or(u64::MAX),
+        segment_rows: size.segment_rows.map(|rows| rows.max(1)),
+        data_sets: data_sets.0.clone(),
+        bare,
+    }
+}
+
+fn build(words: &IndexBuild, budget: Option<u64>, talk: &Talk) -> Result<()> {
+    let started = Instant::now();
+    refuse_taken(&words.out)?;
+    let registers = open_registers(&words.registers, &mut Agreement::default(), false)?;
+    let settings = settings(&words.size, budget, &registers.data_sets, bare_names(&words.registers));
+    let built = stored::build(&registers.files, &registers.inputs, &words.out, &settings, talk)?;
+    let mut out = about(&built.catalogue);
+    time(&mut out, started);
+    out.line("written", words.out.display().to_string());
+    out.note("it holds the register's personal data as it stands: keep it on an encrypted disk");
+    talk.summary(&out);
+    Ok(())
+}
+
+fn update(words: &IndexUpdate, budget: Option<u64>, talk: &Talk) -> Result<()> {
+    let started = Instant::now();
+    let known = Catalogue::read(&words.index)?;
+    let _lock = Lock::acquire(&words.index.join("index.lock"), "index update", Duration::ZERO)?;
+    let named = if words.registers.is_empty() { sources(&known)? } else { words.registers.clone() };
+    let registers = open_more(&named, DataSets(known.data_sets.clone()), &mut Agreement::default(), false)?;
+    let bare = if words.registers.is_empty() { known.bare.clone() } else { bare_names(&words.registers) };
+    let settings = settings(&words.size, budget, &registers.data_sets, bare);
+    let (done, catalogue) = stored::update(&words.index, &registers.files, &registers.inputs, &settings, talk)?;
+    let mut out = about(&catalogue);
+    out.line("rows that stayed", thousands(done.same));
+    out.line("rows that came", thousands(done.new));
+    out.line("rows that went", thousands(done.gone));
+    time(&mut out, started);
+    talk.summary(&out);
+    Ok(())
+}
+
+/// The words under which the files of an index are opened again.
+fn sources(known: &Catalogue) -> Result<Vec<String>> {
+    let word = |source: &stored::StoredSource| {
+        let name = known.data_sets.get(usize::from(source.data_set)).map_or("", String::as_str);
+        if source.path.is_empty() {
+            return Err(Error::usage("the index was built of standard input").hint("name the refreshed register"));
+        }
+        Ok(format!("{name}={}", source.path))
+    };
+    known.sources.iter().map(word).collect()
+}
+
+fn inspect(words: &IndexInspect, talk: &Talk) -> Result<()> {
+    let started = Instant::now();
+    let index = StoredIndex::open(&words.index)?;
+    if words.verify {
+        index.verify(true)?;
+    }
+    let mut out = about(index.catalogue());
+    for source in &index.catalogue().sources {
+        let changed = if Path::new(&source.path).exists() { "" } else { ", no longer where it was" };
+        out.line(
+            "built of",
+            format!("{} ({} rows, SHA-256 {}{changed})", source.name, thousands(source.rows), source.sha256),
+        );
+    }
+    if words.verify {
+        out.line("every byte", "as it was written");
+    }
+    time(&mut out, started);
+    talk.summary(&out);
+    index.check_sources()
+}
+
+fn about(catalogue: &Catalogue) -> Summary {
+    let mut out = Summary::default();
+    out.line("rows", thousands(catalogue.rows()));
+    out.line("data sets", catalogue.data_sets.join(", "));
+    out.line("segments", thousands(catalogue.segments() as u64));
+    out.line("updates", thousands(u64::from(catalogue.generation)));
+    if catalogue.gone() > 0 {
+        out.line("rows taken out", thousands(catalogue.gone()));
+    }
+    let rows = catalogue.rows().max(1);
+    out.line("on disk", format!("{} MiB, {} bytes a row", catalogue.bytes() >> 20, catalogue.bytes() / rows));
+    out
+}
+
+fn time(out: &mut Summary, started: Instant) {
+    out.line("seconds", format!("{:.2}", started.elapsed().as_secs_f64()));
+    if let Some(bytes) = memory::peak_bytes() {
+        out.line("peak memory", format!("{} MiB", bytes >> 20));
+    }
+}

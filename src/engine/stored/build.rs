@@ -1,0 +1,221 @@
+//! Builds a stored register: registers are read once, by all cores, each of which fills a segment of its own.
+
+use crate::engine::Observer;
+use crate::engine::scan::Register;
+use crate::engine::stored::catalogue::{Catalogue, Segment, StoredSource, Totals};
+use crate::engine::stored::open::{StoredIndex, catalogue_path, count_name, state_of};
+use crate::engine::stored::writer::{Digester, Origin, SegmentWriter, TEXT_COLUMNS};
+use crate::engine::stored::{VERSION, count};
+use crate::error::{Error, Result};
+use crate::ingest::{self, Batch, Input};
+use crate::store::{OutputFile, OutputFolder, create_private_file, write_columns};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Bytes that a row takes up while its segment is filled and sorted.
+const ROW_BYTES: u64 = 450;
+/// Rows of a segment: fewer make more segments to ask, more make a number of two bytes too small for its dates.
+const ROWS_MAX: usize = 8 << 20;
+/// A segment of fewer rows is not worth its files.
+const ROWS_MIN: usize = 50_000;
+
+/// How to build.
+pub struct BuildSettings {
+    /// Register rows of one batch.
+    pub batch_rows: usize,
+    /// Memory that may be used, in bytes.
+    pub memory: u64,
+    /// Rows of a segment, where they are not to follow from the memory.
+    pub segment_rows: Option<usize>,
+    /// Names of the data sets, by number.
+    pub data_sets: Vec<String>,
+    /// Data sets that were named by their file alone.
+    pub bare: Vec<String>,
+}
+
+impl BuildSettings {
+    /// Rows at which a segment is full: each thread fills one.
+    pub(super) fn rows_max(&self) -> usize {
+        let threads = rayon::current_num_threads().max(1) as u64;
+        let by_memory = usize::try_from(self.memory / threads / ROW_BYTES).unwrap_or(ROWS_MAX);
+        self.segment_rows.unwrap_or(by_memory).clamp(1, ROWS_MAX).max(if self.segment_rows.is_some() {
+            1
+        } else {
+            ROWS_MIN
+        })
+    }
+}
+
+/// What was built.
+pub struct Built {
+    /// The catalogue.
+    pub catalogue: Catalogue,
+}
+
+/// Columns that are read: all that the schema has.
+pub(super) fn columns() -> Vec<&'static str> {
+    ["nino", "person_id"].into_iter().chain(TEXT_COLUMNS).collect()
+}
+
+/// Segments on their way, one for each thread that is at work.
+pub(super) struct Writers<'a> {
+    folder: &'a Path,
+    idle: Mutex<Vec<SegmentWriter>>,
+    done: Mutex<Vec<Segment>>,
+    next: AtomicU32,
+    rows_max: usize,
+    batch_rows: usize,
+}
+
+impl<'a> Writers<'a> {
+    /// Segments numbered from `first`.
+    pub(super) fn new(folder: &'a Path, first: u32, rows_max: usize, batch_rows: usize) -> Self {
+        Self {
+            folder,
+            idle: Mutex::new(Vec::new()),
+            done: Mutex::new(Vec::new()),
+            next: AtomicU32::new(first),
+            rows_max,
+            batch_rows,
+        }
+    }
+
+    /// Adds some rows of a batch to the segment of this thread.
+    pub(super) fn add(&self, batch: &Batch, from: Origin, rows: &[u32], digests: &[u64]) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let lock = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock().pop();
+        let mut writer = match known {
+            Some(writer) => writer,
+            None => SegmentWriter::new(self.folder, self.next.fetch_add(1, Ordering::Relaxed))?,
+        };
+        writer.batch(&batch.table, from, rows, digests)?;
+        if writer.is_full(self.rows_max, self.batch_rows) {
+            let segment = writer.finish()?;
+            self.done.lock().unwrap_or_else(PoisonError::into_inner).push(segment);
+        } else {
+            lock().push(writer);
+        }
+        Ok(())
+    }
+
+    /// Finishes what is not full; segments by number.
+    pub(super) fn finish(self) -> Result<Vec<Segment>> {
+        use rayon::prelude::*;
+        let idle = self.idle.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let last = idle.into_par_iter().map(SegmentWriter::finish).collect::<Result<Vec<_>>>()?;
+        let mut segments = self.done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        segments.extend(last);
+        segments.sort_by_key(|segment| segment.number);
+        Ok(segments)
+    }
+}
+
+/// Builds an index of registers in a folder that is yet to be.
+///
+/// # Errors
+/// When a register cannot be read to its end, or the disk refuses.
+pub fn build(
+    registers: &[Register],
+    inputs: &[Input],
+    target: &Path,
+    settings: &BuildSettings,
+    observer: &dyn Observer,
+) -> Result<Built> {
+    let folder = OutputFolder::create(target)?;
+    let before: Vec<_> = inputs.iter().map(source_state).collect();
+    observer.stage("index", registers.iter().map(|register| register.reader.rows_hint()).sum());
+    let writers = Writers::new(folder.path(), 0, settings.rows_max(), settings.batch_rows);
+    let mut sources = Vec::with_capacity(registers.len());
+    for (file, (register, input)) in registers.iter().zip(inputs).enumerate() {
+        let rows = AtomicU64::new(0);
+        let faults = register.reader.for_each(&columns(), settings.batch_rows, &|batch| {
+            let from = Origin { data_set: register.data_set, file: file as u32, first_row: batch.first_row };
+            let mut digester = Digester::new(&batch.table, register.data_set);
+            let all: Vec<u32> = (0..batch.table.rows() as u32).collect();
+            let digests: Vec<u64> = all.iter().map(|row| digester.digest(*row as usize)).collect();
+            writers.add(&batch, from, &all, &digests)?;
+            rows.fetch_add(batch.table.rows() as u64, Ordering::Relaxed);
+            observer.advance(batch.table.rows() as u64);
+            Ok(())
+        })?;
+        sources.push(source(register, input, rows.into_inner(), faults)?);
+    }
+    let segments = writers.finish()?;
+    if inputs.iter().map(source_state).collect::<Vec<_>>() != before {
+        return Err(Error::input("a register changed while it was read").hint("build the index again"));
+    }
+    let mut catalogue = Catalogue {
+        version: VERSION,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        data_sets: settings.data_sets.clone(),
+        bare: settings.bare.clone(),
+        sources,
+        generation: 0,
+        segments,
+        totals: Totals::default(),
+        counts: BTreeMap::new(),
+    };
+    observer.stage("count", None);
+    write_counts(folder.path(), &mut catalogue)?;
+    folder.commit()?;
+    Ok(Built { catalogue })
+}
+
+/// Counts the rows of a folder whose segments are complete, and writes the counts and the catalogue.
+pub(super) fn write_counts(folder: &Path, catalogue: &mut Catalogue) -> Result<()> {
+    catalogue.counts.clear();
+    let index = StoredIndex::of(folder, catalogue.clone())?;
+    let (totals, files) = count::count(&index)?;
+    drop(index);
+    catalogue.totals = totals;
+    for (kind, columns) in files {
+        let name = count_name(catalogue.generation, kind);
+        let sum = write_columns(create_private_file(&folder.join(&name))?, columns)?;
+        catalogue.counts.insert(name, sum.into());
+    }
+    write_catalogue(folder, catalogue)
+}
+
+/// Puts the catalogue at its place in one step.
+pub(super) fn write_catalogue(folder: &Path, catalogue: &Catalogue) -> Result<()> {
+    let mut file = OutputFile::replace(&catalogue_path(folder))?;
+    file.file().write_all(catalogue.text()?.as_bytes()).map_err(|error| Error::write(&error))?;
+    file.commit()
+}
+
+fn source_state(input: &Input) -> Option<(u64, u64)> {
+    match input {
+        Input::Path(path) => state_of(path),
+        Input::Stdin => None,
+    }
+}
+
+/// What is remembered of a register file.
+pub(super) fn source(register: &Register, input: &Input, rows: u64, faults: ingest::Faults) -> Result<StoredSource> {
+    let path = match input {
+        Input::Path(path) => std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string(),
+        Input::Stdin => String::new(),
+    };
+    let (bytes, changed) = source_state(input).unwrap_or_default();
+    Ok(StoredSource {
+        path,
+        name: register.reader.name().to_owned(),
+        format: register.reader.format().title().to_owned(),
+        data_set: register.data_set,
+        rows,
+        bytes,
+        changed,
+        sha256: ingest::digest(input)?,
+        unknown_columns: register.reader.header().unknown.clone(),
+        ragged_rows: faults.ragged_rows,
+        bad_text_rows: faults.bad_text_rows,
+        first_ragged: faults.first_ragged,
+        first_bad_text: faults.first_bad_text,
+    })
+}

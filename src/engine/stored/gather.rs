@@ -1,0 +1,83 @@
+//! All rows of the people found, out of a stored register: looked up by person, and read where they stand.
+
+use crate::engine::Observer;
+use crate::engine::gather::{Asked, Gathered, Merged};
+use crate::engine::people::PersonKey;
+use crate::engine::stored::open::StoredIndex;
+use crate::engine::stored::segment::MappedSegment;
+use crate::error::Result;
+use crate::frame::{Table, TextColumn};
+use crate::model::value::PartialDate;
+use crate::store::PACKED_ROWS;
+use rayon::prelude::*;
+use std::sync::{Mutex, PoisonError};
+
+/// Batches unpacked in one go by one thread.
+const BATCHES: usize = 16;
+
+/// Gathers the rows of `people` and of `candidates`, as [`crate::engine::gather`] does from registers.
+///
+/// # Errors
+/// When a file of the index is not what was written.
+pub fn gather_stored(
+    index: &StoredIndex,
+    people: &[Asked],
+    candidates: &[Asked],
+    on: PartialDate,
+    observer: &dyn Observer,
+) -> Result<Gathered> {
+    let mut wanted: Vec<PersonKey> = people.iter().chain(candidates).map(|(key, _)| *key).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    observer.stage("gather", None);
+    let merged = Mutex::new(Merged::new());
+    for (number, segment) in index.segments.iter().enumerate() {
+        let rows = rows_of(index, segment, &wanted);
+        let batches: Vec<&[(u32, PersonKey)]> =
+            rows.chunk_by(|a, b| a.0 as usize / PACKED_ROWS == b.0 as usize / PACKED_ROWS).collect();
+        batches.par_chunks(BATCHES).try_for_each(|batches| {
+            let unpacker = segment.texts.unpacker()?;
+            for batch in batches {
+                let first = batch[0].0 as usize / PACKED_ROWS;
+                let table = shown(segment, &unpacker.batch(first)?, batch);
+                let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
+                // Rows of one batch may be of several data sets.
+                for (at, (row, person)) in batch.iter().enumerate() {
+                    let data_set = index.data_set(segment.file_of(*row));
+                    merged.take(&table, &[(at, *person)], data_set, |_| StoredIndex::place(number, *row), on);
+                }
+                observer.advance(batch.len() as u64);
+            }
+            Ok(())
+        })?;
+    }
+    let merged = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(merged.gathered(people, candidates))
+}
+
+/// Rows of a segment that are of people wanted, ascending.
+fn rows_of(index: &StoredIndex, segment: &MappedSegment, wanted: &[PersonKey]) -> Vec<(u32, PersonKey)> {
+    let of_person = |person: &PersonKey| {
+        let rows = segment.rows_of_person(*person).map(|row| (row, *person));
+        rows.filter(|(row, person)| segment.person(*row, index.data_set(segment.file_of(*row))) == Some(*person))
+            .collect::<Vec<_>>()
+    };
+    let mut rows: Vec<(u32, PersonKey)> = wanted.par_iter().flat_map_iter(of_person).collect();
+    rows.par_sort_unstable();
+    rows
+}
+
+/// Some rows of a batch as the register has them.
+fn shown(segment: &MappedSegment, batch: &Table, rows: &[(u32, PersonKey)]) -> Table {
+    let within: Vec<u32> = rows.iter().map(|(row, _)| *row % PACKED_ROWS as u32).collect();
+    let texts = batch.take(&within);
+    let number = |text: &dyn Fn(u32) -> String| {
+        let cells = rows.iter().map(|(row, _)| Some(text(*row)).filter(|text| !text.is_empty()));
+        cells.collect::<TextColumn>()
+    };
+    let nino = number(&|row| segment.nino(row).to_owned());
+    let person_id = number(&|row| segment.person_id(row).to_owned());
+    let mut columns = vec![("nino".to_owned(), nino), ("person_id".to_owned(), person_id)];
+    columns.extend(texts.names().iter().cloned().zip(texts.columns().iter().cloned()));
+    Table::new(columns)
+}

@@ -1,0 +1,198 @@
+//! A stored register, opened: nothing is read but what is asked for, and nothing is used that is not what was written.
+
+use crate::engine::FaultCounts;
+use crate::engine::reading::FaultCount;
+use crate::engine::stored::catalogue::{Catalogue, FileSum, NAME, REBUILD, StoredFault, StoredSource};
+use crate::engine::stored::segment::{MappedSegment, disbelief};
+use crate::engine::stored::writer::TEXT_COLUMNS;
+use crate::error::{Error, Result};
+use crate::ids::RegisterRow;
+use crate::ingest::{self, Input};
+use crate::model::value::PartialDate;
+use crate::store::{ColumnFile, Sum};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+/// Some rows of many, one bit each.
+#[derive(Clone, Debug)]
+pub(super) struct Bits(Vec<u64>);
+
+impl Bits {
+    pub(super) fn of(len: usize, rows: &[u32]) -> Self {
+        let mut bits = vec![0_u64; len.div_ceil(64)];
+        for row in rows.iter().filter(|row| (**row as usize) < len) {
+            bits[*row as usize / 64] |= 1 << (row % 64);
+        }
+        Self(bits)
+    }
+
+    #[inline]
+    pub(super) fn get(&self, row: usize) -> bool {
+        self.0[row / 64] >> (row % 64) & 1 == 1
+    }
+}
+
+/// A stored register, mapped.
+pub struct StoredIndex {
+    pub(super) folder: PathBuf,
+    pub(super) catalogue: Catalogue,
+    pub(super) segments: Vec<MappedSegment>,
+    pub(super) counts: Vec<(String, FileSum, ColumnFile)>,
+}
+
+/// Error of a file that is not what was written.
+pub(super) fn damaged(folder: &Path) -> Error {
+    Error::input("the index is damaged: a file is not what was written").at(folder.display()).hint(REBUILD)
+}
+
+impl StoredIndex {
+    /// Maps the index of a folder.
+    ///
+    /// # Errors
+    /// When there is none, it is of another version, or a file is missing or cut.
+    pub fn open(folder: &Path) -> Result<Self> {
+        Self::of(folder, Catalogue::read(folder)?)
+    }
+
+    /// Maps what a catalogue names.
+    pub(super) fn of(folder: &Path, catalogue: Catalogue) -> Result<Self> {
+        let lacking =
+            |error: Error| Error::input(format!("the index is damaged: {error}")).at(folder.display()).hint(REBUILD);
+        let segments = catalogue.segments.par_iter().map(|about| MappedSegment::open(folder, about));
+        let segments = segments.collect::<Result<Vec<_>>>().map_err(lacking)?;
+        let counts = catalogue.counts.iter().map(|(name, sum)| {
+            let file = ColumnFile::open(&folder.join(name)).map_err(lacking)?;
+            Ok((name.clone(), sum.clone(), file))
+        });
+        let counts = counts.collect::<Result<_>>()?;
+        Ok(Self { folder: folder.to_owned(), catalogue, segments, counts })
+    }
+
+    /// What the index is made of.
+    pub const fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// Reads all that rows are found and compared by, and refuses what is not as it was written. The packed texts are
+    /// checked part by part when they are read; with `packed` here already.
+    ///
+    /// # Errors
+    /// When a file has changed.
+    pub fn verify(&self, packed: bool) -> Result<()> {
+        let of_segments = self.segments.iter().flat_map(|segment| &segment.files);
+        let columns = of_segments.map(|checked| (checked.name.as_str(), &checked.sum, &checked.file));
+        let columns: Vec<_> =
+            columns.chain(self.counts.iter().map(|(name, sum, file)| (name.as_str(), sum, file))).collect();
+        let check = |name: &str, expected: &FileSum, found: Sum| {
+            if *expected == found { Ok(()) } else { Err(damaged(&self.folder.join(name))) }
+        };
+        columns.into_par_iter().with_max_len(1).try_for_each(|(name, sum, file)| check(name, sum, file.sum()))?;
+        if packed {
+            self.segments.par_iter().try_for_each(|segment| {
+                let name = super::writer::file_name(segment.about.number, "texts");
+                check(&name, &segment.about.files[&name], segment.texts.sum())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Refuses an index whose registers have changed since; one that is no longer where it was is not missed.
+    ///
+    /// # Errors
+    /// When one has.
+    pub fn check_sources(&self) -> Result<()> {
+        for source in &self.catalogue.sources {
+            if has_changed(source)? {
+                return Err(Error::input(format!(
+                    "has changed since the index of {} was built",
+                    self.folder.display()
+                ))
+                .at(&source.name)
+                .hint("`rewash index update` takes the changes in"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Data set of a file.
+    #[inline]
+    pub(super) fn data_set(&self, file: u32) -> u16 {
+        self.catalogue.sources.get(file as usize).map_or(0, |source| source.data_set)
+    }
+
+    pub(super) fn count_file(&self, kind: &str) -> Result<&ColumnFile> {
+        let name = count_name(self.catalogue.generation, kind);
+        let found = self.counts.iter().find(|(known, ..)| *known == name);
+        found.map(|(.., file)| file).ok_or_else(|| damaged(&self.folder))
+    }
+
+    /// Place of a row that no other row of the index has.
+    pub(super) fn place(segment: usize, row: u32) -> RegisterRow {
+        RegisterRow { file: segment as u32, row: u64::from(row) }
+    }
+
+    /// Faults of values and rows at a day: those that were stored, and birth dates that nobody has at that day.
+    pub(super) fn faults(&self, on: PartialDate) -> Result<FaultCounts> {
+        let mut out = FaultCounts::default();
+        for StoredFault { field, reason, rows, first } in &self.catalogue.totals.faults {
+            let kind = super::count::known_kind(field, reason).ok_or_else(|| damaged(&self.folder))?;
+            out.by_kind.insert(kind, FaultCount { rows: *rows, first: first.clone() });
+        }
+        for segment in &self.segments {
+            if segment.names.dates.iter().any(|bits| disbelief(*bits, on).is_some()) {
+                self.unbelieved(segment, on, &mut out)?;
+            }
+        }
+        Ok(out)
+    }
+
+    /// Adds the birth dates of a segment that nobody has; what else was wrong with them is then not told.
+    fn unbelieved(&self, segment: &MappedSegment, on: PartialDate, out: &mut FaultCounts) -> Result<()> {
+        let unpacker = segment.texts.unpacker()?;
+        let known = super::count::SegmentFaults::open(&self.folder, segment)?;
+        for row in 0..segment.len() as u32 {
+            let Some(fault) = disbelief(segment.born(row), on).filter(|_| !segment.is_gone(row)) else { continue };
+            let (file, place) = known.place(row);
+            let table = unpacker.batch(row as usize / crate::store::PACKED_ROWS)?;
+            let id = table.value(TEXT_COLUMNS[0], row as usize % crate::store::PACKED_ROWS).unwrap_or("").to_owned();
+            if let Some(kind) = known.date_fault(row)
+                && let Some(count) = out.by_kind.get_mut(&kind)
+            {
+                count.rows -= 1;
+                count.first.remove(&(file, place, id.clone()));
+            }
+            out.add("date_of_birth", fault.as_str(), (file, place), Some(&id));
+        }
+        out.by_kind.retain(|_, count| count.rows > 0);
+        Ok(())
+    }
+}
+
+/// Name of a file of counts.
+pub(super) fn count_name(generation: u32, kind: &str) -> String {
+    format!("{generation:04}-{kind}-counts.arrow")
+}
+
+/// Size and time of change of a file, where it is there.
+pub(super) fn state_of(path: &Path) -> Option<(u64, u64)> {
+    let about = std::fs::metadata(path).ok()?;
+    let changed = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    Some((about.len(), changed.map_or(0, |since| since.as_nanos() as u64)))
+}
+
+fn has_changed(source: &StoredSource) -> Result<bool> {
+    let path = Path::new(&source.path);
+    match state_of(path) {
+        None => Ok(false),
+        Some((bytes, changed)) if bytes == source.bytes && changed == source.changed => Ok(false),
+        Some((bytes, _)) if bytes != source.bytes => Ok(true),
+        // Touched or copied: the content decides.
+        Some(_) => Ok(ingest::digest(&Input::Path(path.to_owned()))? != source.sha256),
+    }
+}
+
+/// Path of the catalogue.
+pub(super) fn catalogue_path(folder: &Path) -> PathBuf {
+    folder.join(NAME)
+}

@@ -1,0 +1,266 @@
+//! Takes a refreshed register into a stored one: rows that are as they were stay, others are added or taken out.
+//!
+//! Rows are known again by the digest of all that they say. A row that is there twice stays twice.
+
+use crate::engine::Observer;
+use crate::engine::scan::Register;
+use crate::engine::stored::build::{BuildSettings, Writers, columns, source, write_counts};
+use crate::engine::stored::catalogue::{Catalogue, Segment};
+use crate::engine::stored::count::{SegmentFaults, faults_name};
+use crate::engine::stored::open::StoredIndex;
+use crate::engine::stored::writer::{Digester, Origin, RowFault, fault_columns, file_name};
+use crate::error::{Error, Result};
+use crate::ingest::Input;
+use crate::store::{Column, create_private_file, write_columns};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Share of rows gone from which an index is built anew: those rows are passed over again and again.
+const GONE_SHARE_MAX: f64 = 0.5;
+
+/// What an update did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Updated {
+    /// Rows that stayed.
+    pub same: u64,
+    /// Rows that came.
+    pub new: u64,
+    /// Rows that went.
+    pub gone: u64,
+}
+
+/// Name of the file of rows that are gone from a segment.
+pub(super) fn gone_name(about: &Segment) -> String {
+    file_name(about.number, &format!("gone-{}", about.generation))
+}
+
+/// A row of an index by its digest.
+struct Known {
+    /// Digest, segment, row; ascending.
+    rows: Vec<(u64, u32, u32)>,
+    /// First row of each bucket of highest bits.
+    starts: Vec<u32>,
+    shift: u32,
+    /// Whether a row was met again.
+    met: Vec<AtomicU64>,
+}
+
+impl Known {
+    fn new(index: &StoredIndex) -> Self {
+        let of_segment = |(number, segment): (u32, &super::segment::MappedSegment)| {
+            let alive = (0..segment.len() as u32).filter(|row| !segment.is_gone(*row));
+            alive.map(|row| (segment.digests[row as usize], number, row)).collect::<Vec<_>>()
+        };
+        let mut rows: Vec<(u64, u32, u32)> = (0_u32..).zip(&index.segments).flat_map(of_segment).collect();
+        rows.par_sort_unstable();
+        let bits = (rows.len() / 4).max(2).next_power_of_two().trailing_zeros();
+        let shift = 64 - bits;
+        let mut starts = vec![0_u32; (1 << bits) + 1];
+        for (digest, ..) in &rows {
+            starts[(digest >> shift) as usize + 1] += 1;
+        }
+        for index in 1..starts.len() {
+            starts[index] += starts[index - 1];
+        }
+        let met = (0..rows.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+        Self { rows, starts, shift, met }
+    }
+
+    /// A row of this digest that was not met before, which now is.
+    fn meet(&self, digest: u64) -> Option<(u32, u32)> {
+        let bucket = (digest >> self.shift) as usize;
+        for at in self.starts[bucket] as usize..self.starts[bucket + 1] as usize {
+            let (other, segment, row) = self.rows[at];
+            let bit = 1 << (at % 64);
+            if other == digest && self.met[at / 64].fetch_or(bit, Ordering::Relaxed) & bit == 0 {
+                return Some((segment, row));
+            }
+        }
+        None
+    }
+
+    /// Rows that were not met, by segment, ascending.
+    fn gone(&self, segments: usize) -> Vec<Vec<u32>> {
+        let mut out = vec![Vec::new(); segments];
+        for (at, (_, segment, row)) in self.rows.iter().enumerate() {
+            if self.met[at / 64].load(Ordering::Relaxed) >> (at % 64) & 1 == 0 {
+                out[*segment as usize].push(*row);
+            }
+        }
+        out.par_iter_mut().for_each(|rows| rows.sort_unstable());
+        out
+    }
+}
+
+/// Where faulty rows of the index stand in the refreshed registers.
+struct Moved {
+    /// Ascending rows with faults of each segment.
+    faulty: Vec<Vec<u32>>,
+    /// `file << 48 | row of the file`, of each of them.
+    places: Vec<Vec<AtomicU64>>,
+}
+
+const FILE_SHIFT: u32 = 48;
+
+impl Moved {
+    fn new(faults: &[SegmentFaults]) -> Self {
+        let faulty: Vec<Vec<u32>> = faults
+            .iter()
+            .map(|faults| {
+                let mut rows: Vec<u32> = faults.all().map(|(row, ..)| row).collect();
+                rows.dedup();
+                rows
+            })
+            .collect();
+        let places = faulty.iter().map(|rows| rows.iter().map(|_| AtomicU64::new(0)).collect()).collect();
+        Self { faulty, places }
+    }
+
+    fn set(&self, segment: u32, row: u32, file: u32, place: u64) {
+        if let Ok(at) = self.faulty[segment as usize].binary_search(&row) {
+            self.places[segment as usize][at].store(u64::from(file) << FILE_SHIFT | place, Ordering::Relaxed);
+        }
+    }
+
+    fn get(&self, segment: usize, row: u32) -> (u32, u64) {
+        let at = self.faulty[segment].binary_search(&row).map_or(0, |at| at);
+        let place = self.places[segment][at].load(Ordering::Relaxed);
+        ((place >> FILE_SHIFT) as u32, place & ((1 << FILE_SHIFT) - 1))
+    }
+}
+
+/// Takes `registers` in the place of those that an index was built of. A crash leaves the index as it was.
+///
+/// # Errors
+/// When the index is damaged, a register cannot be read to its end, or so much has changed that a new index is better.
+pub fn update(
+    folder: &Path,
+    registers: &[Register],
+    inputs: &[Input],
+    settings: &BuildSettings,
+    observer: &dyn Observer,
+) -> Result<(Updated, Catalogue)> {
+    let index = StoredIndex::open(folder)?;
+    index.verify(false)?;
+    remove_strays(folder, &index)?;
+    let mut catalogue = index.catalogue.clone();
+    let known = Known::new(&index);
+    let faults: Vec<SegmentFaults> =
+        index.segments.iter().map(|segment| SegmentFaults::open(folder, segment)).collect::<Result<_>>()?;
+    let moved = Moved::new(&faults);
+    observer.stage("compare with the index", registers.iter().map(|register| register.reader.rows_hint()).sum());
+    let first = catalogue.segments.iter().map(|segment| segment.number + 1).max().unwrap_or(0);
+    let writers = Writers::new(folder, first, settings.rows_max(), settings.batch_rows);
+    let new_rows = AtomicU64::new(0);
+    catalogue.sources.clear();
+    catalogue.data_sets.clone_from(&settings.data_sets);
+    catalogue.bare.clone_from(&settings.bare);
+    for (file, (register, input)) in registers.iter().zip(inputs).enumerate() {
+        let rows = AtomicU64::new(0);
+        let faults = register.reader.for_each(&columns(), settings.batch_rows, &|batch| {
+            let from = Origin { data_set: register.data_set, file: file as u32, first_row: batch.first_row };
+            let mut digester = Digester::new(&batch.table, register.data_set);
+            let (mut new, mut digests) = (Vec::new(), Vec::new());
+            for row in 0..batch.table.rows() {
+                let digest = digester.digest(row);
+                match known.meet(digest) {
+                    Some((segment, kept)) => moved.set(segment, kept, from.file, from.first_row + row as u64),
+                    None => {
+                        new.push(row as u32);
+                        digests.push(digest);
+                    }
+                }
+            }
+            writers.add(&batch, from, &new, &digests)?;
+            new_rows.fetch_add(new.len() as u64, Ordering::Relaxed);
+            rows.fetch_add(batch.table.rows() as u64, Ordering::Relaxed);
+            observer.advance(batch.table.rows() as u64);
+            Ok(())
+        })?;
+        catalogue.sources.push(source(register, input, rows.into_inner(), faults)?);
+    }
+    let added = writers.finish()?;
+    catalogue.generation += 1;
+    let gone = known.gone(index.segments.len());
+    let gone_rows = gone.iter().map(|rows| rows.len() as u64).sum();
+    let same = known.rows.len() as u64 - gone_rows;
+    take_out(folder, &index, &mut catalogue, &faults, &moved, &gone)?;
+    catalogue.segments.extend(added);
+    if catalogue.gone() as f64 > GONE_SHARE_MAX * catalogue.segments.iter().map(|one| one.rows).sum::<u64>() as f64 {
+        let new: BTreeSet<String> = files_of(&catalogue).difference(&files_of(&index.catalogue)).cloned().collect();
+        new.iter().try_for_each(|name| remove(&folder.join(name)))?;
+        return Err(Error::input("more than half of the rows of the index are gone from the register")
+            .at(folder.display())
+            .hint(super::catalogue::REBUILD));
+    }
+    observer.stage("count", None);
+    write_counts(folder, &mut catalogue)?;
+    remove_strays(folder, &StoredIndex::open(folder)?)?;
+    Ok((Updated { same, new: new_rows.into_inner(), gone: gone_rows }, catalogue))
+}
+
+/// Writes, for each segment, the rows that are gone, and where its faulty rows now stand.
+fn take_out(
+    folder: &Path,
+    index: &StoredIndex,
+    catalogue: &mut Catalogue,
+    faults: &[SegmentFaults],
+    moved: &Moved,
+    gone: &[Vec<u32>],
+) -> Result<()> {
+    let generation = catalogue.generation;
+    for (number, about) in catalogue.segments.iter_mut().enumerate() {
+        let segment = &index.segments[number];
+        let before = (0..segment.len() as u32).filter(|row| segment.is_gone(*row));
+        let mut all: Vec<u32> = before.chain(gone[number].iter().copied()).collect();
+        all.sort_unstable();
+        let is_gone = |row: u32| all.binary_search(&row).is_ok();
+        let kept: Vec<RowFault> = faults[number]
+            .all()
+            .filter(|(row, ..)| !is_gone(*row))
+            .map(|(row, kind, _, _, record_id)| {
+                let (file, place) = moved.get(number, row);
+                RowFault { row, kind, file, place, record_id: record_id.to_owned() }
+            })
+            .collect();
+        about.files.remove(&gone_name(about));
+        about.files.remove(&faults_name(about.number, about.generation));
+        about.generation = generation;
+        about.gone = all.len() as u64;
+        let mut write = |name: String, columns: Vec<(&'static str, Column)>| -> Result<()> {
+            let sum = write_columns(create_private_file(&folder.join(&name))?, columns)?;
+            about.files.insert(name, sum.into());
+            Ok(())
+        };
+        write(faults_name(about.number, generation), fault_columns(&kept))?;
+        if !all.is_empty() {
+            write(file_name(about.number, &format!("gone-{generation}")), vec![("row", Column::U32(all))])?;
+        }
+    }
+    Ok(())
+}
+
+/// Files that a catalogue names.
+fn files_of(catalogue: &Catalogue) -> BTreeSet<String> {
+    let of_segments = catalogue.segments.iter().flat_map(|segment| segment.files.keys());
+    of_segments.chain(catalogue.counts.keys()).cloned().collect()
+}
+
+/// Removes files that an update left behind, or that the index no longer needs.
+fn remove_strays(folder: &Path, index: &StoredIndex) -> Result<()> {
+    let known = files_of(&index.catalogue);
+    let entries = std::fs::read_dir(folder).map_err(|error| Error::read(&error).at(folder.display()))?;
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".arrow") && !known.contains(&name) {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) -> Result<()> {
+    std::fs::remove_file(path).map_err(|error| Error::write(&error).at(path.display()))
+}
