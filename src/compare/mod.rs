@@ -6,9 +6,11 @@
 
 pub mod kernel;
 mod name;
+mod pieces;
 mod records;
 mod vocabulary;
 
 pub use name::{Aligned, NameMatch, align};
-pub use records::{AddressKey, List, RecordParts, Records, take_column};
+pub use pieces::Pieces;
+pub use records::{AddressKey, RecordParts, Records};
 pub use vocabulary::{Grade, GradeCache, TokenId, Vocabulary};

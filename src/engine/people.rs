@@ -1,6 +1,6 @@
 //! The people behind register rows: their keys, and where their rows stand.
 
-use crate::compare::take_column;
+use crate::compare::Pieces;
 use crate::ids::RegisterRow;
 use crate::util::hash::{mix, text_hash};
 
@@ -39,93 +39,91 @@ fn alphanumeric<'a>(text: &str, buffer: &'a mut [u8; NUMBER_MAX]) -> &'a [u8] {
     &buffer[..len]
 }
 
-/// People of surviving register rows, in columns.
+/// What is asked of a row when its pair is compared stands together.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    key: PersonKey,
+    /// Hash of the numbers of the row, to tell quickly which row speaks for a person.
+    digest: u64,
+    place: RegisterRow,
+    /// End of the NINO and of the person id in the text.
+    ends: (u32, u32),
+    data_set: u16,
+}
+
+/// People of surviving register rows.
 #[derive(Clone, Debug, Default)]
 pub struct People {
-    keys: Vec<PersonKey>,
-    places: Vec<RegisterRow>,
-    data_sets: Vec<u16>,
-    /// Hash of the numbers of each row, to tell quickly which row speaks for a person.
-    digests: Vec<u64>,
+    rows: Pieces<Row>,
     text: String,
-    /// End of the NINO and of the person id of each row in `text`.
-    ends: Vec<(u32, u32)>,
 }
 
 impl People {
     /// Number of rows.
     pub fn len(&self) -> usize {
-        self.keys.len()
+        self.rows.len()
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.rows.is_empty()
     }
 
     /// Memory of all rows, in bytes.
     pub fn bytes(&self) -> usize {
-        let row = size_of::<PersonKey>() + size_of::<RegisterRow>() + size_of::<u16>() + 2 * size_of::<u64>();
-        self.len() * row + self.text.len()
+        self.len() * size_of::<Row>() + self.text.len()
     }
 
     /// Adds a row.
     pub fn push(&mut self, key: PersonKey, place: RegisterRow, data_set: u16, nino: &str, person_id: &str) {
-        self.keys.push(key);
-        self.places.push(place);
-        self.data_sets.push(data_set);
-        self.digests.push(mix(text_hash(nino.as_bytes()), text_hash(person_id.as_bytes())));
-        self.push_text(nino, person_id);
+        let digest = mix(text_hash(nino.as_bytes()), text_hash(person_id.as_bytes()));
+        self.add(Row { key, digest, place, ends: (0, 0), data_set }, nino, person_id);
     }
 
-    fn push_text(&mut self, nino: &str, person_id: &str) {
+    fn add(&mut self, row: Row, nino: &str, person_id: &str) {
         self.text.push_str(nino);
         let middle = self.text.len() as u32;
         self.text.push_str(person_id);
-        self.ends.push((middle, self.text.len() as u32));
+        self.rows.push(Row { ends: (middle, self.text.len() as u32), ..row });
     }
 
-    /// Adds the `rows` of another worker, in that order; each column is let go of when it has been taken.
-    pub fn take_rows(&mut self, other: Self, rows: &[u32]) {
-        let numbers = rows.iter().map(|row| other.numbers(*row as usize));
-        self.text.reserve_exact(numbers.map(|(nino, person_id)| nino.len() + person_id.len()).sum());
-        self.ends.reserve_exact(rows.len());
+    /// Adds the `rows` of another worker, which ascend; each piece is let go of when it has been taken.
+    pub fn take_rows(&mut self, mut other: Self, rows: &[u32]) {
         for row in rows {
-            let (nino, person_id) = other.numbers(*row as usize);
-            self.push_text(nino, person_id);
+            let row = *row as usize;
+            // The end of the row before is where this one's numbers begin.
+            other.rows.forget_before(row.saturating_sub(1));
+            let (nino, person_id) = other.numbers(row);
+            self.add(other.rows[row], nino, person_id);
         }
-        take_column(&mut self.keys, other.keys, rows);
-        take_column(&mut self.places, other.places, rows);
-        take_column(&mut self.data_sets, other.data_sets, rows);
-        take_column(&mut self.digests, other.digests, rows);
     }
 
     /// Person key of a row.
     #[inline]
     pub fn key(&self, row: usize) -> PersonKey {
-        self.keys[row]
+        self.rows[row].key
     }
 
     /// Where a row stands in the registers.
     pub fn place(&self, row: usize) -> RegisterRow {
-        self.places[row]
+        self.rows[row].place
     }
 
     /// Data set of a row.
     pub fn data_set(&self, row: usize) -> u16 {
-        self.data_sets[row]
+        self.rows[row].data_set
     }
 
     /// Digest of the numbers of a row as they stand: rows with the same digest show the same numbers.
     #[inline]
     pub fn digest(&self, row: usize) -> u64 {
-        self.digests[row]
+        self.rows[row].digest
     }
 
     /// NINO and person id of a row, as they stand.
     pub fn numbers(&self, row: usize) -> (&str, &str) {
-        let start = if row == 0 { 0 } else { self.ends[row - 1].1 };
-        let (middle, end) = self.ends[row];
+        let start = if row == 0 { 0 } else { self.rows[row - 1].ends.1 };
+        let (middle, end) = self.rows[row].ends;
         (&self.text[start as usize..middle as usize], &self.text[middle as usize..end as usize])
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
@@ -92,10 +92,14 @@ impl File {
         part(&self.bytes, self.batches.get(number).ok_or_else(damaged)?)
     }
 
-    /// All columns of one batch.
-    pub(super) fn texts(&self, decoder: &FileDecoder, number: usize) -> Result<Vec<TextColumn>> {
-        let places: Vec<usize> = (0..self.names.len()).collect();
-        columns_of(&self.batch(decoder, number)?, &places)
+    /// The first cell of each column of one batch, which are columns of bytes.
+    pub(super) fn cells(&self, decoder: &FileDecoder, number: usize) -> Result<Vec<Vec<u8>>> {
+        let batch = self.batch(decoder, number)?;
+        let cell = |column: &ArrayRef| {
+            let cells = column.as_binary_opt::<i32>().filter(|cells| cells.len() == 1).ok_or_else(damaged)?;
+            Ok(cells.value(0).to_vec())
+        };
+        batch.columns().iter().map(cell).collect()
     }
 
     pub(super) fn decoder(&self, projection: Vec<usize>) -> Result<FileDecoder> {

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::frame::{Table, TextColumn};
 use crate::ingest::ipc;
 use crate::ingest::pull::guarded;
-use crate::store::{map_file, sum_of};
+use crate::store::{PACKED_ROWS, map_file, sum_of, unpacked};
 use arrow::ipc::reader::FileDecoder;
 use std::path::Path;
 
@@ -15,6 +15,8 @@ pub struct PackedTexts {
     name: String,
     file: ipc::File,
     sums: Vec<u64>,
+    /// Rows of all batches.
+    rows: usize,
 }
 
 /// Unpacks batches of one file; each thread has its own.
@@ -24,18 +26,18 @@ pub struct Unpacker<'a> {
 }
 
 impl PackedTexts {
-    /// Opens a file whose batches have these sums.
+    /// Opens a file of so many rows, whose batches have these sums.
     ///
     /// # Errors
     /// When it is missing, cut or damaged.
-    pub fn open(path: &Path, sums: &[u64]) -> Result<Self> {
+    pub fn open(path: &Path, sums: &[u64], rows: usize) -> Result<Self> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let bytes = map_file(path)?;
         let file = guarded(&name, || ipc::File::open(bytes, &name)).map_err(|error| error.at(&name))?;
-        if file.batches() != sums.len() {
+        if file.batches() != sums.len() || rows.div_ceil(PACKED_ROWS) != sums.len() {
             return Err(Error::input("is damaged: it has another number of batches than it should").at(name));
         }
-        Ok(Self { name, file, sums: sums.to_vec() })
+        Ok(Self { name, file, sums: sums.to_vec(), rows })
     }
 
     /// Length of the file in bytes.
@@ -64,11 +66,18 @@ impl Unpacker<'_> {
     /// # Errors
     /// When its bytes have changed.
     pub fn batch(&self, number: usize) -> Result<Table> {
-        let PackedTexts { name, file, sums } = self.texts;
+        let PackedTexts { name, file, sums, rows } = self.texts;
+        let damaged = || Error::input("is damaged: a part of it is not what was written").at(name);
         if sums.get(number) != Some(&sum_of(&file.block(number)?).xxh3) {
-            return Err(Error::input("is damaged: a part of it is not what was written").at(name));
+            return Err(damaged());
         }
-        let columns: Vec<TextColumn> = guarded(name, || file.texts(&self.decoder, number))?;
+        let cells = guarded(name, || file.cells(&self.decoder, number))?;
+        let rows = PACKED_ROWS.min(rows - number * PACKED_ROWS);
+        let column = |cell: &Vec<u8>| -> Result<TextColumn> {
+            let values = unpacked(cell, rows).ok_or_else(damaged)?;
+            Ok(values.into_iter().map(|value| Some(value).filter(|value| !value.is_empty())).collect())
+        };
+        let columns: Vec<TextColumn> = cells.iter().map(column).collect::<Result<_>>()?;
         Ok(Table::new(file.column_names().iter().cloned().zip(columns).collect()))
     }
 }

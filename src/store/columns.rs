@@ -9,9 +9,7 @@ use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, ListArray, PrimitiveArray, RecordBatch, RecordBatchOptions, StringBuilder,
-};
+use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, ListArray, PrimitiveArray, RecordBatch, RecordBatchOptions};
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Field, Schema, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow::ipc::reader::{FileDecoder, read_footer_length};
@@ -150,10 +148,63 @@ pub fn write_columns(file: File, columns: Vec<(&str, Column)>) -> Result<Sum> {
 /// Rows of one packed batch of a [`TextWriter`].
 pub const PACKED_ROWS: usize = 4_096;
 
-/// A table of text columns, packed (zstd) in batches of [`PACKED_ROWS`] rows.
+/// Values of one column of a packed batch: the length of each as a variable number (seven bits a byte, the lowest first),
+/// then all bytes. An empty value is none. Offsets, which Arrow would keep, are a third of the packed size.
+#[derive(Default)]
+struct PackedColumn {
+    lengths: Vec<u8>,
+    bytes: Vec<u8>,
+}
+
+impl PackedColumn {
+    fn push(&mut self, text: &str) {
+        let mut length = text.len();
+        while length > 0x7f {
+            self.lengths.push(length as u8 | 0x80);
+            length >>= 7;
+        }
+        self.lengths.push(length as u8);
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    fn cell(&mut self) -> ArrayRef {
+        self.lengths.append(&mut self.bytes);
+        let cell: ArrayRef = Arc::new(BinaryArray::from_vec(vec![self.lengths.as_slice()]));
+        self.lengths.clear();
+        cell
+    }
+}
+
+/// The values of a packed column of `rows` rows; `None` for bytes that are no such column.
+pub fn unpacked(cell: &[u8], rows: usize) -> Option<Vec<&str>> {
+    let mut at = 0;
+    let mut lengths = Vec::with_capacity(rows);
+    for _ in 0..rows {
+        let (mut length, mut shift) = (0_usize, 0);
+        loop {
+            let byte = *cell.get(at)?;
+            at += 1;
+            length |= usize::from(byte & 0x7f).checked_shl(shift)?;
+            if byte & 0x80 == 0 {
+                break;
+            }
+            shift += 7;
+        }
+        lengths.push(length);
+    }
+    let mut out = Vec::with_capacity(rows);
+    for length in lengths {
+        let end = at.checked_add(length)?;
+        out.push(std::str::from_utf8(cell.get(at..end)?).ok()?);
+        at = end;
+    }
+    (at == cell.len()).then_some(out)
+}
+
+/// A table of text columns, packed (zstd) in batches of [`PACKED_ROWS`] rows: a batch is one row of cells of bytes.
 pub struct TextWriter {
     schema: Arc<Schema>,
-    builders: Vec<StringBuilder>,
+    columns: Vec<PackedColumn>,
     rows: usize,
     writer: FileWriter<SummingFile>,
     sums: Vec<u64>,
@@ -165,35 +216,34 @@ impl TextWriter {
     /// # Errors
     /// When the disk refuses.
     pub fn new(file: File, names: &[&str]) -> Result<Self> {
-        let fields: Vec<Field> = names.iter().map(|name| Field::new(*name, DataType::Utf8, true)).collect();
+        let fields: Vec<Field> = names.iter().map(|name| Field::new(*name, DataType::Binary, false)).collect();
         let schema = Arc::new(Schema::new(fields));
         let options =
             IpcWriteOptions::default().try_with_compression(Some(CompressionType::ZSTD)).map_err(unwritten)?;
         let writer = FileWriter::try_new_with_options(summing(file), &schema, options).map_err(unwritten)?;
         Ok(Self {
             schema,
-            builders: names.iter().map(|_| StringBuilder::new()).collect(),
+            columns: names.iter().map(|_| PackedColumn::default()).collect(),
             rows: 0,
             writer,
             sums: Vec::new(),
         })
     }
 
-    /// Adds a row: a value for each column.
+    /// Adds a row: a value for each column, empty for none.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn row<'t>(&mut self, values: impl IntoIterator<Item = Option<&'t str>>) -> Result<()> {
-        for (builder, value) in self.builders.iter_mut().zip(values) {
-            builder.append_option(value);
+    pub fn row<'t>(&mut self, values: impl IntoIterator<Item = &'t str>) -> Result<()> {
+        for (column, value) in self.columns.iter_mut().zip(values) {
+            column.push(value);
         }
         self.rows += 1;
         if self.rows == PACKED_ROWS { self.pack() } else { Ok(()) }
     }
 
     fn pack(&mut self) -> Result<()> {
-        let arrays: Vec<ArrayRef> =
-            self.builders.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef).collect();
+        let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(PackedColumn::cell).collect();
         self.rows = 0;
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)
             .map_err(|error| Error::internal(error.to_string()))?;
@@ -406,7 +456,7 @@ fn decode(bytes: &Buffer) -> Option<RecordBatch> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Column, ColumnFile, write_columns};
+    use super::{Column, ColumnFile, PackedColumn, unpacked, write_columns};
 
     fn written(columns: Vec<(&str, Column)>) -> (tempfile::TempDir, std::path::PathBuf, super::Sum) {
         let folder = tempfile::tempdir().expect("a folder");
@@ -434,6 +484,20 @@ mod tests {
         assert_eq!(&file.u16("d").expect("d")[..], [3, 2, 1]);
         assert!(file.u32("a").is_err());
         assert!(file.u64("z").is_err());
+    }
+
+    #[test]
+    fn packed_values_come_back_and_other_bytes_give_none() {
+        let values = ["", "a", "", "çé", &"x".repeat(300), "z"];
+        let mut column = PackedColumn::default();
+        values.iter().for_each(|value| column.push(value));
+        let cell = column.cell();
+        let bytes = arrow::array::AsArray::as_binary::<i32>(&cell).value(0).to_vec();
+        assert_eq!(unpacked(&bytes, values.len()).as_deref(), Some(&values[..]));
+        assert_eq!(unpacked(&bytes, values.len() + 1), None);
+        assert_eq!(unpacked(&bytes[..bytes.len() - 1], values.len()), None);
+        assert_eq!(unpacked(&[0x80; 40], 1), None);
+        assert_eq!(unpacked(&[], 1), None);
     }
 
     #[test]

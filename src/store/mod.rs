@@ -11,7 +11,9 @@ mod lock;
 pub mod map;
 mod seal;
 
-pub use columns::{Column, ColumnFile, Lists, Numbers, PACKED_ROWS, Sum, TextWriter, Texts, sum_of, write_columns};
+pub use columns::{
+    Column, ColumnFile, Lists, Numbers, PACKED_ROWS, Sum, TextWriter, Texts, sum_of, unpacked, write_columns,
+};
 pub use erase::{Doomed, doom, doom_folder, erase, erase_folder, remove_if_no_file, sync_above};
 pub use folder::{
     OutputFile, OutputFolder, create_private_file, make_private_folder, near, near_hint, new_private_file, read_text,

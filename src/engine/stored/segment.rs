@@ -79,7 +79,7 @@ impl MappedSegment {
             .collect();
         let texts_name = file_name(about.number, "texts");
         let expected = about.files.get(&texts_name).ok_or_else(|| damaged(folder))?;
-        let texts = PackedTexts::open(&folder.join(&texts_name), &files["text-sums"].u64("xxh3")?)?;
+        let texts = PackedTexts::open(&folder.join(&texts_name), &files["text-sums"].u64("xxh3")?, rows.rows())?;
         if texts.bytes() != expected.bytes || rows.rows() as u64 != about.rows {
             return Err(damaged(folder));
         }

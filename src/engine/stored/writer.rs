@@ -283,7 +283,7 @@ impl SegmentWriter {
             let row = *row as usize;
             self.row(&columns, row, from, place);
             self.digests.push(*digest);
-            self.texts.row(texts.iter().map(|column| value(*column, row)))?;
+            self.texts.row(texts.iter().map(|column| value(*column, row).unwrap_or("")))?;
         }
         Ok(())
     }
