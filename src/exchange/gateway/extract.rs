@@ -7,6 +7,7 @@ use crate::frame::Table;
 use crate::model::schema::{ADDRESSES_MAX, CONTACTS_MAX};
 use crate::standardise::date;
 use jiff::{ToSpan, civil::Date};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Years for which addresses are supplied (R35).
@@ -49,7 +50,8 @@ pub fn extract_columns(slots: u32) -> Vec<String> {
 pub fn ho_to_hmrc(cases: &Table, wash: &Wash, dash_source: &str, on: &str) -> ReleasedParts {
     let mut parts: BTreeMap<u32, Vec<&WashRow>> = BTreeMap::new();
     wash.rows.iter().for_each(|row| parts.entry(row.part).or_default().push(row));
-    parts.into_iter().map(|(part, rows)| (part, release(cases, &rows, dash_source, on))).collect()
+    let parts: Vec<(u32, Vec<&WashRow>)> = parts.into_iter().collect();
+    parts.into_par_iter().map(|(part, rows)| (part, release(cases, &rows, dash_source, on))).collect()
 }
 
 fn release(cases: &Table, rows: &[&WashRow], dash_source: &str, on: &str) -> Released<Sheet> {

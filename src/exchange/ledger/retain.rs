@@ -10,6 +10,7 @@ use crate::exchange::ledger::{Ledger, failed};
 use crate::util::hash::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{ToSpan, civil::Date};
+use rayon::prelude::*;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::Serialize;
 use sha2::Sha256;
@@ -272,9 +273,10 @@ fn hash_references(transaction: &Transaction, held: &Held, key: &[u8]) -> Result
     let mut statement = transaction.prepare(select).map_err(failed)?;
     let rows = statement.query_map([held.id], |row| Ok((row.get(0)?, row.get(1)?)));
     let rows: Vec<(i64, String)> = rows.and_then(Iterator::collect).map_err(failed)?;
+    let hashes = rows.par_iter().map(|(_, reference)| keyed(key, reference)).collect::<Result<Vec<_>>>()?;
     let mut statement = transaction.prepare(update).map_err(failed)?;
-    for (row, reference) in rows {
-        statement.execute(params![held.id, row, keyed(key, &reference)?]).map_err(failed)?;
+    for ((row, _), hash) in rows.iter().zip(&hashes) {
+        statement.execute(params![held.id, row, hash]).map_err(failed)?;
     }
     Ok(())
 }
