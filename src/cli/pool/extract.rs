@@ -92,6 +92,7 @@ impl Task<'_> {
             let files = files.join().unwrap_or_else(|_| Err(Error::internal("a workbook could not be written")));
             recorded.and(files)
         })?;
+        pool::at_folder(transaction, &planned, folder.target(), head)?;
         let wash = planned.wash;
         let files = outputs.deliveries(self.on);
         write_lists(folder, &wash.missing, self.fresh)?;

@@ -244,9 +244,9 @@ fn refuse(held: &Held, order: &Order) -> Result<()> {
     Ok(())
 }
 
-/// The folder of a run, if it is where and as the run left it.
+/// The folder of a run or of a wash's extract, if it is where and as it was left.
 fn folder_of(held: &Held, without: bool) -> Result<Option<PathBuf>> {
-    if held.is_wash() {
+    if held.is_wash() && held.folder.is_empty() {
         return Ok(None);
     }
     let folder = PathBuf::from(&held.folder);

@@ -34,7 +34,7 @@ pub struct Held {
     pub rows: u64,
     /// Rows by outcome; they stay when the rows are destroyed.
     pub outcomes: BTreeMap<String, u64>,
-    /// Its folder; empty for a wash.
+    /// Its folder; empty for a wash whose extract was not written.
     #[serde(skip)]
     pub folder: String,
     /// Head of the audit chain that its manifest carries.
@@ -100,7 +100,7 @@ pub(super) fn keyed(key: &[u8], reference: &str) -> Result<String> {
 
 const RUNS: &str = "SELECT id, name, command, run_on, agreement, rows, folder, head, sealed_to, closed_on, keep_until, \
                     destroyed_on, keyed FROM run ORDER BY id";
-const WASHES: &str = "SELECT id, name, 'pool extract', washed_on, agreement, rows, '', '', '', closed_on, keep_until, \
+const WASHES: &str = "SELECT id, name, 'pool extract', washed_on, agreement, rows, folder, head, '', closed_on, keep_until, \
                       destroyed_on, keyed FROM wash WHERE cancelled_on IS NULL ORDER BY id";
 
 fn held(row: &Row) -> rusqlite::Result<Held> {

@@ -34,7 +34,7 @@ pub use returns::{ReturnRow, ReturnedAs, Returns};
 pub(crate) use verify::verify;
 pub use verify::{Verdict, Verification};
 pub use wash::{Missing, Wash, WashRow};
-pub(crate) use wash::{plan, record};
+pub(crate) use wash::{at_folder, plan, record};
 
 #[cfg(test)]
 mod tests;

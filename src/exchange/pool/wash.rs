@@ -10,6 +10,7 @@ use jiff::{ToSpan, civil::Date};
 use rusqlite::{OptionalExtension, ToSql, Transaction, params};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// A wash as it goes into an extract.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +119,15 @@ pub(crate) fn record(
         let set = params![cohort, number, due];
         ids.chunks(AT_ONCE).try_for_each(|ids| send(transaction, set, ids))
     })
+}
+
+/// Keeps where the extract of a wash is, and the head that its manifest carries.
+pub(crate) fn at_folder(transaction: &Transaction, planned: &Planned, folder: &Path, head: &str) -> Result<()> {
+    let folder = std::path::absolute(folder).map_err(|error| Error::write(&error).at(folder.display()))?;
+    let path = folder.to_str().ok_or_else(|| Error::output("is not a name in UTF-8").at(folder.display()))?;
+    let sql = "UPDATE wash SET folder = ?2, head = ?3 WHERE id = ?1";
+    transaction.execute(sql, params![planned.id, path, head]).map_err(failed)?;
+    Ok(())
 }
 
 /// Rows of one statement: a statement for each row takes more time than the row.
