@@ -21,6 +21,7 @@ mod pool;
 mod readme;
 mod report;
 mod review;
+mod rules;
 mod same_bytes;
 mod samples;
 mod support;
