@@ -124,7 +124,7 @@ fn put_together<'a>(reviewed: &Reviewed, books: &'a [Book], on: PartialDate, tal
         };
         return Err(Error::rejected(what).hint("nothing was changed"));
     }
-    let (released, nobody) = newly_settled(reviewed, &standings)?;
+    let Settled { same: released, nobody } = newly_settled(reviewed, &standings)?;
     Ok(Applied { on, votes, standings, released, nobody, books })
 }
 
@@ -147,9 +147,17 @@ fn refuse_two_minds(votes: &[NewVote], reviewed: &Reviewed) -> Result<()> {
     Ok(())
 }
 
-/// Cases that are settled now and were not before: as the same person, with the candidate, and as nobody.
-fn newly_settled(reviewed: &Reviewed, after: &Standings) -> Result<(Vec<(usize, usize)>, Vec<usize>)> {
-    let (mut same, mut nobody) = (Vec::new(), Vec::new());
+/// Cases that are settled now and were not before.
+#[derive(Default)]
+struct Settled {
+    /// As the same person, with the candidate.
+    same: Vec<(usize, usize)>,
+    /// As nobody.
+    nobody: Vec<usize>,
+}
+
+fn newly_settled(reviewed: &Reviewed, after: &Standings) -> Result<Settled> {
+    let mut settled = Settled::default();
     for case in after.cases() {
         let candidates = reviewed.cases.all[case].candidates.len();
         match (reviewed.standings.of(case, candidates), after.of(case, candidates)) {
@@ -162,12 +170,12 @@ fn newly_settled(reviewed: &Reviewed, after: &Standings) -> Result<(Vec<(usize, 
                 return Err(taken_back(&format!("{reference} was settled as a no-hit and has been released")));
             }
             (Standing::Same(_) | Standing::Different, _) => {}
-            (_, Standing::Same(candidate)) => same.push((case, candidate)),
-            (_, Standing::Different) => nobody.push(case),
+            (_, Standing::Same(candidate)) => settled.same.push((case, candidate)),
+            (_, Standing::Different) => settled.nobody.push(case),
             _ => {}
         }
     }
-    Ok((same, nobody))
+    Ok(settled)
 }
 
 fn taken_back(what: &str) -> Error {
