@@ -7,7 +7,7 @@ OUT ?= out
 # A folder with the public linkage sets, for `bench-peers`; without it two of its sets are left out.
 DATA ?= ../shared/data
 
-.PHONY: demo test test-faults browser check format lint bench bench-national bench-peers bench-quality docs clean
+.PHONY: demo test test-faults test-rules browser check format lint bench bench-national bench-peers bench-quality docs clean
 
 demo:
 	$(CARGO) build --release
@@ -21,6 +21,10 @@ test:
 # Every fault at every call by which the commands change the disk; `make test` tries a part of them.
 test-faults:
 	REWASH_FAULTS=all $(CARGO) test --release --test it faults:: -- --nocapture
+
+# Rules of the memorandum switched off one by one, in a copy of the project: the test that guards each must fail then.
+test-rules:
+	$(CARGO) test --release --test it rules:: -- --include-ignored --nocapture
 
 # The report's page in a browser: brings axe-core, with which the test judges it. Chromium comes from the distribution.
 browser:

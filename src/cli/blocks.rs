@@ -3,15 +3,16 @@
 use crate::block::rules::Block;
 use crate::cli::Ended;
 use crate::cli::args::Blocks;
-use crate::cli::linkage::{load, model_text, prepare_untrained, read_model, write_svg, write_text};
+use crate::cli::linkage::{load, model_text, prepare_untrained, read_model, write_picture, write_text};
 use crate::cli::talk::Talk;
+use crate::cli::terminal;
 use crate::cli::truth;
 use crate::engine::linkage::{Linkage, propose};
 use crate::error::Result;
 use crate::model::expression::{Context, Side, print};
 use crate::model::linkage::BlockingRule;
 use crate::report::chart::{BlockingChart, RulePairs};
-use crate::report::thousands;
+use crate::report::{fitted_words, thousands};
 use crate::util::clock::Clock;
 use std::fmt::Write;
 
@@ -33,13 +34,14 @@ pub(crate) fn run(words: &Blocks, talk: &Talk) -> Result<Ended> {
         write_text(file, &format!("{:#}\n", json(&linkage, found.as_ref(), words.show_values)))?;
     }
     if let Some(file) = &words.svg {
-        write_svg(file, &chart(&linkage).svg())?;
+        write_picture(file, &chart(&linkage).svg())?;
     }
     if words.json.as_deref() != Some("-") && words.svg.as_deref() != Some("-") {
-        let mut said = text(&linkage);
-        said.push_str(&largest(&linkage, words.show_values));
+        let width = terminal::width_of_output();
+        let mut said = text(&linkage, width);
+        said.push_str(&largest(&linkage, words.show_values, width));
         if let Some(found) = &found {
-            said.push_str(&found.text(&linkage));
+            said.push_str(&found.text(&linkage, width));
         }
         write_text("-", &said)?;
     }
@@ -73,7 +75,7 @@ impl Found {
         self.any as f64 / self.all.max(1) as f64
     }
 
-    fn text(&self, linkage: &Linkage) -> String {
+    fn text(&self, linkage: &Linkage, width: Option<usize>) -> String {
         let mut out = String::new();
         let _ = writeln!(
             out,
@@ -82,12 +84,11 @@ impl Found {
             thousands(self.any as u64),
             thousands(self.all as u64)
         );
-        let _ = writeln!(out, "{:>3} {:>13} {:>13}  rule", "key", "true pairs", "it alone");
+        let mut lines = vec![heading(["key", "true pairs", "it alone", "rule"])];
         for (place, ((found, alone), rule)) in self.by_rule.iter().zip(&linkage.model.blocking).enumerate() {
-            let (found, alone) = (thousands(*found as u64), thousands(*alone as u64));
-            let _ = writeln!(out, "{place:>3} {found:>13} {alone:>13}  {}", words_of(rule));
+            lines.push(vec![place.to_string(), thousands(*found as u64), thousands(*alone as u64), words_of(rule)]);
         }
-        out
+        out + &fitted_words(&lines, width)
     }
 }
 
@@ -131,23 +132,21 @@ fn block_json(linkage: &Linkage, rule: usize, block: &Block, show_values: bool) 
 const BLOCKS_SHOWN: usize = 10;
 
 /// The largest blocks of all rules, by their sizes; their keys are values of people, and are shown if they are asked for.
-fn largest(linkage: &Linkage, show_values: bool) -> String {
+fn largest(linkage: &Linkage, show_values: bool, width: Option<usize>) -> String {
     let rules = linkage.costs().iter().enumerate();
     let mut blocks: Vec<(usize, &Block)> =
         rules.flat_map(|(rule, cost)| cost.largest.iter().map(move |block| (rule, block))).collect();
     blocks.sort_by_key(|(rule, block)| (std::cmp::Reverse(block.pairs), *rule));
-    let mut out = String::from("\nlargest blocks\n");
-    let _ = writeln!(out, "{:>3} {:>13} {:>11} {:>11}  key", "key", "pairs", "left rows", "right rows");
+    let mut lines = vec![heading(["key", "pairs", "left rows", "right rows", "key"])];
     for (rule, block) in blocks.into_iter().take(BLOCKS_SHOWN) {
-        let (pairs, left, right) = (block.pairs, u64::from(block.rows.0), u64::from(block.rows.1));
+        let counts = [block.pairs, u64::from(block.rows.0), u64::from(block.rows.1)].map(thousands);
         let key = match show_values {
             true => linkage.key_values(rule, block.first).join(" + "),
             false => words_of(&linkage.model.blocking[rule]),
         };
-        let [pairs, left, right] = [pairs, left, right].map(thousands);
-        let _ = writeln!(out, "{rule:>3} {pairs:>13} {left:>11} {right:>11}  {key}");
+        lines.push([vec![rule.to_string()], counts.to_vec(), vec![key]].concat());
     }
-    out
+    format!("\nlargest blocks\n{}", fitted_words(&lines, width))
 }
 
 fn chart(linkage: &Linkage) -> BlockingChart {
@@ -181,29 +180,20 @@ pub(crate) fn words_of(rule: &BlockingRule) -> String {
     format!("{}{}", keys.join(" + "), filter.unwrap_or_default())
 }
 
-/// The cost of all rules as a table.
-pub(crate) fn text(linkage: &Linkage) -> String {
+/// The cost of all rules as a table that fits a width.
+pub(crate) fn text(linkage: &Linkage, width: Option<usize>) -> String {
     let first = linkage.first_found();
-    let mut out = String::new();
-    let _ = writeln!(
-        out,
-        "{:>3} {:>13} {:>13} {:>13} {:>11} {:>6}  rule",
-        "key", "pairs", "new pairs", "in all", "largest", "cut"
-    );
+    let mut lines = vec![heading(["key", "pairs", "new pairs", "in all", "largest", "cut", "rule"])];
     let mut sum = 0;
     for (place, (rule, cost)) in linkage.model.blocking.iter().zip(linkage.costs()).enumerate() {
         sum += first[place];
-        let _ = writeln!(
-            out,
-            "{place:>3} {:>13} {:>13} {:>13} {:>11} {:>6}  {}",
-            thousands(cost.pairs),
-            thousands(first[place]),
-            thousands(sum),
-            thousands(cost.most()),
-            cost.cut.0,
-            words_of(rule)
-        );
+        let counts = [cost.pairs, first[place], sum, cost.most(), cost.cut.0].map(thousands);
+        lines.push([vec![place.to_string()], counts.to_vec(), vec![words_of(rule)]].concat());
     }
-    let _ = writeln!(out, "{} of {} possible pairs", thousands(sum), thousands(linkage.rows().possible()));
-    out
+    let all = format!("{} of {} possible pairs", thousands(sum), thousands(linkage.rows().possible()));
+    format!("{}{all}\n", fitted_words(&lines, width))
+}
+
+fn heading<const N: usize>(names: [&str; N]) -> Vec<String> {
+    names.map(str::to_owned).to_vec()
 }

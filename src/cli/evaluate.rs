@@ -10,6 +10,7 @@ use crate::frame::Table;
 use crate::ingest::{self, Limits, expand};
 use crate::model::schema::{self, Schema};
 use crate::report::accuracy::{Accuracy, Rows, Truth, measure, measure_clusters};
+use crate::report::chart::png;
 use crate::report::{self, COMPARED, Evaluation, accuracy_charts};
 use crate::resolve::pairs::Scored;
 use crate::score::linkage_weight::{match_weight, probability};
@@ -68,17 +69,17 @@ fn trace(words: &Evaluate) -> Result<Ended> {
         report::write_working(&mut rows, &Working(evaluation.rows_to_look_at()))?;
         write_text(file, &String::from_utf8_lossy(&rows))?;
     }
-    if let Some(folder) = &words.svg {
+    draw(words, || {
         let of_groups = groupings
             .iter()
             .enumerate()
-            .map(|(number, grouping)| (format!("by_{}.svg", number + 1), grouping.chart(words.cells_min).svg()));
-        write_charts(folder, evaluation.charts().into_iter().chain(of_groups))?;
-    }
+            .map(|(number, grouping)| (format!("by_{}", number + 1), grouping.chart(words.cells_min).svg()));
+        evaluation.charts().into_iter().chain(of_groups).collect()
+    })?;
     if ![&words.json, &words.rows].into_iter().any(|file| file.as_deref() == Some("-")) {
         let width = terminal::width_of_output();
         let tables = groupings.iter().map(|grouping| format!("\n{}", grouping.text(words.cells_min, width)));
-        write_text("-", &(evaluation.summary().text() + &tables.collect::<String>()))?;
+        write_text("-", &(evaluation.summary().fitted(width) + &tables.collect::<String>()))?;
     }
     Ok(if evaluation.right > 0 { Ended::Done } else { Ended::NothingMatched })
 }
@@ -97,10 +98,27 @@ fn truth_with(file: &str, columns: &[String]) -> Result<Table> {
     Ok(Table::new(known.chain(more).collect()))
 }
 
-fn write_charts(folder: &Path, charts: impl Iterator<Item = (String, String)>) -> Result<()> {
+/// Writes named charts as they are asked for, each kind into a new folder.
+fn draw(words: &Evaluate, charts: impl FnOnce() -> Vec<(String, String)>) -> Result<()> {
+    if words.svg.is_none() && words.png.is_none() {
+        return Ok(());
+    }
+    let charts = charts();
+    if let Some(folder) = &words.svg {
+        write_charts(folder, &charts, "svg", |svg| Ok(svg.as_bytes().to_vec()))?;
+    }
+    words.png.as_deref().map_or(Ok(()), |folder| write_charts(folder, &charts, "png", png))
+}
+
+fn write_charts(
+    folder: &Path,
+    charts: &[(String, String)],
+    ending: &str,
+    draw: impl Fn(&str) -> Result<Vec<u8>>,
+) -> Result<()> {
     let out = OutputFolder::create(folder)?;
     for (name, svg) in charts {
-        out.file(&name)?.write_all(svg.as_bytes()).map_err(|error| Error::write(&error))?;
+        out.file(&format!("{name}.{ending}"))?.write_all(&draw(svg)?).map_err(|error| Error::write(&error))?;
     }
     out.commit()
 }
@@ -174,10 +192,11 @@ fn give(words: &Evaluate, accuracy: &Accuracy) -> Result<()> {
     if let Some(file) = &words.json {
         write_text(file, &format!("{:#}\n", accuracy.to_json()))?;
     }
-    if let Some(folder) = &words.svg {
-        write_charts(folder, accuracy_charts(accuracy).into_iter())?;
+    draw(words, || accuracy_charts(accuracy))?;
+    if words.json.as_deref() == Some("-") {
+        return Ok(());
     }
-    if words.json.as_deref() == Some("-") { Ok(()) } else { write_text("-", &accuracy.to_text()) }
+    write_text("-", &accuracy.to_text(terminal::width_of_output()))
 }
 
 fn named_pairs(table: &Table, file: &str) -> Result<Vec<Named>> {
@@ -271,7 +290,7 @@ fn clusters(words: &Evaluate, found: &Table, truth: &Table) -> Result<Ended> {
         write_text(file, &format!("{:#}\n", accuracy.to_json()))?;
     }
     if words.json.as_deref() != Some("-") {
-        write_text("-", &accuracy.to_text())?;
+        write_text("-", &accuracy.to_text(terminal::width_of_output()))?;
     }
     Ok(if accuracy.pairs.true_positives > 0 { Ended::Done } else { Ended::NothingMatched })
 }

@@ -3,7 +3,7 @@
 use crate::cli::Ended;
 use crate::cli::args::Explain;
 use crate::cli::blocks::words_of;
-use crate::cli::linkage::{Named, load, prepare, read_model, row_of, write_svg, write_text};
+use crate::cli::linkage::{Named, load, prepare, read_model, row_of, write_picture, write_text};
 use crate::cli::talk::Talk;
 use crate::cli::viewer;
 use crate::engine::linkage::Linkage;
@@ -51,7 +51,7 @@ pub(crate) fn run(words: &Explain, talk: &Talk) -> Result<Ended> {
         write_text(file, &format!("{:#}\n", explained.json()))?;
     }
     if let Some(file) = &words.svg {
-        write_svg(file, &explained.chart().svg())?;
+        write_picture(file, &explained.chart().svg())?;
     }
     if words.json.as_deref() != Some("-") && words.svg.as_deref() != Some("-") {
         write_text("-", &explained.text())?;

@@ -6,6 +6,7 @@ use crate::cli::codes::{EXPLAINED, Explained, explained};
 use crate::cli::linkage::write_text;
 use crate::cli::terminal;
 use crate::error::{Error, Result};
+use crate::report::wrapped;
 use clap::CommandFactory;
 use std::fmt::Write;
 
@@ -146,39 +147,6 @@ fn cell_text(column: &str, cell: &str) -> String {
     if matches!(column, "id" | "modules" | "setting") { spaced } else { spaced.replace('_', " ") }
 }
 
-/// Lines of at most `width` characters, broken between words; a longer word is cut.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split_whitespace() {
-        let mut word: Vec<char> = word.chars().collect();
-        loop {
-            let line = lines.last_mut().map_or(0, |line| line.chars().count());
-            let space = usize::from(line > 0);
-            if line + space + word.len() <= width {
-                let rest: String = word.iter().collect();
-                if let Some(last) = lines.last_mut() {
-                    last.push_str(if space == 1 { " " } else { "" });
-                    last.push_str(&rest);
-                }
-                break;
-            }
-            if line > 0 {
-                lines.push(String::new());
-                continue;
-            }
-            // After a part of a path or a name, where there is one.
-            let part =
-                word[..width].iter().rposition(|letter| matches!(letter, '/' | '_' | ';')).map_or(width, |at| at + 1);
-            let cut: String = word.drain(..part).collect();
-            if let Some(last) = lines.last_mut() {
-                last.push_str(&cut);
-            }
-            lines.push(String::new());
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,12 +167,5 @@ mod tests {
         let text = topic_text("obligations", &["r45".into()], 80).expect("R45");
         assert!(text.contains("R45") && text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert!(topic_text("obligations", &["R119".into()], 80).is_err());
-    }
-
-    #[test]
-    fn long_words_are_cut() {
-        assert_eq!(wrapped("ab abcdefgh x", 5), ["ab", "abcde", "fgh x"]);
-        assert_eq!(wrapped("", 5), [""]);
-        assert_eq!(wrapped("src/exchange", 10), ["src/", "exchange"]);
     }
 }

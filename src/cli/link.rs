@@ -149,7 +149,7 @@ fn ready(
         write_text(file, &model_text(&linkage.model, file))?;
     }
     if words.dry_run {
-        write_text("-", &crate::cli::blocks::text(&linkage))?;
+        write_text("-", &crate::cli::blocks::text(&linkage, crate::cli::terminal::width_of_output()))?;
         return Ok(None);
     }
     Ok(Some((linkage, thresholds)))

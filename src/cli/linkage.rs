@@ -9,6 +9,7 @@ use crate::ingest::{self, Limits, expand};
 use crate::model::linkage::{LinkType, LinkageModel, PairOrder};
 use crate::model::schema;
 use crate::model::splink;
+use crate::report::chart::png;
 use crate::report::{TableFormat, thousands};
 use crate::score::train::patterns::Combine;
 use crate::store::OutputFile;
@@ -441,23 +442,29 @@ pub(crate) fn write_table(out: &str, batch: &RecordBatch, format: TableFormat) -
 
 /// Writes text to a new file, or to standard output for `-`.
 pub(crate) fn write_text(out: &str, text: &str) -> Result<()> {
+    write_bytes(out, text.as_bytes())
+}
+
+fn write_bytes(out: &str, bytes: &[u8]) -> Result<()> {
     if out == "-" {
-        return std::io::stdout().lock().write_all(text.as_bytes()).map_err(|error| Error::write(&error));
+        return std::io::stdout().lock().write_all(bytes).map_err(|error| Error::write(&error));
     }
     let mut file = OutputFile::create(Path::new(out))?;
-    file.file().write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
+    file.file().write_all(bytes).map_err(|error| Error::write(&error))?;
     file.commit()
 }
 
-/// Writes a picture to a file or to standard output. The program draws SVG and nothing else.
-pub(crate) fn write_svg(out: &str, svg: &str) -> Result<()> {
+/// Writes a picture to a new file, as PNG where it is called so; as SVG elsewhere, and to standard output for `-`.
+pub(crate) fn write_picture(out: &str, svg: &str) -> Result<()> {
     let ending = Path::new(out).extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if ["png", "jpg", "jpeg", "pdf"].contains(&ending.as_str()) {
-        return Err(Error::usage(format!("pictures are drawn as SVG, not as {ending}"))
-            .at(out)
-            .hint("name the file .svg; any browser opens it and prints it, and `rsvg-convert -o FILE.png FILE.svg` turns it into PNG"));
+    match ending.as_str() {
+        "png" => write_bytes(out, &png(svg).map_err(|error| error.at(out))?),
+        "jpg" | "jpeg" | "pdf" => {
+            let what = format!("pictures are drawn as SVG or PNG, not as {ending}");
+            Err(Error::usage(what).at(out).hint("name the file .svg or .png; any browser opens both and prints them"))
+        }
+        _ => write_text(out, svg),
     }
-    write_text(out, svg)
 }
 
 /// The text of a model for a file: TOML where it is called so, else JSON.

@@ -3,7 +3,7 @@
 use crate::cli::Ended;
 use crate::cli::args::{ChartKind, Import, ModelChart, ModelCommand, Translate};
 use crate::cli::files::read_text;
-use crate::cli::linkage::{model_text, read_model, write_svg, write_text};
+use crate::cli::linkage::{model_text, read_model, write_picture, write_text};
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
 use crate::model::linkage::{Comparison, LinkageModel};
@@ -40,7 +40,7 @@ fn chart(words: &ModelChart) -> Result<Ended> {
             ParametersChart { title, note, comparisons, log: true }.svg()
         }
     };
-    write_svg(&words.out, &svg)?;
+    write_picture(&words.out, &svg)?;
     Ok(Ended::Done)
 }
 

@@ -141,13 +141,9 @@ impl<'a> Outputs<'a> {
         control: &[(&str, String)],
         on: &str,
     ) -> Result<String> {
-        use std::io::{Cursor, Write};
-        // A workbook is written out of order, and a sealed file can only grow.
-        let mut bytes = Cursor::new(Vec::new());
-        report::write_workbook(&mut bytes, released, "extract", control, on)?;
         let rows = released.get().rows.len() as u64;
         self.write(name, Some(department_of(released.recipient())), rows, |sink| {
-            sink.write_all(bytes.get_ref()).map_err(|error| Error::write(&error))
+            report::write_workbook(sink, released, "extract", control, on)
         })
     }
 

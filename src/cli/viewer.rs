@@ -2,15 +2,15 @@
 
 use crate::cli::Ended;
 use crate::cli::args::Explain;
-use crate::cli::linkage::{Named, load, prepare, read_model, write_svg, write_text};
+use crate::cli::linkage::{Named, load, prepare, read_model, write_picture, write_text};
 use crate::cli::talk::Talk;
+use crate::cli::terminal;
 use crate::engine::linkage::{Alike, Linkage};
 use crate::error::Result;
 use crate::model::linkage::{Comparison, When};
 use crate::report::chart::{Pattern, PatternTile, PatternsChart};
-use crate::report::thousands;
+use crate::report::{Summary, fitted_words, thousands};
 use crate::util::clock::Clock;
-use std::fmt::Write;
 
 /// What is seen of the pairs of a linkage.
 struct Viewer<'a> {
@@ -40,10 +40,10 @@ pub(crate) fn run(words: &Explain, talk: &Talk) -> Result<Ended> {
         write_text(file, &format!("{:#}\n", viewer.json()))?;
     }
     if let Some(file) = &words.svg {
-        write_svg(file, &viewer.chart().svg())?;
+        write_picture(file, &viewer.chart().svg())?;
     }
     if words.json.as_deref() != Some("-") && words.svg.as_deref() != Some("-") {
-        write_text("-", &viewer.text())?;
+        write_text("-", &viewer.text(terminal::width_of_output()))?;
     }
     Ok(if alike.is_empty() { Ended::NothingMatched } else { Ended::Done })
 }
@@ -102,16 +102,16 @@ impl Viewer<'_> {
         levels.map(|(known, level)| (known.name.as_str(), known.levels[usize::from(*level)].label.as_str()))
     }
 
-    fn text(&self) -> String {
-        let mut out = String::new();
-        let _ = writeln!(out, "{:>12} {:>9}  levels", "pairs", "weight");
+    fn text(&self, width: Option<usize>) -> String {
+        let mut lines = vec![["pairs", "weight", "levels"].map(str::to_owned).to_vec()];
         for alike in self.shown {
             let labels: Vec<String> = self.labels(alike).map(|(name, label)| format!("{name}: {label}")).collect();
-            let _ = writeln!(out, "{:>12} {:>+9.3}  {}", thousands(alike.pairs), alike.weight, labels.join("; "));
-            let _ = writeln!(out, "{:>12} {:>9}  rows {}", "", "", self.examples(alike));
+            lines.push(vec![thousands(alike.pairs), format!("{:+.3}", alike.weight), labels.join("; ")]);
+            lines.push(vec![String::new(), String::new(), format!("rows {}", self.examples(alike))]);
         }
-        let _ = writeln!(out, "{}", self.note());
-        out
+        let mut note = Summary::default();
+        note.note(self.note());
+        fitted_words(&lines, width) + &note.fitted(width)
     }
 
     fn json(&self) -> serde_json::Value {

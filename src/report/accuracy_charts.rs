@@ -5,7 +5,7 @@ use crate::report::chart::{
     CurveChart, CurveKind, CurvePoint, CurveSeries, ReliabilityBin, ReliabilityChart, ThresholdChart, ThresholdPoint,
 };
 
-/// Names of files with their SVG: ROC, precision and recall, thresholds, reliability.
+/// Charts by name, as SVG: ROC, precision and recall, thresholds, reliability.
 pub fn accuracy_charts(accuracy: &Accuracy) -> Vec<(String, String)> {
     let curve = |kind: CurveKind, title: &str, point: &dyn Fn(usize) -> Option<(f64, f64)>| {
         let points = accuracy.curve.iter().enumerate().filter_map(|(place, known)| {
@@ -35,10 +35,10 @@ pub fn accuracy_charts(accuracy: &Accuracy) -> Vec<(String, String)> {
     };
     let reliability = reliability_chart(&accuracy.reliability);
     vec![
-        ("roc.svg".into(), roc),
-        ("precision_recall.svg".into(), precision),
-        ("thresholds.svg".into(), thresholds.svg()),
-        ("reliability.svg".into(), reliability.svg()),
+        ("roc".into(), roc),
+        ("precision_recall".into(), precision),
+        ("thresholds".into(), thresholds.svg()),
+        ("reliability".into(), reliability.svg()),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! Charts as SVG text, from plain data: one file a chart.
+//! Charts as SVG text, from plain data: one file a chart; `png.rs` draws any of them as PNG.
 //!
 //! In: structs with public fields. Out: a self-contained drawing by `svg()`, and the same data by `table()`, header
 //! first. Nothing is fetched: no script, no font, no picture. Light and dark follow the reader's setting. The same data
@@ -13,6 +13,7 @@ mod histogram;
 mod number;
 mod parameters;
 mod patterns;
+mod png;
 mod reliability;
 mod scale;
 mod style;
@@ -28,6 +29,7 @@ pub use histogram::{HistogramBin, HistogramChart};
 pub use number::{Unit, number};
 pub use parameters::{ModelComparison, ModelLevel, ParametersChart, WeightsChart};
 pub use patterns::{Pattern, PatternTile, PatternsChart};
+pub use png::{SCALE, png};
 pub use reliability::{ReliabilityBin, ReliabilityChart};
 pub(in crate::report) use svg::escape;
 pub use threshold::ThresholdLine;

@@ -181,9 +181,9 @@ impl Evaluation {
         }
     }
 
-    /// Names of files with their SVG: stated probabilities against the truth.
+    /// Charts by name, as SVG: stated probabilities against the truth.
     pub fn charts(&self) -> Vec<(String, String)> {
-        vec![("reliability.svg".into(), reliability_chart(&self.reliability).svg())]
+        vec![("reliability".into(), reliability_chart(&self.reliability).svg())]
     }
 
     /// The figures, each with its numerator and denominator.

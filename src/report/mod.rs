@@ -12,6 +12,7 @@ mod benefits;
 pub mod chart;
 mod compared;
 mod evaluation;
+mod fitting;
 mod links;
 mod manifest;
 mod metrics;
@@ -31,6 +32,7 @@ pub use assurance::{
 pub use benefits::{BenefitsManifest, BenefitsParts, SavingsManifest, benefits_manifest, savings_manifest};
 pub use compared::{COMPARED, COMPARED_COLUMNS, TrueCandidates};
 pub use evaluation::{Evaluation, Fate, Group, Grouping, Judged, evaluate};
+pub use fitting::{fitted, fitted_words, wrapped};
 pub use links::{Explained, PairsTable, TableFormat, clusters_batch, pairs_batch, write_table};
 pub use manifest::{Input, Manifest, Parts, RunRecord, manifest};
 pub use metrics::{METRICS_COLUMNS, metrics_json, write_metrics_book, write_metrics_csv, write_metrics_json};

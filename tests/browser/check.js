@@ -1,6 +1,8 @@
 // Looks at the report's page from within: is every chart drawn, is there a table behind it, was anything fetched, and what
 // does axe-core say? Writes what it found as JSON into the page.
 (async () => {
+  // By the load event every picture, sheet and script has come or was refused.
+  if (document.readyState !== 'complete') await new Promise((loaded) => addEventListener('load', loaded, { once: true }));
   const found = { scheme: '', charts: 0, faults: [], axe: null };
   const fault = (text) => found.faults.push(text);
   found.scheme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
@@ -49,7 +51,17 @@
   for (const link of document.querySelectorAll('a[href^="#"]')) {
     if (!document.querySelector(link.getAttribute('href'))) fault(`${link.getAttribute('href')} leads nowhere`);
   }
-  for (const entry of performance.getEntriesByType('resource')) fault(`fetched ${entry.name}`);
+  // What elements ask for, whether it came or not, and what a sheet or a script fetched: the browser lists a fetch that failed
+  // at a time of its own.
+  const fetched = new Set(performance.getEntriesByType('resource').map((entry) => entry.name));
+  const asking = { src: '[src]', srcset: '[srcset]', href: 'link[href], image[href], use[href]', data: 'object[data]' };
+  for (const [attribute, selector] of Object.entries(asking)) {
+    for (const element of document.querySelectorAll(selector)) {
+      const address = element.getAttribute(attribute);
+      if (!/^(#|data:)/.test(address)) fetched.add(new URL(address, document.baseURI).href);
+    }
+  }
+  for (const address of fetched) fault(`fetched ${address}`);
   if (document.documentElement.scrollWidth > innerWidth) fault('the page is wider than the window');
 
   if (window.axe) {

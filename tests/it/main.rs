@@ -22,6 +22,7 @@ mod pool;
 mod readme;
 mod report;
 mod review;
+mod rules;
 mod same_bytes;
 mod samples;
 mod skew;

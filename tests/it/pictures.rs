@@ -84,16 +84,73 @@ fn models_are_drawn_by_weight_and_by_parameter() {
     assert!(parameters.contains("m: share among matches") && parameters.contains("date of birth"));
 }
 
+/// Width and height of a PNG, from its first chunk.
+fn size_of_png(file: &str) -> (u32, u32) {
+    let bytes = std::fs::read(file).unwrap();
+    assert_eq!(&bytes[..16], b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "{file}");
+    assert_eq!(&bytes[bytes.len() - 8..bytes.len() - 4], b"IEND", "{file}");
+    let number = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
+    (number(16), number(20))
+}
+
+/// Width and height of an SVG.
+fn size_of_svg(file: &str) -> (u32, u32) {
+    let svg = read(file);
+    let number = |name: &str| {
+        let rest = svg.split(&format!(" {name}=\"")).nth(1).unwrap();
+        rest.split('"').next().unwrap().parse::<u32>().unwrap()
+    };
+    (number("width"), number("height"))
+}
+
+#[test]
+fn every_picture_is_a_png_where_its_name_says_so() {
+    let folder = folder();
+    let path = |name: &str| text(&folder.path().join(name)).to_owned();
+    let (left, right, truth) = (example("left.csv"), example("right.csv"), example("truth.csv"));
+    let model = path("model.toml");
+    run(&["link", &left, &right, "-o", &path("links.csv"), "--save-model", &model], 0);
+    let chart = ["model", "chart", &model, "-o"];
+    let parameters = ["model", "chart", &model, "--kind", "parameters", "-o"];
+    let pair = ["explain", &left, &right, "A002", "B107", "--model", &model, "--svg"];
+    let patterns = ["explain", &left, &right, "--model", &model, "--svg"];
+    let blocks = ["blocks", &left, &right, "--model", &model, "--svg"];
+    for (name, words) in [
+        ("chart", &chart[..]),
+        ("parameters", &parameters),
+        ("pair", &pair),
+        ("patterns", &patterns),
+        ("blocks", &blocks),
+    ] {
+        let files = [path(&format!("{name}.svg")), path(&format!("{name}.png")), path(&format!("{name}2.PNG"))];
+        for file in &files {
+            run(&[words, &[file.as_str()]].concat(), 0);
+        }
+        let (width, height) = size_of_svg(&files[0]);
+        assert_eq!(size_of_png(&files[1]), (2 * width, 2 * height), "{name}");
+        assert!(std::fs::read(&files[1]).unwrap() == std::fs::read(&files[2]).unwrap(), "{name}: the same bytes");
+    }
+    let (svg, png) = (path("curves"), path("curves_png"));
+    run(&["evaluate", &path("links.csv"), "--truth", &truth, "--svg", &svg, "--png", &png], 0);
+    for name in ["roc", "precision_recall", "thresholds", "reliability"] {
+        let (width, height) = size_of_svg(&format!("{svg}/{name}.svg"));
+        assert_eq!(size_of_png(&format!("{png}/{name}.png")), (2 * width, 2 * height), "{name}");
+    }
+}
+
 #[test]
 fn what_cannot_be_drawn_says_what_to_do() {
     let folder = folder();
     let path = |name: &str| text(&folder.path().join(name)).to_owned();
     let (left, right) = (example("left.csv"), example("right.csv"));
     run(&["train", &left, &right, "-o", &path("model.toml")], 0);
-    let png = run(&["model", "chart", &path("model.toml"), "-o", &path("x.png")], 2);
-    assert!(stderr(&png).contains("SVG") && stderr(&png).contains("rsvg-convert"), "{}", stderr(&png));
-    assert!(!Path::new(&path("x.png")).exists());
+    let pdf = run(&["model", "chart", &path("model.toml"), "-o", &path("x.pdf")], 2);
+    assert!(stderr(&pdf).contains("SVG or PNG") && stderr(&pdf).contains(".png"), "{}", stderr(&pdf));
+    assert!(!Path::new(&path("x.pdf")).exists());
     run(&["blocks", &left, &right, "--suggest", &path("untrained.toml"), "--json", &path("b.json")], 0);
-    let bare = run(&["model", "chart", &path("untrained.toml"), "-o", &path("x.svg")], 2);
-    assert!(stderr(&bare).contains("train it first"), "{}", stderr(&bare));
+    for name in ["x.svg", "x.png"] {
+        let bare = run(&["model", "chart", &path("untrained.toml"), "-o", &path(name)], 2);
+        assert!(stderr(&bare).contains("train it first"), "{}", stderr(&bare));
+        assert!(!Path::new(&path(name)).exists());
+    }
 }

@@ -328,3 +328,38 @@ fn two_hundred_thousand_cases_answer_within_seconds() {
         assert!(took < Duration::from_secs(bound), "{what}: {took:?}");
     }
 }
+
+#[test]
+fn an_extract_goes_with_its_wash() {
+    let desk = Desk::new();
+    let cases = desk.cases(&[case("C1", "2012-05-01")]);
+    let wash = desk.path("wash");
+    desk.pool(&["extract", &cases, "--out", text(&wash)], "2016-04-30", 0);
+    let answer = desk.path("answer");
+    std::fs::create_dir(&answer).unwrap();
+    let link = "dash_reference,dash_source,cid_person_id,full_name,date_of_birth";
+    let row = "W0001-000001,MRP,C1,Tesfaye Haile Mekonnen,00/07/1984";
+    let rest = "hmrc_match,detail,data_set,tax_year,record_kind,effective_date,address,postcode,phone,email";
+    std::fs::write(answer.join("hmrc_no_hits.csv"), format!("{link}\n{row}\n")).unwrap();
+    std::fs::write(answer.join("hmrc_to_ho.csv"), format!("{link},{rest}\n")).unwrap();
+    std::fs::write(answer.join("hmrc_unresolved.csv"), format!("{link},status,reason\n")).unwrap();
+    desk.pool(&["return", text(&answer)], "2016-05-30", 0);
+    let ledger = desk.path("ho.ledger");
+    let ledger = ["--ledger", text(&ledger), "--by", "clerk"];
+    run(&[&["ledger", "close", "W0001", "--on", "2016-05-31"][..], &ledger].concat(), 0);
+    let certificate = desk.path("certificate.txt");
+    let destroy = ["destroy", "W0001", "--on", "2016-06-30", "--certificate", text(&certificate)];
+    let destroy = |more: &[&str], status| stderr(&run(&[&destroy[..], &ledger, more].concat(), status));
+    // A folder that is not where it was left is looked for, and not taken for destroyed.
+    std::fs::rename(&wash, desk.path("moved")).unwrap();
+    let told = destroy(&[], 3);
+    assert!(told.contains("the folder of W0001 is not there"), "{told}");
+    std::fs::rename(desk.path("moved"), &wash).unwrap();
+    destroy(&[], 0);
+    assert!(!wash.exists());
+    let certificate = std::fs::read_to_string(&certificate).unwrap();
+    for named in ["extract-W0001-post2008-1.xlsx", "missing.csv", "files: 5"] {
+        assert!(certificate.contains(named), "{named}: {certificate}");
+    }
+    run(&[&["audit", "verify"][..], &ledger[..2]].concat(), 0);
+}

@@ -4,7 +4,7 @@ mod book;
 
 use crate::support::{csv, files, folder, made, run, stderr, text};
 use book::{Book, Cell};
-use rewash::exchange::gateway::{HANDOFF_COLUMNS, HO_COLUMNS};
+use rewash::exchange::gateway::{HANDOFF_COLUMNS, HO_COLUMNS, NO_HIT_COLUMNS};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -106,7 +106,7 @@ fn decisions_of_people_become_a_supplement_through_the_gateways() {
     assert!(told.contains("rows of hmrc_to_ho.csv"), "{told}");
     assert_eq!(
         desk.names("traced/reviewed-1"),
-        ["decisions.csv", "hmrc_to_dwp.csv", "hmrc_to_ho.csv", "manifest.json"]
+        ["decisions.csv", "hmrc_no_hits.csv", "hmrc_to_dwp.csv", "hmrc_to_ho.csv", "manifest.json"]
     );
     // The trace is as it was.
     let after: Vec<_> =
@@ -153,6 +153,12 @@ fn supplement_is_in_order(desk: &Desk) {
     assert_eq!(manifest["supplement"], 1);
     assert_eq!(manifest["supplements"][0]["folder"], "reviewed-1");
     assert_eq!(manifest["returned"]["hmrc_to_ho.csv"], to_ho.len() - 1);
+    // Rows whose candidates are all other people are no-hits: in one file each, and with their linking block alone.
+    let no_hits = desk.rows("reviewed-1/hmrc_no_hits.csv");
+    assert_eq!(no_hits[0], NO_HIT_COLUMNS);
+    assert!(no_hits.len() > 1 && no_hits[1..].iter().all(|row| unresolved[&row[0]] == *row));
+    assert!(references(&no_hits).is_disjoint(&references(&to_ho)));
+    assert_eq!(manifest["review"]["different"], no_hits.len() - 1);
     let review = |name: &str| manifest["review"][name].as_u64().unwrap();
     assert_eq!(review("same_first") + review("same_other"), references(&to_ho).len() as u64);
     assert_eq!(review("cases"), review("same_first") + review("same_other") + review("different"));
@@ -336,16 +342,25 @@ fn the_home_office_takes_a_supplement_into_its_ledger() {
     run(&["trace", text(&extract), "--register", &register, "--on", "2016-04-30", "--out", text(&traced)], 0);
     run(&[&["pool", "return", text(&traced), "--on", "2016-05-10"], &of_ledger[..]].concat(), 0);
     let book = desk.workbook();
-    let row = book.candidates().next().unwrap();
+    let rows: Vec<u32> = book.candidates().collect();
+    let dash = |row: &u32| book.dash_of(*row);
+    let alone = rows[1..].iter().find(|row| rows.iter().filter(|other| dash(other) == dash(row)).count() == 1);
+    let alone = *alone.expect("a case with one candidate");
     let filled = desk.path("filled.xlsx");
-    book.save(&filled, &said(row, "same person", "A Clerk"));
+    book.save(&filled, &[said(rows[0], "same person", "A Clerk"), said(alone, "different", "A Clerk")].concat());
     desk.review(&["--apply", text(&filled), "--on", ON], 0);
+    let other = desk.path("other.xlsx");
+    book.save(&other, &said(alone, "same person", "B Clerk"));
+    assert!(
+        desk.review(&["--apply", text(&other), "--on", ON], 1).contains("settled as a no-hit and has been released")
+    );
     let supplement = traced.join("reviewed-1");
     let back = |status: i32| {
         let words = ["pool", "return", text(&supplement), "--supplement", "--on", "2016-05-25"];
         stderr(&run(&[&words[..], &of_ledger].concat(), status))
     };
-    assert!(back(0).contains("match"), "taken once");
+    let told = back(0);
+    assert!(told.contains("match") && told.contains("no hit"), "taken once: {told}");
     assert!(back(3).contains("a supplement cannot change it"), "and once only");
 }
 
@@ -394,7 +409,8 @@ fn decisions_on_a_sealed_run_are_sealed_too() {
     let apply = [&["--apply", text(&filled), "--on", ON][..], &identity].concat();
     assert!(desk.review(&apply, 2).contains("its supplement would be plain"));
     desk.review(&[&apply[..], &sealing].concat(), 0);
-    let names = ["decisions.csv.age", "hmrc_to_dwp.csv.age", "hmrc_to_ho.csv.age", "manifest.json"];
+    let names =
+        ["decisions.csv.age", "hmrc_no_hits.csv.age", "hmrc_to_dwp.csv.age", "hmrc_to_ho.csv.age", "manifest.json"];
     assert_eq!(desk.names("traced/reviewed-1"), names);
     assert!(desk.manifest(1)["sealed_to"]["hmrc_to_ho.csv.age"].is_array());
     // Sealed decisions are known again.
@@ -423,9 +439,9 @@ fn decisions_of_a_killed_command_are_there_with_their_record_or_not_at_all() {
         run(&["audit", "verify", "--ledger", text(&ledger)], 0);
         let recorded = run(&["ledger", "deliveries", "--ledger", text(&ledger)], 0);
         let recorded = String::from_utf8_lossy(&recorded.stdout).matches(ON).count();
-        assert_eq!(recorded, if there.exists() { 2 } else { 0 }, "{number}");
+        assert_eq!(recorded, if there.exists() { 3 } else { 0 }, "{number}");
         if there.exists() {
-            assert_eq!(desk.names("traced/reviewed-1").len(), 4);
+            assert_eq!(desk.names("traced/reviewed-1").len(), 5);
         }
     }
     let leftovers = files_and_folders(&traced).into_iter().filter(|name| name.starts_with('.')).count();

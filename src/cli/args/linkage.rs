@@ -180,7 +180,7 @@ pub(crate) struct Blocks {
     /// Writes the result as JSON; - for standard output
     #[arg(long, value_name = "FILE")]
     pub json: Option<String>,
-    /// Draws the cost of the rules
+    /// Draws the cost of the rules: SVG, or PNG where the name ends in .png; - for SVG on standard output
     #[arg(long, value_name = "FILE")]
     pub svg: Option<String>,
     /// Shows the keys of the largest blocks, which are values of the tables: for the eyes of those who may see them
@@ -202,7 +202,7 @@ pub(crate) struct Explain {
     /// Writes the parts as JSON; - for standard output
     #[arg(long, value_name = "FILE")]
     pub json: Option<String>,
-    /// Draws the waterfall, or the combinations, as SVG; - for standard output
+    /// Draws the waterfall, or the combinations: SVG, or PNG where the name ends in .png; - for SVG on standard output
     #[arg(long, value_name = "FILE")]
     pub svg: Option<String>,
     /// Without ids: combinations of levels that are shown
@@ -224,7 +224,7 @@ pub(crate) enum ModelCommand {
     /// Draw a model: the weight of each level, or the m and u behind it
     #[command(after_help = "Examples:\n  \
         rewash model chart model.toml -o weights.svg\n  \
-        rewash model chart model.toml --kind parameters -o parameters.svg")]
+        rewash model chart model.toml --kind parameters -o parameters.png")]
     Chart(ModelChart),
 }
 
@@ -232,7 +232,7 @@ pub(crate) enum ModelCommand {
 pub(crate) struct ModelChart {
     /// The model, with its parameters
     pub model: PathBuf,
-    /// SVG to write; - for standard output
+    /// Picture to write: SVG, or PNG where the name ends in .png; - for SVG on standard output
     #[arg(long, short, value_name = "FILE")]
     pub out: String,
     /// What is drawn
@@ -289,6 +289,9 @@ pub(crate) struct Evaluate {
     /// Draws the curves of pairs, or the calibration and the groups of a trace, into a new folder
     #[arg(long, value_name = "DIR")]
     pub svg: Option<PathBuf>,
+    /// Draws the same as PNG
+    #[arg(long, value_name = "DIR")]
+    pub png: Option<PathBuf>,
     /// Of a trace: recall, wrong matches and kinds of miss by column (culture, nationality, errors, tier ...; kind for what
     /// became of each row). A cell of several values, parted by ;, counts in each
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]

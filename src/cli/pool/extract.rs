@@ -79,14 +79,21 @@ impl Task<'_> {
         let nationality = |row: u32| cases.value("nationality", row as usize).map(str::to_owned);
         let nationalities: Option<&dyn Fn(u32) -> Option<String>> =
             if self.agreement.report_by_nationality { Some(&nationality) } else { None };
-        let wash = pool::wash(transaction, &self.fresh.cases, nationalities, self.on, self.words.most, self.agreement)?;
-        let Some(wash) = wash else {
+        let planned = pool::plan(transaction, &self.fresh.cases, self.on, self.words.most, self.agreement)?;
+        let Some(planned) = planned else {
             nothing_due.set(true);
             return Err(Error::internal("nothing is due"));
         };
         let outputs = Outputs::new(folder, &self.sealing);
-        let parts = ho_to_hmrc(cases, &wash, &self.words.dash_source, self.on);
-        parts.par_iter().try_for_each(|(part, released)| self.write_part(&outputs, &wash, *part, released))?;
+        // The ledger is of one thread; its rows are written while others write the files.
+        std::thread::scope(|scope| {
+            let files = scope.spawn(|| self.write_parts(&outputs, &planned.wash));
+            let recorded = pool::record(transaction, &planned, nationalities, self.on, self.agreement);
+            let files = files.join().unwrap_or_else(|_| Err(Error::internal("a workbook could not be written")));
+            recorded.and(files)
+        })?;
+        pool::at_folder(transaction, &planned, folder.target(), head)?;
+        let wash = planned.wash;
         let files = outputs.deliveries(self.on);
         write_lists(folder, &wash.missing, self.fresh)?;
         for delivery in &files {
@@ -96,6 +103,11 @@ impl Task<'_> {
         outputs.public("manifest.json", &pretty(&manifest)?)?;
         let subject = json!({ "wash": wash.name, "on": self.on, "cases": loading, "files": files });
         Ok((Made { loading, wash, files }, subject))
+    }
+
+    fn write_parts(&self, outputs: &Outputs, wash: &Wash) -> Result<()> {
+        let parts = ho_to_hmrc(&self.fresh.loaded.table, wash, &self.words.dash_source, self.on);
+        parts.par_iter().try_for_each(|(part, released)| self.write_part(outputs, wash, *part, released))
     }
 
     /// A workbook with its sidecar.

@@ -35,7 +35,7 @@ pub(crate) fn run(words: &PoolReturn, talk: &Talk) -> Result<Ended> {
     Ok(Ended::Done)
 }
 
-/// A file of the answer. A supplement may lack all but the matches: nothing else came of what people looked at.
+/// A file of the answer. A supplement may lack all but the matches.
 fn load(folder: &Path, name: &'static str, supplement: bool) -> Result<Option<Loaded>> {
     let path = of_run(folder, name);
     if path.is_file() {

@@ -124,8 +124,8 @@ fn put_together<'a>(reviewed: &Reviewed, books: &'a [Book], on: PartialDate, tal
         };
         return Err(Error::rejected(what).hint("nothing was changed"));
     }
-    let released = newly_same(reviewed, &standings)?;
-    Ok(Applied { on, votes, standings, released, books })
+    let Settled { same: released, nobody } = newly_settled(reviewed, &standings)?;
+    Ok(Applied { on, votes, standings, released, nobody, books })
 }
 
 /// One reviewer says one thing of a candidate, however many workbooks there are.
@@ -147,23 +147,39 @@ fn refuse_two_minds(votes: &[NewVote], reviewed: &Reviewed) -> Result<()> {
     Ok(())
 }
 
-/// Cases that are settled as `same person` now and were not before.
-fn newly_same(reviewed: &Reviewed, after: &Standings) -> Result<Vec<(usize, usize)>> {
-    let mut out = Vec::new();
+/// Cases that are settled now and were not before.
+#[derive(Default)]
+struct Settled {
+    /// As the same person, with the candidate.
+    same: Vec<(usize, usize)>,
+    /// As nobody.
+    nobody: Vec<usize>,
+}
+
+fn newly_settled(reviewed: &Reviewed, after: &Standings) -> Result<Settled> {
+    let mut settled = Settled::default();
     for case in after.cases() {
         let candidates = reviewed.cases.all[case].candidates.len();
         match (reviewed.standings.of(case, candidates), after.of(case, candidates)) {
             (Standing::Same(before), now) if now != Standing::Same(before) => {
                 let reference = reviewed.cases.candidate_reference(case, before);
-                return Err(Error::rejected(format!("{reference} was settled as the same person and has been released"))
-                    .hint("a workbook cannot take that back; nothing was applied. If it was wrong, tell the partners: rewash ledger incident open"));
+                return Err(taken_back(&format!("{reference} was settled as the same person and has been released")));
             }
-            (Standing::Same(_), _) => {}
-            (_, Standing::Same(candidate)) => out.push((case, candidate)),
+            (Standing::Different, now) if now != Standing::Different => {
+                let reference = reviewed.cases.reference(case);
+                return Err(taken_back(&format!("{reference} was settled as a no-hit and has been released")));
+            }
+            (Standing::Same(_) | Standing::Different, _) => {}
+            (_, Standing::Same(candidate)) => settled.same.push((case, candidate)),
+            (_, Standing::Different) => settled.nobody.push(case),
             _ => {}
         }
     }
-    Ok(out)
+    Ok(settled)
+}
+
+fn taken_back(what: &str) -> Error {
+    Error::rejected(what).hint("a workbook cannot take that back; nothing was applied. If it was wrong, tell the partners: rewash ledger incident open")
 }
 
 fn summary(reviewed: &Reviewed, applied: &Applied, files: Option<&write::Files>) -> Summary {
@@ -196,7 +212,7 @@ fn summary(reviewed: &Reviewed, applied: &Applied, files: Option<&write::Files>)
                 out.note(format!("{} kept back: {}", thousands(kept_back), reasons.join(", ").replace('_', " ")));
             }
         }
-        None => out.line("would be released", thousands(applied.released.len() as u64)),
+        None => out.line("would be released", thousands((applied.released.len() + applied.nobody.len()) as u64)),
     }
     disagreements(reviewed, applied, &mut out);
     out

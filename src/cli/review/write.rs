@@ -4,7 +4,9 @@ use crate::cli::outputs::{Outputs, Sealing};
 use crate::cli::review::apply::Book;
 use crate::cli::review::folder::{DECISIONS, Reviewed, folder_name};
 use crate::error::{Error, Result};
-use crate::exchange::gateway::{Confirmed, HANDOFF_FLOW, MATCHES_FLOW, Supplement, Supplementing, supplement};
+use crate::exchange::gateway::{
+    Confirmed, HANDOFF_FLOW, MATCHES_FLOW, NO_HITS_FLOW, Supplement, Supplementing, supplement,
+};
 use crate::exchange::ledger::{Addition, Ledger};
 use crate::exchange::review::{Cases, Decision, Standing, Standings, Vote, decision_rows};
 use crate::exchange::{Holdings, Sheet, Window, Working};
@@ -29,6 +31,8 @@ pub(super) struct Applied<'a> {
     pub standings: Standings,
     /// Cases that are settled as the same person now, with the candidate.
     pub released: Vec<(usize, usize)>,
+    /// Cases of which no candidate is the person, settled now.
+    pub nobody: Vec<usize>,
     pub books: &'a [Book],
 }
 
@@ -59,7 +63,8 @@ pub(super) fn write(
 ) -> Result<Files> {
     let number = reviewed.folders + 1;
     let folder = OutputFolder::create(&reviewed.folder(number))?;
-    let made = (!applied.released.is_empty()).then(|| released(reviewed, applied)).transpose()?;
+    let is_any = !applied.released.is_empty() || !applied.nobody.is_empty();
+    let made = is_any.then(|| released(reviewed, applied)).transpose()?;
     let files = match (ledger, &reviewed.run) {
         (Some(mut ledger), Some((run, head_of_run))) => {
             ledger.add_to_run((run, head_of_run), folder, |folder, head| {
@@ -82,7 +87,7 @@ pub(super) fn write(
     Ok(files)
 }
 
-/// The people whom reviewers found, through the gateway.
+/// The people whom reviewers found, and the rows of which they found nobody, through the gateway.
 fn released(reviewed: &Reviewed, applied: &Applied) -> Result<Supplement> {
     let cases = &reviewed.cases;
     let data_sets = cases.data_sets();
@@ -105,6 +110,7 @@ fn released(reviewed: &Reviewed, applied: &Applied) -> Result<Supplement> {
     Ok(supplement(&Supplementing {
         extract: &extract,
         confirmed: &confirmed,
+        nobody: &cases.extract(&applied.nobody),
         holdings: &Holdings::new(&extract),
         agreement: &reviewed.agreement,
         data_sets: &data_sets,
@@ -130,12 +136,12 @@ fn write_files(
         outputs.working(DISAGREEMENTS, |sink| report::write_working(sink, &sheet))?;
     }
     let mut released = Vec::new();
-    for (flow, rows) in made.iter().flat_map(|made| [(&MATCHES_FLOW, &made.matches), (&HANDOFF_FLOW, &made.handoff)]) {
+    for (flow, rows) in made.into_iter().flat_map(Supplement::files) {
         outputs.departmental(flow.file, rows)?;
         released.push((flow.file, rows.get().rows.len() as u64));
     }
     let mut kept_back: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for (_, why) in made.iter().flat_map(|made| &made.kept_back) {
+    for why in made.iter().flat_map(|made| &made.kept_back) {
         *kept_back.entry(why).or_default() += 1;
     }
     let manifest = manifest(reviewed, applied, outputs, &Counts { released: &released, kept_back: &kept_back }, head);
@@ -175,7 +181,8 @@ fn manifest(reviewed: &Reviewed, applied: &Applied, outputs: &Outputs, counts: &
         .iter()
         .map(|book| json!({ "name": book.name, "sha256": book.loaded.sha256, "rows": book.loaded.table.rows() }))
         .collect();
-    let flows = [&MATCHES_FLOW, &HANDOFF_FLOW].into_iter().filter(|_| supplement.is_some()).collect::<Vec<_>>();
+    let flows =
+        [&MATCHES_FLOW, &NO_HITS_FLOW, &HANDOFF_FLOW].into_iter().filter(|_| supplement.is_some()).collect::<Vec<_>>();
     let mut manifest = json!({
         "program": "rewash", "version": env!("CARGO_PKG_VERSION"), "format": 1, "command": "review",
         "on": applied.on.to_string(), "marking": "OFFICIAL-SENSITIVE", "reviewed": number,
@@ -200,7 +207,7 @@ fn manifest(reviewed: &Reviewed, applied: &Applied, outputs: &Outputs, counts: &
 /// Files that the rows of a supplement stand in, by Dash reference.
 fn stands_in(made: Option<&Supplement>, number: u32) -> Vec<(String, String)> {
     let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (flow, rows) in made.iter().flat_map(|made| [(&MATCHES_FLOW, &made.matches), (&HANDOFF_FLOW, &made.handoff)]) {
+    for (flow, rows) in made.into_iter().flat_map(Supplement::files) {
         for reference in rows.get().rows.iter().filter_map(|row| row.first()) {
             let files = out.entry(reference.clone()).or_default();
             let file = format!("{}/{}", folder_name(number), flow.file);

@@ -3,10 +3,11 @@
 use crate::exchange::Sheet;
 use crate::exchange::gateway::{EXTRACT_FLOW, LINKING_BLOCK, Released};
 use crate::exchange::pool::{Wash, WashRow};
-use crate::frame::Table;
+use crate::frame::{Table, TextColumn, cell};
 use crate::model::schema::{ADDRESSES_MAX, CONTACTS_MAX};
 use crate::standardise::date;
 use jiff::{ToSpan, civil::Date};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Years for which addresses are supplied (R35).
@@ -49,46 +50,62 @@ pub fn extract_columns(slots: u32) -> Vec<String> {
 pub fn ho_to_hmrc(cases: &Table, wash: &Wash, dash_source: &str, on: &str) -> ReleasedParts {
     let mut parts: BTreeMap<u32, Vec<&WashRow>> = BTreeMap::new();
     wash.rows.iter().for_each(|row| parts.entry(row.part).or_default().push(row));
-    parts.into_iter().map(|(part, rows)| (part, release(cases, &rows, dash_source, on))).collect()
+    let parts: Vec<(u32, Vec<&WashRow>)> = parts.into_iter().collect();
+    parts.into_par_iter().map(|(part, rows)| (part, release(cases, &rows, dash_source, on))).collect()
 }
 
 fn release(cases: &Table, rows: &[&WashRow], dash_source: &str, on: &str) -> Released<Sheet> {
+    let held = AddressColumns::of(cases);
     let addresses: Vec<Vec<[String; 4]>> =
-        rows.iter().map(|row| five_years(addresses_of(cases, row.row as usize), on)).collect();
+        rows.iter().map(|row| five_years(held.addresses_of(row.row as usize), on)).collect();
     let slots = addresses.iter().map(Vec::len).max().unwrap_or(0).max(1) as u32;
     let columns = extract_columns(slots);
+    let column = |name: &str| cases.column(name);
+    let first: Vec<Option<&TextColumn>> = LINKING_BLOCK[2..].iter().chain(&BEFORE).copied().map(column).collect();
+    let contacts = ["email", "mobile"].map(|stem| (1..=CONTACTS_MAX).map(move |slot| format!("{stem}_{slot}")));
+    let contacts: Vec<Option<&TextColumn>> = contacts.into_iter().flatten().map(|name| column(&name)).collect();
+    let [nino, ended, contact] = ["nino", "status_ended_on", "no_contact_since"].map(column);
     let lines = rows.iter().zip(addresses).map(|(row, addresses)| {
-        let value = |name: &str| cases.value(name, row.row as usize).unwrap_or("").to_owned();
-        let mut line = vec![row.dash_reference.clone(), dash_source.to_owned()];
-        line.extend(LINKING_BLOCK[2..].iter().chain(&BEFORE).map(|name| value(name)));
+        let value = |column: &Option<&TextColumn>| text(*column, row.row as usize);
+        let mut line = Vec::with_capacity(columns.len());
+        line.extend([row.dash_reference.clone(), dash_source.to_owned()]);
+        line.extend(first.iter().map(value));
         let end = line.len() + 4 * slots as usize;
         line.extend(addresses.into_iter().flatten());
         line.resize(end, String::new());
-        for stem in ["email", "mobile"] {
-            line.extend((1..=CONTACTS_MAX).map(|slot| value(&format!("{stem}_{slot}"))));
-        }
-        line.extend([value("nino"), row.pool.as_str().to_owned()]);
-        line.extend([value("status_ended_on"), value("no_contact_since"), row.number.to_string()]);
+        line.extend(contacts.iter().map(value));
+        line.extend([value(&nino), row.pool.as_str().to_owned()]);
+        line.extend([value(&ended), value(&contact), row.number.to_string()]);
         line
     });
     let lines = lines.collect();
-    Released::under(&EXTRACT_FLOW, columns, lines)
+    Released::under(&EXTRACT_FLOW, columns.clone(), lines)
 }
 
-/// Addresses of a case as held: text, postcode, from, to.
-fn addresses_of(cases: &Table, row: usize) -> Vec<[String; 4]> {
-    let value = |name: String| cases.value(&name, row).unwrap_or("").to_owned();
-    (1..=ADDRESSES_MAX)
-        .map(|slot| {
-            [
-                value(format!("address_{slot}")),
-                value(format!("postcode_{slot}")),
-                value(format!("address_{slot}_from")),
-                value(format!("address_{slot}_to")),
-            ]
-        })
-        .filter(|[address, postcode, ..]| !address.is_empty() || !postcode.is_empty())
-        .collect()
+fn text(column: Option<&TextColumn>, row: usize) -> String {
+    column.and_then(|column| cell(column, row)).unwrap_or("").to_owned()
+}
+
+/// The columns of addresses, looked up once for all rows: text, postcode, from, to.
+struct AddressColumns<'a>(Vec<[Option<&'a TextColumn>; 4]>);
+
+impl<'a> AddressColumns<'a> {
+    fn of(cases: &'a Table) -> Self {
+        let slot = |slot: u32| {
+            ["address_#", "postcode_#", "address_#_from", "address_#_to"]
+                .map(|name| cases.column(&name.replace('#', &slot.to_string())))
+        };
+        Self((1..=ADDRESSES_MAX).map(slot).collect())
+    }
+
+    /// Addresses of a case as held.
+    fn addresses_of(&self, row: usize) -> Vec<[String; 4]> {
+        let is_there = |column: Option<&TextColumn>| {
+            column.and_then(|column| cell(column, row)).is_some_and(|text| !text.is_empty())
+        };
+        let held = self.0.iter().filter(|[address, postcode, ..]| is_there(*address) || is_there(*postcode));
+        held.map(|slot| slot.map(|column| text(column, row))).collect()
+    }
 }
 
 /// Addresses held at any time in the five years before the extract, or the last known one if that is all there is. An

@@ -94,7 +94,7 @@ fn target_text(target: &Target, keep_keyed: bool, line: &mut dyn FnMut(String)) 
     });
     match (&target.folder, target.is_wash) {
         (Some(_), _) => line(format!("  files: {}", target.files.len())),
-        (None, true) => line("  files: none are known to the ledger; those that were named stand below".into()),
+        (None, true) => line("  files: no folder of its extract was there; those that were named stand below".into()),
         (None, false) => line("  files: its folder was not there".into()),
     }
     target.files.iter().for_each(|file| line(file_line(file)));

@@ -244,9 +244,9 @@ fn refuse(held: &Held, order: &Order) -> Result<()> {
     Ok(())
 }
 
-/// The folder of a run, if it is where and as the run left it.
+/// The folder of a run or of a wash's extract, if it is where and as it was left.
 fn folder_of(held: &Held, without: bool) -> Result<Option<PathBuf>> {
-    if held.is_wash() {
+    if held.is_wash() && held.folder.is_empty() {
         return Ok(None);
     }
     let folder = PathBuf::from(&held.folder);
@@ -321,12 +321,27 @@ fn remove(transaction: &Transaction, plan: &Plan, target: &Target) -> Result<()>
         (false, true) => return Ok(()),
         (false, false) => "DELETE FROM run_row WHERE run = ?1",
         (true, true) => "UPDATE washed SET nationality = NULL WHERE wash = ?1",
-        // The row stays: the schedule and its counts need it, under a name that says nothing.
-        (true, false) => {
-            "UPDATE washed SET nationality = NULL, dash_reference = printf('-%d-%d', wash, case_id) WHERE wash = ?1"
-        }
+        (true, false) => return rename_rows(transaction, target.id),
     };
     transaction.execute(sql, [target.id]).map_err(failed)?;
+    Ok(())
+}
+
+/// Cases whose rows get another name at once.
+const CASES_AT_ONCE: i64 = 2000;
+
+/// The rows of a wash stay: the schedule and its counts need them, under names that say nothing. In the order of their cases:
+/// in that of names that are keyed hashes each would be at another place of the file.
+fn rename_rows(transaction: &Transaction, wash: i64) -> Result<()> {
+    let sql = "SELECT ifnull(min(case_id), 0), ifnull(max(case_id), -1) FROM washed WHERE wash = ?1";
+    let (first, last): (i64, i64) =
+        transaction.query_row(sql, [wash], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+    let sql = "UPDATE washed SET nationality = NULL, dash_reference = printf('-%d-%d', wash, case_id) \
+               WHERE wash = ?1 AND case_id BETWEEN ?2 AND ?3";
+    let mut statement = transaction.prepare(sql).map_err(failed)?;
+    for from in (first..=last).step_by(CASES_AT_ONCE as usize) {
+        statement.execute(params![wash, from, from + CASES_AT_ONCE - 1]).map_err(failed)?;
+    }
     Ok(())
 }
 

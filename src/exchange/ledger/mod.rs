@@ -31,7 +31,10 @@ use std::time::Duration;
 
 const SCHEMA: &str = include_str!("schema.sql");
 /// Version of the schema, kept in the file.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+/// What a ledger of version 1 lacks.
+const FROM_1: &str = "ALTER TABLE wash ADD COLUMN folder TEXT NOT NULL DEFAULT ''; \
+                      ALTER TABLE wash ADD COLUMN head TEXT NOT NULL DEFAULT '';";
 /// `application_id` of the file: the letters `RWSH`.
 const APPLICATION: i64 = 0x5257_5348;
 
@@ -101,7 +104,21 @@ impl Ledger {
         let lock = Lock::acquire(&lock_path(path), &opener.command, opener.wait)?;
         let mut ledger = Self::connect(db, path, opener, lock)?;
         ledger.put_right()?;
+        ledger.renew()?;
         Ok(ledger)
+    }
+
+    /// Brings a ledger of an earlier version to this one.
+    fn renew(&mut self) -> Result<()> {
+        let version = header(&self.db, "user_version", &self.path)?;
+        if version == VERSION {
+            return Ok(());
+        }
+        self.change(|transaction| {
+            transaction.execute_batch(FROM_1).map_err(failed)?;
+            transaction.pragma_update(None, "user_version", VERSION).map_err(failed)?;
+            Ok(((), serde_json::json!({ "ledger_version": VERSION, "before": version })))
+        })
     }
 
     fn connect(db: Connection, path: &Path, opener: &Opener, lock: Lock) -> Result<Self> {
@@ -187,7 +204,7 @@ fn check_version(db: &Connection, path: &Path) -> Result<()> {
         return Err(Error::input("is not a ledger of this program").at(path.display()));
     }
     let version = header(db, "user_version", path)?;
-    if version != VERSION {
+    if !(1..=VERSION).contains(&version) {
         return Err(Error::input(format!("is a ledger of version {version}, not {VERSION}"))
             .at(path.display())
             .hint("use the version of the program that made it, or a newer one"));

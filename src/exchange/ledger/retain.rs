@@ -10,6 +10,7 @@ use crate::exchange::ledger::{Ledger, failed};
 use crate::util::hash::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{ToSpan, civil::Date};
+use rayon::prelude::*;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::Serialize;
 use sha2::Sha256;
@@ -33,7 +34,7 @@ pub struct Held {
     pub rows: u64,
     /// Rows by outcome; they stay when the rows are destroyed.
     pub outcomes: BTreeMap<String, u64>,
-    /// Its folder; empty for a wash.
+    /// Its folder; empty for a wash whose extract was not written.
     #[serde(skip)]
     pub folder: String,
     /// Head of the audit chain that its manifest carries.
@@ -99,7 +100,7 @@ pub(super) fn keyed(key: &[u8], reference: &str) -> Result<String> {
 
 const RUNS: &str = "SELECT id, name, command, run_on, agreement, rows, folder, head, sealed_to, closed_on, keep_until, \
                     destroyed_on, keyed FROM run ORDER BY id";
-const WASHES: &str = "SELECT id, name, 'pool extract', washed_on, agreement, rows, '', '', '', closed_on, keep_until, \
+const WASHES: &str = "SELECT id, name, 'pool extract', washed_on, agreement, rows, folder, head, '', closed_on, keep_until, \
                       destroyed_on, keyed FROM wash WHERE cancelled_on IS NULL ORDER BY id";
 
 fn held(row: &Row) -> rusqlite::Result<Held> {
@@ -272,9 +273,10 @@ fn hash_references(transaction: &Transaction, held: &Held, key: &[u8]) -> Result
     let mut statement = transaction.prepare(select).map_err(failed)?;
     let rows = statement.query_map([held.id], |row| Ok((row.get(0)?, row.get(1)?)));
     let rows: Vec<(i64, String)> = rows.and_then(Iterator::collect).map_err(failed)?;
+    let hashes = rows.par_iter().map(|(_, reference)| keyed(key, reference)).collect::<Result<Vec<_>>>()?;
     let mut statement = transaction.prepare(update).map_err(failed)?;
-    for (row, reference) in rows {
-        statement.execute(params![held.id, row, keyed(key, &reference)?]).map_err(failed)?;
+    for ((row, _), hash) in rows.iter().zip(&hashes) {
+        statement.execute(params![held.id, row, hash]).map_err(failed)?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
--- Version 1 of the ledger. Dates are YYYY-MM-DD; nothing here holds a name, a birth date, an address or a number.
+-- Version 2 of the ledger. Dates are YYYY-MM-DD; nothing here holds a name, a birth date, an address or a number.
 CREATE TABLE setting (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -54,6 +54,7 @@ CREATE TABLE pool_case (
 ) STRICT;
 CREATE INDEX pool_case_due ON pool_case (next_due_on) WHERE next_due_on IS NOT NULL AND state IN ('waiting', 'open');
 
+-- Folder and head are those of its extract; empty where none was written. Version 1 had neither.
 CREATE TABLE wash (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -66,7 +67,9 @@ CREATE TABLE wash (
     keep_until TEXT,
     destroyed_on TEXT,
     keyed INTEGER NOT NULL DEFAULT 0 CHECK (keyed IN (0, 1)),
-    certificate INTEGER REFERENCES certificate (id)
+    certificate INTEGER REFERENCES certificate (id),
+    folder TEXT NOT NULL DEFAULT '',
+    head TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE TABLE washed (

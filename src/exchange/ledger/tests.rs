@@ -130,3 +130,25 @@ fn another_agreement_leaves_an_entry() {
         assert_eq!(ledger.entries().expect("entries").len(), entries);
     }
 }
+
+#[test]
+fn a_ledger_of_the_version_before_is_renewed() {
+    let folder = tempfile::tempdir().expect("folder");
+    drop(made(folder.path()));
+    let path = folder.path().join("ledger");
+    let before = |version: &str| {
+        let db = rusqlite::Connection::open(&path).expect("a database");
+        let sql = "ALTER TABLE wash DROP COLUMN folder; ALTER TABLE wash DROP COLUMN head;";
+        db.execute_batch(&format!("{sql} PRAGMA user_version = {version};")).expect("as it was");
+    };
+    before("1");
+    let ledger = Ledger::open(&path, &opener("pool due")).expect("renewed");
+    let columns = "SELECT count(*) FROM pragma_table_info('wash') WHERE name IN ('folder', 'head')";
+    assert_eq!(ledger.db().query_row(columns, [], |row| row.get::<_, i64>(0)).expect("counted"), 2);
+    let said = "SELECT subject FROM audit ORDER BY sequence DESC LIMIT 1";
+    let said: String = ledger.db().query_row(said, [], |row| row.get(0)).expect("an entry");
+    assert!(said.contains("\"ledger_version\":2") && !said.contains("tables_changed_outside"), "{said}");
+    drop(ledger);
+    before("3");
+    assert!(Ledger::open(&path, &opener("pool due")).is_err(), "a later version is not touched");
+}

@@ -34,6 +34,7 @@ pub use trace::{Traced, traces};
 use crate::error::Result;
 use crate::exchange::agreement::{Agreement, Department};
 use crate::exchange::ledger::Ledger;
+use crate::exchange::metrics::definition::{FATE, HANDED, HANDED_OVER, IN_PAYMENT};
 use crate::util::interval::wilson;
 
 /// A number of a metric.
@@ -160,9 +161,28 @@ impl Metrics {
     /// Adds the metrics of a source.
     pub fn add(&mut self, source: &str, metrics: Vec<Metric>) {
         self.metrics.extend(metrics.into_iter().map(|metric| Metric { source: source.to_owned(), ..metric }));
+        self.withhold_handed();
         // Metrics in the order of their definitions, each with its breakdowns in the order in which they came.
         let place = |metric: &Metric| DEFINITIONS.iter().position(|known| known.name == metric.definition.name);
         self.metrics.sort_by_cached_key(|metric| (metric.definition.theme, place(metric)));
+    }
+
+    /// Rows handed over are counted by HMRC and by DWP: where HMRC's count would tell how few it kept back, DWP's says the
+    /// same, and so does what adds up to it.
+    fn withhold_handed(&mut self) {
+        if !self.of(HANDED).any(Metric::is_hidden) {
+            return;
+        }
+        for metric in &mut self.metrics {
+            match metric.definition.name {
+                name if name == HANDED_OVER.name || name == FATE.name => {
+                    metric.numerator = Cell::Hidden;
+                    metric.denominator = metric.denominator.map(|_| Cell::Hidden);
+                }
+                name if name == IN_PAYMENT.name => metric.denominator = Some(Cell::Hidden),
+                _ => {}
+            }
+        }
     }
 
     /// Metrics of one definition.

@@ -4,6 +4,7 @@ use super::*;
 use crate::exchange::FORMULA;
 use crate::exchange::agreement::{Agreement, Amendment};
 use crate::exchange::ledger::{Ledger, Opener};
+use crate::exchange::metrics::definition::HANDED;
 use crate::exchange::pool::{Case, Pool, ReturnRow, ReturnedAs, Verdict, Verification};
 use crate::exchange::savings::savings_of;
 use crate::frame::Table;
@@ -367,6 +368,39 @@ fn what_dwp_returned_is_counted() {
     check(&all, "phone_match", "", "", (20, 100));
     check(&all, "partner", "", "", (12, 100));
     assert_eq!(found(&all, "deceased", "", "").map(|metric| metric.numerator), Some(Cell::Hidden));
+}
+
+#[test]
+fn what_hmrc_withholds_dwp_does_not_tell() {
+    let counts = serde_json::json!({ "handed_over": 150, "returned": 100, "not_found": 20, "no_benefit": 30 });
+    let returned = table(&[
+        ("dash_reference", (0..100).map(|row: u32| format!("D{row}")).collect()),
+        ("benefits", repeated(&[("JSA:contributory", 100)])),
+    ]);
+    let dwp =
+        || benefits(&Benefits { manifest: Some(serde_json::json!({ "counts": counts })), returned: returned.clone() });
+    let handed = |handed: Cell| vec![Metric::share(HANDED, handed, Cell::Count(155))];
+    let report = |first: Vec<Metric>, second: Vec<Metric>| {
+        let mut all = Metrics::new("2016-06-30", &agreement());
+        all.add("one", first);
+        all.add("other", second);
+        all.metrics
+    };
+    let told = report(handed(Cell::Count(150)), dwp());
+    check(&told, "benefit_in_payment", "", "", (100, 150));
+    for withheld in [report(handed(Cell::Hidden), dwp()), report(dwp(), handed(Cell::Hidden))] {
+        for metric in &withheld {
+            // Neither the count nor a whole that it is, nor parts that add up to it.
+            for cell in [Some(metric.numerator), metric.denominator].into_iter().flatten() {
+                assert!(![Cell::Count(150), Cell::Count(20), Cell::Count(30)].contains(&cell), "{metric:?}");
+            }
+        }
+        assert!(found(&withheld, "rows_handed_over", "", "").is_some_and(Metric::is_hidden));
+        assert_eq!(
+            found(&withheld, "rows_returned", "", "").map(|metric| metric.numerator),
+            found(&told, "rows_returned", "", "").map(|metric| metric.numerator)
+        );
+    }
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub(super) fn due(db: &Connection, on: &str, pool: Option<Pool>, agreement: &Agr
         "SELECT c.id, c.cid_person_id, c.pool, {NEXT}, c.next_due_on, ifnull(k.month, '') \
          FROM pool_case c LEFT JOIN cohort k ON k.id = c.cohort \
          WHERE c.next_due_on IS NOT NULL AND c.state IN ('waiting', 'open') AND c.next_due_on <= ?1 \
-         AND (?3 IS NULL OR c.pool = ?3) ORDER BY c.pool DESC, 4, c.cid_person_id"
+         AND (?3 IS NULL OR c.pool = ?3)"
     );
     let mut statement = db.prepare(&sql).map_err(failed)?;
     let rows = statement.query_map(params![on, agreement.rewash_every_months, pool.map(Pool::as_str)], |row| {
@@ -70,7 +70,9 @@ pub(super) fn due(db: &Connection, on: &str, pool: Option<Pool>, agreement: &Agr
             cohort: row.get(5)?,
         })
     });
-    Ok(Due { cases: rows.and_then(Iterator::collect).map_err(failed)? })
+    let mut cases: Vec<DueCase> = rows.and_then(Iterator::collect).map_err(failed)?;
+    cases.sort_by(|a, b| (a.pool, a.number, &a.cid_person_id).cmp(&(b.pool, b.number, &b.cid_person_id)));
+    Ok(Due { cases })
 }
 
 impl Due {

@@ -33,8 +33,8 @@ pub(crate) use returns::take;
 pub use returns::{ReturnRow, ReturnedAs, Returns};
 pub(crate) use verify::verify;
 pub use verify::{Verdict, Verification};
-pub(crate) use wash::wash;
 pub use wash::{Missing, Wash, WashRow};
+pub(crate) use wash::{at_folder, plan, record};
 
 #[cfg(test)]
 mod tests;

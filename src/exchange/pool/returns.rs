@@ -168,7 +168,7 @@ fn complete(transaction: &Transaction, parts: &BTreeSet<(i64, i64)>) -> Result<(
     Ok(())
 }
 
-/// Where a case stands after an outcome.
+/// Takes an outcome, and says where the case stands then.
 fn settle(
     transaction: &Transaction,
     sent: &Sent,
@@ -181,28 +181,63 @@ fn settle(
     let sql = "UPDATE washed SET outcome = ?2, returned_on = ?3 WHERE wash = ?1 AND case_id = ?4";
     let mut statement = transaction.prepare_cached(sql).map_err(failed)?;
     statement.execute(params![sent.wash, returned.as_str(), on, sent.case]).map_err(failed)?;
-    let sql = "SELECT state, all_no_hit, next_due_on IS NOT NULL FROM pool_case WHERE id = ?1";
-    let mut statement = transaction.prepare_cached(sql).map_err(failed)?;
-    let (state, all_no_hit, more): (String, bool, bool) =
-        statement.query_row([sent.case], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).map_err(failed)?;
-    let state = State::of_word(&state)?;
+    let (state, all_no_hit, more) = standing(transaction, sent.case)?;
     if state == State::Withdrawn {
         returns.withdrawn += 1;
         return Ok(());
+    }
+    if sent.outcome.is_some() && returned == ReturnedAs::NoHit {
+        return settle_late(transaction, sent, state, agreement, returns);
     }
     let all_no_hit = all_no_hit && returned == ReturnedAs::NoHit;
     let state = match returned {
         ReturnedAs::Match => State::Traced,
         _ if more => State::Open,
-        ReturnedAs::NoHit if sent.pool == Pool::Pre2008 && !agreement.rewash_one_off => State::WashedOnce,
-        _ if all_no_hit => State::Decision,
+        ReturnedAs::NoHit => ended(sent, all_no_hit, agreement),
         _ => State::Unresolved,
     };
-    returns.decisions += u64::from(state == State::Decision);
-    let sql = "UPDATE pool_case SET state = ?2, all_no_hit = ?3, next_due_on = iif(?2 = 'open', next_due_on, NULL) \
-               WHERE id = ?1";
+    stand(transaction, sent.case, state, all_no_hit, returns)
+}
+
+/// A case that was unresolved and is a no-hit after review. A later wash may have been sent or answered meanwhile: that
+/// stays, and the case is one of no-hits alone if all answers are.
+fn settle_late(
+    transaction: &Transaction,
+    sent: &Sent,
+    state: State,
+    agreement: &Agreement,
+    returns: &mut Returns,
+) -> Result<()> {
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM washed WHERE case_id = ?1 AND outcome <> 'no_hit')";
+    let all_no_hit: bool = transaction.query_row(sql, [sent.case], |row| row.get(0)).map_err(failed)?;
+    let state = if state == State::Unresolved { ended(sent, all_no_hit, agreement) } else { state };
+    stand(transaction, sent.case, state, all_no_hit, returns)
+}
+
+/// Where a case without a hit stands after its last wash.
+fn ended(sent: &Sent, all_no_hit: bool, agreement: &Agreement) -> State {
+    match sent.pool {
+        Pool::Pre2008 if !agreement.rewash_one_off => State::WashedOnce,
+        _ if all_no_hit => State::Decision,
+        _ => State::Unresolved,
+    }
+}
+
+/// State of a case, whether all its washes were no-hits, and whether more are to come.
+fn standing(transaction: &Transaction, case: i64) -> Result<(State, bool, bool)> {
+    let sql = "SELECT state, all_no_hit, next_due_on IS NOT NULL FROM pool_case WHERE id = ?1";
     let mut statement = transaction.prepare_cached(sql).map_err(failed)?;
-    statement.execute(params![sent.case, state.as_str(), all_no_hit]).map_err(failed)?;
+    let row = |row: &rusqlite::Row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?));
+    let (state, all_no_hit, more) = statement.query_row([case], row).map_err(failed)?;
+    Ok((State::of_word(&state)?, all_no_hit, more))
+}
+
+fn stand(transaction: &Transaction, case: i64, state: State, all_no_hit: bool, returns: &mut Returns) -> Result<()> {
+    returns.decisions += u64::from(state == State::Decision);
+    let sql = "UPDATE pool_case SET state = ?2, all_no_hit = ?3, \
+               next_due_on = iif(?2 IN ('open', 'sent'), next_due_on, NULL) WHERE id = ?1";
+    let mut statement = transaction.prepare_cached(sql).map_err(failed)?;
+    statement.execute(params![case, state.as_str(), all_no_hit]).map_err(failed)?;
     Ok(())
 }
 

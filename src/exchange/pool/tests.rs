@@ -381,3 +381,50 @@ fn without_a_renewal_what_is_unfinished_is_listed_and_not_run() {
     assert!(unfinished > 4_000);
     assert_eq!(unfinished, open);
 }
+
+#[test]
+fn a_case_reviewed_as_nobody_is_one_of_no_hits() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut ledger = ledger(folder.path());
+    let agreement = long();
+    let cases: Vec<Case> = (1..=4).map(|number| case(number, Pool::Post2008, "2015-01-01")).collect();
+    ledger.load_cases(&cases, "2016-08-31", &agreement).expect("loaded");
+    // Unresolved once each: at the first wash, and at the last; the third is found later, the fourth stays unresolved.
+    let answer = |id: &str, number: u32| match (id, number) {
+        ("C0000001" | "C0000003" | "C0000004", 0) | ("C0000002", 24) => ReturnedAs::Unresolved,
+        ("C0000003", 6) => ReturnedAs::Match,
+        _ => ReturnedAs::NoHit,
+    };
+    let reviewed = |ledger: &mut Ledger, reference: &str, id: &str, on: &str| {
+        let row = ReturnRow {
+            dash_reference: reference.into(),
+            cid_person_id: id.into(),
+            returned: ReturnedAs::NoHit,
+            measures: BTreeSet::new(),
+        };
+        ledger.take_return(&[row], on, true, &agreement).expect("a supplement").decisions
+    };
+    for on in ["2016-08-31", "2017-02-28"] {
+        wash_and_return(&mut ledger, &cases, on, &agreement, answer).expect("a wash");
+    }
+    let wash = ledger.wash(&cases, "2017-08-31", None, &agreement).expect("washed").expect("a wash");
+    // While the next wash is at HMRC: it stays there.
+    assert_eq!(reviewed(&mut ledger, "W0001-000001", "C0000001", "2017-09-01"), 0);
+    assert_eq!(reviewed(&mut ledger, "W0001-000003", "C0000003", "2017-09-01"), 0);
+    assert_eq!(state(&ledger, "C0000001"), "sent 2018-02-28");
+    assert_eq!(state(&ledger, "C0000003"), "traced -");
+    let rows = wash.rows.iter().map(|row| ReturnRow {
+        dash_reference: row.dash_reference.clone(),
+        cid_person_id: format!("C{:07}", row.row),
+        returned: ReturnedAs::NoHit,
+        measures: BTreeSet::new(),
+    });
+    ledger.take_return(&rows.collect::<Vec<_>>(), "2017-09-30", false, &agreement).expect("returned");
+    for on in ["2018-02-28", "2018-08-31"] {
+        wash_and_return(&mut ledger, &cases, on, &agreement, answer).expect("a wash");
+    }
+    let states = |ledger: &Ledger| [1, 2, 4].map(|number| state(ledger, &format!("C{number:07}")));
+    assert_eq!(states(&ledger), ["decision -", "unresolved -", "unresolved -"]);
+    assert_eq!(reviewed(&mut ledger, "W0005-000002", "C0000002", "2018-09-30"), 1);
+    assert_eq!(states(&ledger), ["decision -", "decision -", "unresolved -"]);
+}

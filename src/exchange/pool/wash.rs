@@ -7,8 +7,10 @@ use crate::exchange::pool::case::{Case, Pool};
 use crate::exchange::pool::due::{DueCase, due};
 use crate::util::hash::{Map, map};
 use jiff::{ToSpan, civil::Date};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, ToSql, Transaction, params};
 use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// A wash as it goes into an extract.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,15 +49,22 @@ pub struct Missing {
     pub number: u32,
 }
 
-/// Joins what is due to a fresh file and records the wash; `None` where nothing is due.
-pub(crate) fn wash(
+/// A wash that is made and not yet recorded: its files may be written meanwhile.
+pub(crate) struct Planned {
+    pub(crate) wash: Wash,
+    id: i64,
+    /// The case of each row.
+    cases: Vec<DueCase>,
+}
+
+/// Joins what is due to a fresh file; `None` where nothing is due.
+pub(crate) fn plan(
     transaction: &Transaction,
     cases: &[Case],
-    nationalities: Option<&dyn Fn(u32) -> Option<String>>,
     on: &str,
     most: Option<u64>,
     agreement: &Agreement,
-) -> Result<Option<Wash>> {
+) -> Result<Option<Planned>> {
     let mut fresh: Map<&str, &Case> = map();
     fresh.extend(cases.iter().map(|case| (case.cid_person_id.as_str(), case)));
     let (taken, left) = at_most(due(transaction, on, None, agreement)?.cases, most);
@@ -70,23 +79,99 @@ pub(crate) fn wash(
     if found.is_empty() {
         return Ok(None);
     }
-    let (id, name) = new_wash(transaction, on, found.len(), agreement)?;
-    let mut cohorts = Cohorts { on, agreement, known: Vec::new() };
-    let mut rows = Vec::with_capacity(found.len());
+    let sql = "SELECT ifnull(max(id), 0) + 1 FROM wash";
+    let id: i64 = transaction.query_row(sql, [], |row| row.get(0)).map_err(failed)?;
+    let name = format!("W{id:04}");
     let mut parts = Parts { most: agreement.workbook_rows_max, part: 0, filled: 0, pool: None };
-    for (index, (case, row)) in found.into_iter().enumerate() {
-        let wash_row = WashRow {
-            dash_reference: format!("{name}-{:06}", index + 1),
-            row,
-            pool: case.pool,
-            number: case.number,
-            part: parts.next(case.pool),
-        };
-        let nationality = nationalities.and_then(|of| of(row));
-        record(transaction, id, &case, &wash_row, nationality.as_deref(), &mut cohorts)?;
-        rows.push(wash_row);
+    let rows = (1..).zip(&found).map(|(number, (case, row))| WashRow {
+        dash_reference: format!("{name}-{number:06}"),
+        row: *row,
+        pool: case.pool,
+        number: case.number,
+        part: parts.next(case.pool),
+    });
+    let rows = rows.collect();
+    let cases = found.into_iter().map(|(case, _)| case).collect();
+    Ok(Some(Planned { wash: Wash { name, rows, missing, left }, id, cases }))
+}
+
+/// Records a wash with its rows.
+pub(crate) fn record(
+    transaction: &Transaction,
+    planned: &Planned,
+    nationalities: Option<&dyn Fn(u32) -> Option<String>>,
+    on: &str,
+    agreement: &Agreement,
+) -> Result<()> {
+    let Planned { wash, id, cases } = planned;
+    let sql = "INSERT INTO wash (id, name, washed_on, agreement, rows) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let rows = wash.rows.len() as i64;
+    transaction.execute(sql, params![id, wash.name, on, agreement.reference, rows]).map_err(failed)?;
+    insert_rows(transaction, planned, nationalities)?;
+    let mut cohorts = Cohorts { on, known: Vec::new() };
+    let mut alike: BTreeMap<(i64, u32, Option<String>), Vec<i64>> = BTreeMap::new();
+    for case in cases {
+        let (cohort, first) = cohorts.of(transaction, case)?;
+        let due = next_due_on(case.pool, &first, case.number, agreement)?;
+        alike.entry((cohort, case.number, due)).or_default().push(case.id);
     }
-    Ok(Some(Wash { name, rows, missing, left }))
+    alike.iter().try_for_each(|((cohort, number, due), ids)| {
+        let set = params![cohort, number, due];
+        ids.chunks(AT_ONCE).try_for_each(|ids| send(transaction, set, ids))
+    })
+}
+
+/// Keeps where the extract of a wash is, and the head that its manifest carries.
+pub(crate) fn at_folder(transaction: &Transaction, planned: &Planned, folder: &Path, head: &str) -> Result<()> {
+    let folder = std::path::absolute(folder).map_err(|error| Error::write(&error).at(folder.display()))?;
+    let path = folder.to_str().ok_or_else(|| Error::output("is not a name in UTF-8").at(folder.display()))?;
+    let sql = "UPDATE wash SET folder = ?2, head = ?3 WHERE id = ?1";
+    transaction.execute(sql, params![planned.id, path, head]).map_err(failed)?;
+    Ok(())
+}
+
+/// Rows of one statement: a statement for each row takes more time than the row.
+const AT_ONCE: usize = 100;
+
+fn insert_rows(
+    transaction: &Transaction,
+    planned: &Planned,
+    nationalities: Option<&dyn Fn(u32) -> Option<String>>,
+) -> Result<()> {
+    let rows: Vec<(&WashRow, &DueCase)> = planned.wash.rows.iter().zip(&planned.cases).collect();
+    for rows in rows.chunks(AT_ONCE) {
+        let values = vec!["(?, ?, ?, ?, ?, ?)"; rows.len()].join(", ");
+        let sql =
+            format!("INSERT INTO washed (dash_reference, wash, part, case_id, number, nationality) VALUES {values}");
+        let mut statement = transaction.prepare_cached(&sql).map_err(failed)?;
+        let mut bound = 0;
+        for (row, case) in rows {
+            let nationality = nationalities.and_then(|of| of(row.row));
+            let values: [&dyn ToSql; 6] =
+                [&row.dash_reference, &planned.id, &row.part, &case.id, &case.number, &nationality];
+            for value in values {
+                bound += 1;
+                statement.raw_bind_parameter(bound, value).map_err(failed)?;
+            }
+        }
+        statement.raw_execute().map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Marks cases as sent, with their cohort, the number of the wash and the day of the next.
+fn send(transaction: &Transaction, set: &[&dyn ToSql], ids: &[i64]) -> Result<()> {
+    let places = vec!["?"; ids.len()].join(", ");
+    let sql = format!(
+        "UPDATE pool_case SET state = 'sent', cohort = ?1, last_number = ?2, next_due_on = ?3 WHERE id IN ({places})"
+    );
+    let mut statement = transaction.prepare_cached(&sql).map_err(failed)?;
+    let values = set.iter().copied().chain(ids.iter().map(|id| id as &dyn ToSql));
+    for (place, value) in (1..).zip(values) {
+        statement.raw_bind_parameter(place, value).map_err(failed)?;
+    }
+    statement.raw_execute().map_err(failed)?;
+    Ok(())
 }
 
 /// Rewashes come before first washes: their day is agreed. Both in the order of the day on which they became due.
@@ -101,15 +186,6 @@ fn at_most(mut cases: Vec<DueCase>, most: Option<u64>) -> (Vec<DueCase>, u64) {
     cases.truncate(most);
     cases.sort_by(|a, b| (a.pool, a.number, &a.cid_person_id).cmp(&(b.pool, b.number, &b.cid_person_id)));
     (cases, left)
-}
-
-fn new_wash(transaction: &Transaction, on: &str, rows: usize, agreement: &Agreement) -> Result<(i64, String)> {
-    let last: i64 =
-        transaction.query_row("SELECT ifnull(max(id), 0) FROM wash", [], |row| row.get(0)).map_err(failed)?;
-    let name = format!("W{:04}", last + 1);
-    let sql = "INSERT INTO wash (id, name, washed_on, agreement, rows) VALUES (?1, ?2, ?3, ?4, ?5)";
-    transaction.execute(sql, params![last + 1, name, on, agreement.reference, rows as i64]).map_err(failed)?;
-    Ok((last + 1, name))
 }
 
 /// Workbooks of one pool each, with so many rows at most.
@@ -135,7 +211,6 @@ impl Parts {
 /// A cohort, and when the wash after a number is due.
 struct Cohorts<'a> {
     on: &'a str,
-    agreement: &'a Agreement,
     /// By pool and month, or id: the cohort and its first wash.
     known: Vec<(Pool, String, i64, String)>,
 }
@@ -183,28 +258,6 @@ pub(super) fn next_due_on(
     Ok(Some(first.checked_add(i64::from(next).months()).map_err(out_of_range)?.to_string()))
 }
 
-fn record(
-    transaction: &Transaction,
-    wash: i64,
-    case: &DueCase,
-    row: &WashRow,
-    nationality: Option<&str>,
-    cohorts: &mut Cohorts,
-) -> Result<()> {
-    let (cohort, first) = cohorts.of(transaction, case)?;
-    let due = next_due_on(case.pool, &first, case.number, cohorts.agreement)?;
-    let sql = "UPDATE pool_case SET state = 'sent', cohort = ?2, last_number = ?3, next_due_on = ?4 WHERE id = ?1";
-    let mut statement = transaction.prepare_cached(sql).map_err(failed)?;
-    statement.execute(params![case.id, cohort, case.number, due]).map_err(failed)?;
-    let sql = "INSERT INTO washed (dash_reference, wash, part, case_id, number, nationality) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let mut statement = transaction.prepare_cached(sql).map_err(failed)?;
-    statement
-        .execute(params![row.dash_reference, wash, row.part, case.id, case.number, nationality])
-        .map_err(failed)?;
-    Ok(())
-}
-
 impl Ledger {
     /// Records a wash without writing its extract: what `pool extract` does beside the files.
     ///
@@ -212,12 +265,13 @@ impl Ledger {
     /// When the ledger cannot be written.
     pub fn wash(&mut self, cases: &[Case], on: &str, most: Option<u64>, agreement: &Agreement) -> Result<Option<Wash>> {
         self.change(|transaction| {
-            let made = wash(transaction, cases, None, on, most, agreement)?;
-            let subject = match &made {
-                Some(made) => serde_json::json!({ "wash": made.name, "on": on, "rows": made.rows.len() }),
-                None => serde_json::json!({ "on": on, "rows": 0 }),
+            let Some(planned) = plan(transaction, cases, on, most, agreement)? else {
+                return Ok((None, serde_json::json!({ "on": on, "rows": 0 })));
             };
-            Ok((made, subject))
+            record(transaction, &planned, None, on, agreement)?;
+            let made = planned.wash;
+            let subject = serde_json::json!({ "wash": made.name, "on": on, "rows": made.rows.len() });
+            Ok((Some(made), subject))
         })
     }
 

@@ -1,6 +1,7 @@
 //! Accuracy as JSON for programs and as text for people.
 
 use crate::report::accuracy::{Accuracy, Bin, ClusterAccuracy, Confusion, CurvePoint, Cutoff, RecallAt};
+use crate::report::fitting::fitted;
 use crate::report::summary::{Summary, thousands};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -35,8 +36,9 @@ impl Accuracy {
         })
     }
 
-    /// The figures in aligned tables of at most 100 columns; true negatives and the curves are in the JSON alone.
-    pub fn to_text(&self) -> String {
+    /// The figures in tables that fit a width, or of at most 100 columns without one; true negatives and the curves are in the
+    /// JSON alone.
+    pub fn to_text(&self, width: Option<usize>) -> String {
         let mut head = Summary::default();
         head.line("possible pairs", thousands(self.possible_pairs));
         head.line("true pairs", thousands(self.true_pairs));
@@ -45,18 +47,19 @@ impl Accuracy {
         head.line("average precision", rate(self.average_precision));
         head.line("area under ROC", rate(self.auc));
         head.line("calibration error", rate(self.calibration_error()));
-        let mut out = head.text();
+        let mut out = head.fitted(width);
         let named = self.best_f1.iter().map(|best| ("best F1".to_owned(), best));
         let asked = self.cutoffs.iter().map(|cutoff| ("as asked".to_owned(), cutoff));
         let at =
             self.recall_at.iter().filter_map(|at| Some((format!("precision {}", at.precision), at.cutoff.as_ref()?)));
         let all: Vec<(String, &Cutoff)> = asked.chain(named).chain(at).collect();
-        let _ = write!(out, "\n{}\n{}\n{}", counts(&all), rates(&all), bins(&self.reliability));
+        let tables = [counts(&all), rates(&all), bins(&self.reliability)].map(|lines| fitted(&lines, width));
+        let _ = write!(out, "\n{}", tables.join("\n"));
         for at in self.recall_at.iter().filter(|at| at.cutoff.is_none()) {
             let _ = writeln!(out, "note: no threshold reaches precision {}", at.precision);
         }
         if let Some(clusters) = &self.clusters {
-            let _ = write!(out, "\n{}", clusters.to_text());
+            let _ = write!(out, "\n{}", clusters.to_text(width));
         }
         out
     }
@@ -77,8 +80,8 @@ impl ClusterAccuracy {
         })
     }
 
-    /// The figures, one a line.
-    pub fn to_text(&self) -> String {
+    /// The figures, one a line, broken to a width.
+    pub fn to_text(&self, width: Option<usize>) -> String {
         let mut out = Summary::default();
         let pairs = &self.pairs;
         out.line("rows in clusters", thousands(self.rows));
@@ -94,7 +97,7 @@ impl ClusterAccuracy {
         out.line("B-cubed precision", rate(self.bcubed_precision));
         out.line("B-cubed recall", rate(self.bcubed_recall));
         out.line("B-cubed F1", rate(self.bcubed_f1()));
-        out.text()
+        out.fitted(width)
     }
 }
 
@@ -143,7 +146,7 @@ fn part(count: u64, of: Option<f64>) -> String {
     format!("{}  ({})", thousands(count), rate(of))
 }
 
-fn counts(cutoffs: &[(String, &Cutoff)]) -> String {
+fn counts(cutoffs: &[(String, &Cutoff)]) -> Vec<Vec<String>> {
     let row = |(name, cutoff): &(String, &Cutoff)| {
         let counts = &cutoff.confusion;
         let weight = format!("{:.2}", cutoff.weight);
@@ -153,7 +156,7 @@ fn counts(cutoffs: &[(String, &Cutoff)]) -> String {
     table(&["threshold", "bits", "stated from", "right", "wrong", "missed"], cutoffs.iter().map(row))
 }
 
-fn rates(cutoffs: &[(String, &Cutoff)]) -> String {
+fn rates(cutoffs: &[(String, &Cutoff)]) -> Vec<Vec<String>> {
     let row = |(name, cutoff): &(String, &Cutoff)| {
         let counts = &cutoff.confusion;
         let stated = [cutoff.expected_precision, cutoff.expected_recall];
@@ -164,7 +167,7 @@ fn rates(cutoffs: &[(String, &Cutoff)]) -> String {
     table(&columns, cutoffs.iter().map(row))
 }
 
-fn bins(bins: &[Bin]) -> String {
+fn bins(bins: &[Bin]) -> Vec<Vec<String>> {
     let row = |bin: &Bin| {
         let (low, high) = bin.interval();
         vec![
@@ -179,21 +182,8 @@ fn bins(bins: &[Bin]) -> String {
     table(&["stated", "pairs", "true", "mean stated", "share true", "95 % interval"], bins.iter().map(row))
 }
 
-/// Lines under a heading: the first column to the left, all others to the right.
-fn table(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+/// Lines under a heading.
+fn table(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<Vec<String>> {
     let heading = columns.iter().map(|column| (*column).to_owned()).collect();
-    let rows: Vec<Vec<String>> = std::iter::once(heading).chain(rows).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
-    let mut out = String::new();
-    for row in &rows {
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            let _ = match column {
-                0 => write!(out, "{cell:<width$}"),
-                _ => write!(out, "  {cell:>width$}"),
-            };
-        }
-        out.push('\n');
-    }
-    out
+    std::iter::once(heading).chain(rows).collect()
 }

@@ -212,7 +212,7 @@ fn text_is_aligned_and_json_holds_the_figures() {
         false_negatives: million_millions,
         true_negatives: million_millions,
     };
-    let text = found.to_text();
+    let text = found.to_text(None);
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     let blocks: Vec<Vec<usize>> = text
         .split("\n\n")

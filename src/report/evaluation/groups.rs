@@ -4,9 +4,9 @@ use crate::frame::Table;
 use crate::report::accuracy::wilson;
 use crate::report::chart::{BarEntry, BarsChart, Unit};
 use crate::report::evaluation::{Fate, Judged};
+use crate::report::fitting::fitted;
 use crate::report::summary::thousands;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// Counts of one group.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -136,65 +136,5 @@ impl Grouping {
             })
         });
         serde_json::json!({ "column": self.column, "groups": groups.collect::<Vec<_>>() })
-    }
-}
-
-/// A table in parts that fit a width, each with the first column and as many of the others as have room.
-fn fitted(lines: &[Vec<String>], width: Option<usize>) -> String {
-    const GAP: usize = 2;
-    let columns = lines.first().map_or(0, Vec::len);
-    let wide = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let mut parts: Vec<Vec<usize>> = vec![vec![0]];
-    let mut used = if columns > 0 { wide(0) } else { 0 };
-    for column in 1..columns {
-        let needs = GAP + wide(column);
-        let part = parts.len() - 1;
-        if width.is_some_and(|width| used + needs > width) && parts[part].len() > 1 {
-            parts.push(vec![0, column]);
-            used = wide(0) + needs;
-        } else {
-            parts[part].push(column);
-            used += needs;
-        }
-    }
-    let text = |part: &Vec<usize>| {
-        let of = |line: &Vec<String>| part.iter().map(|column| line[*column].clone()).collect();
-        aligned(&lines.iter().map(of).collect::<Vec<Vec<String>>>())
-    };
-    parts.iter().map(text).collect::<Vec<_>>().join("\n")
-}
-
-/// Columns of text: the first to the left, the others to the right.
-fn aligned(lines: &[Vec<String>]) -> String {
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..lines.first().map_or(0, Vec::len)).map(width).collect();
-    let mut out = String::new();
-    for line in lines {
-        let _ = write!(out, "{:<first$}", line[0], first = widths[0]);
-        for (cell, width) in line.iter().zip(&widths).skip(1) {
-            let _ = write!(out, "  {cell:>width$}");
-        }
-        out.push('\n');
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fitted;
-
-    #[test]
-    fn a_wide_table_is_given_in_parts() {
-        let lines: Vec<Vec<String>> = [["group", "present", "right", "wrong"], ["a", "1 000", "900", "3"]]
-            .map(|line| line.map(str::to_owned).to_vec())
-            .to_vec();
-        let whole = fitted(&lines, None);
-        assert_eq!(whole, fitted(&lines, Some(80)));
-        let parts = fitted(&lines, Some(22));
-        assert!(parts.lines().all(|line| line.chars().count() <= 22), "{parts}");
-        assert_eq!(parts.matches("group").count(), 2);
-        for word in ["present", "right", "wrong", "1 000", "900"] {
-            assert_eq!(parts.matches(word).count(), 1, "{word}");
-        }
     }
 }
