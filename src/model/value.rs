@@ -43,6 +43,24 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Placeholder,
+        Self::Malformed,
+        Self::Administrative,
+        Self::Temporary,
+        Self::Junk,
+        Self::Future,
+        Self::TooOld,
+        Self::Impossible,
+        Self::TwoDigitYear,
+        Self::NumberLike,
+        Self::Partial,
+        Self::Special,
+        Self::Repaired,
+        Self::Extra,
+    ];
+
     /// The word for it in `exceptions.csv`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
