@@ -244,9 +244,9 @@ fn rows_gathered_for_another_model_are_refused() {
     run(&words, 0);
     run(&["stage", "gather", "--asked", text(&asked), text(&register), "-o", text(&rows)], 0);
     // A model with higher thresholds asks for fewer people.
-    let (model, out) = (path("model.json"), path("out"));
+    let (model, first, out) = (path("model.json"), path("first"), path("out"));
     let whole = format!("hmrc={}", text(&register));
-    let trace = ["trace", text(&extract), "--register", &whole, "--on", ON, "--out", text(&path("first"))];
+    let trace = ["trace", text(&extract), "--register", &whole, "--on", ON, "--out", text(&first)];
     run(&[&trace[..], &["--save-model", text(&model)]].concat(), 0);
     let mut learned: serde_json::Value = serde_json::from_slice(&std::fs::read(&model).unwrap()).unwrap();
     let thresholds = learned["thresholds"].as_object_mut().unwrap();
@@ -268,7 +268,7 @@ fn rows_gathered_for_another_model_are_refused() {
         "--out",
         text(&out),
     ];
-    let said = stderr(&run(&[&finish[..], &["--model", text(&model)]].concat(), 2));
+    let said = stderr(&run(&[&finish[..], &["--model", text(&model)]].concat(), 3));
     assert!(said.contains("other people were asked for") && !out.exists(), "{said}");
     run(&finish, 0);
 }

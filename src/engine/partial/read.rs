@@ -40,12 +40,12 @@ pub fn check(batch: &RecordBatch, digest: &str) -> Result<u64> {
 }
 
 fn check_end(line: &Line, digest: &str) -> Result<()> {
-    let [format, version, probe] = *line.texts else { return Err(damaged()) };
     let ours = env!("CARGO_PKG_VERSION");
-    if format != FORMAT {
+    if line.texts.first() != Some(&FORMAT) {
         return Err(Error::input(format!("is not of the form `{FORMAT}`, which this version reads"))
             .hint("scan the register again with this version of the program"));
     }
+    let [_, version, probe] = *line.texts else { return Err(damaged()) };
     if version != ours {
         return Err(Error::input(format!("was written by version {version}, and this is {ours}"))
             .hint("use one version for all stages: scan the register again with this one"));
