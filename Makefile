@@ -7,7 +7,7 @@ OUT ?= out
 # A folder with the public linkage sets, for `bench-peers`; without it two of its sets are left out.
 DATA ?= ../shared/data
 
-.PHONY: demo test test-faults browser check format lint bench bench-national bench-peers bench-quality docs clean
+.PHONY: demo test test-faults test-spark dist browser check format lint bench bench-national bench-peers bench-quality docs clean
 
 demo:
 	$(CARGO) build --release
@@ -21,6 +21,12 @@ test:
 # Every fault at every call by which the commands change the disk; `make test` tries a part of them.
 test-faults:
 	REWASH_FAULTS=all $(CARGO) test --release --test it faults:: -- --nocapture
+
+# The trace on Spark in local-cluster mode beside the trace on one machine. Needs Java 17, Python and PyPI; makes its own
+# Python environment in the user's cache, and says what is missing.
+test-spark:
+	$(CARGO) build --release
+	sh tests/spark/run.sh "$${CARGO_TARGET_DIR:-target}/release/rewash" $(OUT)/spark
 
 # The report's page in a browser: brings axe-core, with which the test judges it. Chromium comes from the distribution.
 browser:

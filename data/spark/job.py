@@ -50,7 +50,9 @@ LINES_SCHEMA = pa.schema(
         ("numbers", pa.list_(pa.int64())),
     ]
 )
-SLOT, TOKEN, SURVIVOR, SAID = 1, 2, 7, 8
+SLOT, TOKEN, DAY, PERSON, SAMPLE, SURVIVOR, SAID = 1, 2, 3, 4, 5, 7, 8
+# Lines of which the lowest count, as numbers without a sign.
+PEOPLE, ADDRESSES = @PEOPLE@, @ADDRESSES@
 
 
 def words():
@@ -171,7 +173,8 @@ def lines(kinds, keys=None, codes=None, counts=None, texts=None):
     columns = [kinds, zeros, zeros, zeros, nothing, nothing, nothing]
     for place, given in ((1, keys), (2, codes), (3, counts), (5, texts)):
         columns[place] = columns[place] if given is None else given
-    arrays = [pa.array(column, type=field.type) for column, field in zip(columns, LINES_SCHEMA)]
+    flat = (column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column for column in columns)
+    arrays = [pa.array(column, type=field.type) for column, field in zip(flat, LINES_SCHEMA)]
     return pa.RecordBatch.from_arrays(arrays, schema=LINES_SCHEMA)
 
 
@@ -185,27 +188,32 @@ def sifted(stands):
             ends = slots.offsets.to_numpy()
             before = np.concatenate(([0], np.cumsum(keep[slots.values.to_numpy()], dtype=np.int64)))
             hits = before[ends[1:]] - before[ends[:-1]]
-            wanted = ((kinds != SURVIVOR) | (hits > 0)) & (kinds != SLOT) & (kinds != TOKEN)
+            wanted = ((kinds != SURVIVOR) | (hits > 0)) & ~np.isin(kinds, [SLOT, TOKEN, DAY, PERSON, SAMPLE])
             yield batch.filter(pa.array(wanted))
 
     return each
 
 
 def reduced(parts, probe, spark):
-    """All partial results as one: blocks and name tokens summed by Spark, other lines as they are."""
+    """All partial results as one: what is counted is summed by Spark, of what was drawn the lowest stay."""
     summed = F.sum("count").alias("count")
     blocks = parts.where(F.col("kind") == SLOT).groupBy("key").agg(summed).toArrow()
-    tokens = parts.where(F.col("kind") == TOKEN).groupBy("key", "code").agg(summed).toArrow()
+    counted = parts.where(F.col("kind").isin(TOKEN, DAY)).groupBy("kind", "key", "code").agg(summed).toArrow()
+    unsigned = F.expr("key ^ -9223372036854775808")
+    words = [F.expr(f"numbers[{place}] ^ -9223372036854775808") for place in range(4)]
+    people = parts.where(F.col("kind") == PERSON).dropDuplicates(["key"]).orderBy(unsigned).limit(PEOPLE)
+    drawn = parts.where(F.col("kind") == SAMPLE).dropDuplicates(["key", "numbers"]).orderBy(unsigned, *words)
     keys = pa.ipc.open_stream(probe).read_all()
     keys = keys.filter(pa.compute.equal(keys["kind"], SLOT))["numbers"].combine_chunks()
     counts = np.zeros(len(keys), dtype=np.int64)
     counts[blocks["key"].to_numpy()] = blocks["count"].to_numpy()
     stands = spark.sparkContext.broadcast((counts <= keys.values.to_numpy()).tobytes())
     rest = parts.mapInArrow(sifted(stands), LINES).toArrow()
+    tables = [rest, people.toArrow(), drawn.limit(ADDRESSES).toArrow()]
     return [
-        *rest.cast(LINES_SCHEMA).to_batches(),
+        *(batch for table in tables for batch in table.cast(LINES_SCHEMA).to_batches()),
         lines(np.full(len(blocks), SLOT, dtype=np.int32), blocks["key"], counts=blocks["count"]),
-        lines(np.full(len(tokens), TOKEN, dtype=np.int32), tokens["key"], tokens["code"], tokens["count"]),
+        lines(counted["kind"], counted["key"], counted["code"], counted["count"]),
     ]
 
 

@@ -85,9 +85,9 @@ pub struct Register {
 }
 
 /// Register rows drawn by content, for levels that no count gives.
-const SAMPLE_ROWS: usize = 1_500;
+pub(crate) const SAMPLE_ROWS: usize = 1_500;
 /// Smallest person keys kept to estimate how many people there are.
-const DISTINCT_KEPT: usize = 4_096;
+pub(crate) const DISTINCT_KEPT: usize = 4_096;
 
 /// Stops the scan of a file of which enough was seen; never reaches a user.
 const ENOUGH: &str = "enough rows seen";

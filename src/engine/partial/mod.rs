@@ -34,12 +34,15 @@ pub use read::{Reading, check, read, slot_counts};
 pub use write::{write, write_lines};
 
 use crate::compare::Vocabulary;
-use crate::engine::scan::{Merged, Rows, Scanned};
+use crate::engine::scan::{DISTINCT_KEPT, Merged, Rows, SAMPLE_ROWS, Scanned};
 use crate::ids::Slot;
 use crate::ingest::Faults;
 
 /// Name and version of the form of partials.
 const FORMAT: &str = "rewash partial 1";
+
+/// Most lines of kind 4, and of kind 5, that count of all parts: the lowest, as numbers without a sign.
+pub const LOWEST_KEPT: [usize; 2] = [DISTINCT_KEPT, SAMPLE_ROWS];
 
 /// Kinds of lines.
 mod kind {
