@@ -28,6 +28,15 @@ test-spark:
 	$(CARGO) build --release
 	sh tests/spark/run.sh "$${CARGO_TARGET_DIR:-target}/release/rewash" $(OUT)/spark
 
+# The program for other machines: one file, and the oldest glibc that it runs on. The wheel, which puts it on the path by
+# pip: `maturin build --release` (pyproject.toml).
+dist:
+	$(CARGO) build --release
+	mkdir -p $(OUT)/dist
+	cp "$${CARGO_TARGET_DIR:-target}/release/rewash" $(OUT)/dist/
+	strip $(OUT)/dist/rewash
+	objdump -T $(OUT)/dist/rewash | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1 | tee $(OUT)/dist/needs.txt
+
 # The report's page in a browser: brings axe-core, with which the test judges it. Chromium comes from the distribution.
 browser:
 	npm ci --prefix tests/browser
