@@ -262,9 +262,9 @@ mod tests {
             key: u64::MAX - n,
             code: n << 40,
             count: n,
-            slots: if n % 2 == 0 { &[u32::MAX, 1] } else { &[] },
+            slots: if n.is_multiple_of(2) { &[u32::MAX, 1] } else { &[] },
             texts: &texts[..n as usize % 4],
-            numbers: if n % 5 == 0 { &[u64::MAX] } else { &[] },
+            numbers: if n.is_multiple_of(5) { &[u64::MAX] } else { &[] },
         };
         let lines = 40_000;
         let mut stream = Vec::new();

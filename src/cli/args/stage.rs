@@ -28,7 +28,7 @@ pub(crate) enum StageCommand {
     #[command(after_help = "Example:\n  \
         rewash stage finish extract.xlsx --probe probe.arrow --partials *.partial --asked asked.arrow \
         --register hmrc='*.rows' --out traced")]
-    Finish(StageFinish),
+    Finish(Box<StageFinish>),
 }
 
 #[derive(Debug, Args)]
