@@ -1,6 +1,6 @@
 //! Lines: the one shape of what passes between the stages of a trace that run apart, as Arrow record batches.
 //!
-//! In: [`Line`]s of several kinds. Out: [`RecordBatch`]es of [`columns`], an Arrow IPC stream of them, and back.
+//! In: [`Line`]s of several kinds. Out: [`RecordBatch`]es of seven columns, an Arrow IPC stream of them, and back.
 //! Invariant: every engine that reads Arrow reads them; numbers are signed there, since some know no others, and are the
 //! same 32 or 64 bits here.
 

@@ -1,7 +1,7 @@
 //! What a pass over a part of the registers brings, as plain data that merges in any order.
 //!
 //! In: [`scan_part`](crate::engine::scan_part) over some rows. Out: a [`Partial`], as batches of [lines](crate::frame::lines)
-//! ([`write`], [`read`]) and back, and all of them merged as what one pass over everything would have brought. The same
+//! ([`write()`], [`read()`]) and back, and all of them merged as what one pass over everything would have brought. The same
 //! serves tasks of another engine, a checkpoint of a long run, and a spill to disk. Invariant: which partial a row was in,
 //! and in what order partials come, cannot be seen in the end.
 //!
@@ -18,7 +18,7 @@
 //! | 4 | a person key of the lowest | `key`: its digest |
 //! | 5 | an address drawn by content | `key`: digest of the row; `numbers`: 4 words of the address |
 //! | 6 | a fault of values | `texts`: field, reason, lowest record ids; `count`: rows |
-//! | 7 | a register row that shares a block | `key`: person; `slots`: its blocks; `texts`: NINO and person id as they stand, name tokens; `numbers`: see [`write`] |
+//! | 7 | a register row that shares a block | `key`: person; `slots`: its blocks; `texts`: NINO and person id as they stand, name tokens; `numbers`: see [`write()`] |
 //! | 8 | something that a task said | `texts`: lines of its standard error; not read |
 //!
 //! A probe, and who is asked for, are lines too: see [`ProbeFile`], [`AskedFile`].
