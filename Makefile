@@ -7,7 +7,7 @@ OUT ?= out
 # A folder with the public linkage sets, for `bench-peers`; without it two of its sets are left out.
 DATA ?= ../shared/data
 
-.PHONY: demo test test-faults test-rules browser check format lint bench bench-national bench-peers bench-quality docs clean
+.PHONY: demo test test-faults test-rules test-spark dist browser check format lint bench bench-national bench-peers bench-quality docs clean
 
 demo:
 	$(CARGO) build --release
@@ -25,6 +25,21 @@ test-faults:
 # Rules of the memorandum switched off one by one, in a copy of the project: the test that guards each must fail then.
 test-rules:
 	$(CARGO) test --release --test it rules:: -- --include-ignored --nocapture
+
+# The trace on Spark in local-cluster mode beside the trace on one machine. Needs Java 17, Python and PyPI; makes its own
+# Python environment in the user's cache, and says what is missing.
+test-spark:
+	$(CARGO) build --release
+	sh tests/spark/run.sh "$${CARGO_TARGET_DIR:-target}/release/rewash" $(OUT)/spark
+
+# The program for other machines: one file, and the oldest glibc that it runs on. The wheel, which puts it on the path by
+# pip: `maturin build --release` (pyproject.toml).
+dist:
+	$(CARGO) build --release
+	mkdir -p $(OUT)/dist
+	cp "$${CARGO_TARGET_DIR:-target}/release/rewash" $(OUT)/dist/
+	strip $(OUT)/dist/rewash
+	objdump -T $(OUT)/dist/rewash | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1 | tee $(OUT)/dist/needs.txt
 
 # The report's page in a browser: brings axe-core, with which the test judges it. Chromium comes from the distribution.
 browser:

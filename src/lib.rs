@@ -22,7 +22,7 @@
 //! | L4 | [`block`], [`compare`] | keys, slots and blocks; levels of a pair |
 //! | L5 | [`score`] | u, m, weights, learning |
 //! | L6 | [`resolve`] | evidence pooled by person; posterior, outcome and reasons |
-//! | L7 | [`engine`] | the plans and their steps; knows no department |
+//! | L7 | [`engine`] | the plans and their steps, and what they pass on when they run apart; knows no department |
 //! | L8 | [`exchange`] | the memorandum: agreement, specification, pool and ledger, benefits, metrics; `gateway` alone makes `Released` rows |
 //! | L9 | [`report`], [`synth`] | files and text; made data with truth |
 //! | L10 | [`cli`] | words, plan, one file a command, exit status |

@@ -76,6 +76,14 @@ impl Slots {
         }
     }
 
+    /// The slots of keys that were numbered before, in their order, without the rows of the extract: enough to be probed.
+    /// `None` when the keys are not sorted and different, or the columns not of one length.
+    pub fn of_keys(keys: Vec<u64>, kinds: Vec<Kind>, extract_rows: Vec<u32>) -> Option<Self> {
+        let one_length = keys.len() == kinds.len() && keys.len() == extract_rows.len();
+        let sorted = keys.is_sorted_by(|a, b| a < b);
+        (one_length && sorted).then(|| Self { extract_rows, ..Self::table_of(keys, kinds) })
+    }
+
     fn number_rows(&mut self, emissions: &[Vec<Emission>]) {
         let rows: Vec<AtomicU32> = (0..self.keys.len()).map(|_| AtomicU32::new(0)).collect();
         let numbered: Vec<Vec<u32>> = emissions

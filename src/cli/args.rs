@@ -5,12 +5,14 @@ mod ledger;
 mod linkage;
 mod pool;
 mod review;
+mod stage;
 
 pub(crate) use index::*;
 pub(crate) use ledger::*;
 pub(crate) use linkage::*;
 pub(crate) use pool::*;
 pub(crate) use review::*;
+pub(crate) use stage::*;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -168,6 +170,14 @@ pub(crate) enum Command {
         rewash report --run traced --on 2016-04-30 --out mi --html\n  \
         rewash report --dwp benefits --stopped stopped.csv --weeks 52 --out mi")]
     Report(Report),
+    /// The steps of a trace, each on a part of a register: for clusters and other engines
+    #[command(subcommand)]
+    Stage(StageCommand),
+    /// The job that runs a trace on Spark
+    #[command(after_help = "Example:\n  \
+        rewash spark --emit job.py\n  \
+        spark-submit job.py --binary rewash --extract extract.xlsx --register hmrc=register.parquet --out traced")]
+    Spark(Spark),
     /// Completions for a shell, on standard output
     #[command(after_help = "Examples:\n  \
         rewash completions bash > ~/.local/share/bash-completion/completions/rewash\n  \

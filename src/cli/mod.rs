@@ -24,9 +24,12 @@ mod linkage;
 mod model;
 mod open;
 mod outputs;
+mod passes;
 mod pool;
 mod report;
 mod review;
+mod spark;
+mod stage;
 mod stopped;
 mod synth;
 mod talk;
@@ -109,6 +112,8 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         Command::Model(model) => model::run(model, talk),
         Command::Evaluate(evaluate) => evaluate::run(evaluate),
         Command::Report(report) => report::run(report, talk),
+        Command::Stage(stage) => stage::run(stage, words, talk),
+        Command::Spark(spark) => spark::run(spark),
         Command::Help(help) => help::run(help),
         Command::Completions(completions) => completions::run(completions),
         Command::Man(man) => completions::man(man, talk),

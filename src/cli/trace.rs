@@ -10,9 +10,10 @@ use crate::cli::files::{
     refuse_taken, run_date, single,
 };
 use crate::cli::outputs::{Outputs, Sealing, open_for_run, publish, run_rows};
+use crate::cli::passes::Passes;
 use crate::cli::talk::Talk;
 use crate::engine::stored::gather_stored;
-use crate::engine::{self, DryRun, Gathered, PersonKey, Plan, Settings, Trace};
+use crate::engine::{self, Asked, DryRun, Gathered, PersonKey, Places, Plan, Settings, Trace};
 use crate::error::{Error, Result};
 use crate::exchange::agreement::{Agreement, Department};
 use crate::exchange::gateway::{self, LINKING_BLOCK, Released, Tracing};
@@ -25,6 +26,7 @@ use crate::ids::RegisterRow;
 use crate::ingest::{self, Input, Loaded};
 use crate::model::parameters::{Origin, Parameters};
 use crate::model::schema;
+use crate::model::value::PartialDate;
 use crate::report::{self, COMPARED, Parts, RunRecord, Summary, TrueCandidates, thousands};
 use crate::resolve::Outcome;
 use crate::store::{OutputFile, OutputFolder};
@@ -50,6 +52,8 @@ pub(crate) struct TracePlan {
     dry_run: bool,
     sealing: Sealing,
     started: Instant,
+    /// What passes elsewhere brought, where the registers are not passed here.
+    passes: Option<Passes>,
 }
 
 /// Bytes that the index plan needs for a register row: its values, and about 25 keys.
@@ -112,7 +116,56 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
         dry_run: words.dry_run,
         sealing: Sealing::resolve(&words.record, &[Department::HomeOffice, Department::Dwp])?,
         started,
+        passes: None,
     })
+}
+
+/// The same where the registers were passed elsewhere: those of the words are the rows that were gathered.
+pub(crate) fn resolve_passed(
+    words: &TraceWords,
+    passes: Passes,
+    budget: Option<u64>,
+    talk: &Talk,
+) -> Result<TracePlan> {
+    let mut plan = resolve(words, budget, talk)?;
+    let about = passes.probe.about();
+    if words.dry_run {
+        return Err(Error::usage("passes were made already; there is nothing to estimate").at("--dry-run"));
+    }
+    if words.on.is_some() && plan.settings.on != about.on {
+        return Err(Error::usage(format!("the probe is of {}", about.on)).at("--on"));
+    }
+    plan.settings.on = about.on;
+    plan.settings.plan = Plan::Stream;
+    if plan.registers.data_sets.0 != about.data_sets {
+        return Err(Error::usage("are not the data sets of the probe, in its order")
+            .at("--register")
+            .hint(format!("give the gathered rows of each of: {}", about.data_sets.join(", "))));
+    }
+    plan.passes = Some(passes);
+    Ok(plan)
+}
+
+/// Settings of a trace whose registers were passed elsewhere.
+pub(crate) fn settings_passed(
+    on: PartialDate,
+    model: Option<&Path>,
+    agreement: Option<&Path>,
+    talk: &Talk,
+) -> Result<(Settings, Agreement)> {
+    let (agreement, sha256) = read_agreement(agreement, on, talk)?;
+    check_pinned(model, &agreement)?;
+    let model = model.map(read_model).transpose()?;
+    let settings = Settings {
+        on,
+        thresholds: (sha256.is_some() || model.is_none()).then(|| agreement.thresholds()),
+        model,
+        limits: Limits::default(),
+        plan: Plan::Stream,
+        batch_rows: 1,
+        keep_compared: false,
+    };
+    Ok((settings, agreement))
 }
 
 /// All washes of an agreement use the model that it pins, where it pins one.
@@ -170,11 +223,13 @@ pub(crate) fn execute(plan: TracePlan, mut ledger: Option<Ledger>, talk: &Talk) 
         return Ok(Ended::Done);
     }
     let folder = OutputFolder::create(&plan.out)?;
-    let linked = match &plan.registers.index {
-        Some(index) => engine::trace_stored(&loaded.table, index, &plan.settings, talk)?,
-        None => engine::trace(&loaded.table, &plan.registers.files, &plan.settings, talk)?,
+    let linked = match (&plan.passes, &plan.registers.index) {
+        (Some(passes), _) => passes.trace(&loaded.table, &plan.extract.name(), &plan.settings, talk)?,
+        (None, Some(index)) => engine::trace_stored(&loaded.table, index, &plan.settings, talk)?,
+        (None, None) => engine::trace(&loaded.table, &plan.registers.files, &plan.settings, talk)?,
     };
     let trace = linked.get();
+    plan.passes.as_ref().map_or(Ok(()), |passes| passes.check_gathered(trace))?;
     clock.follow(&trace.seconds, &trace.peaks);
     let gathered = gather(&plan, trace, talk)?;
     clock.lap("gather");
@@ -357,19 +412,24 @@ fn write_tables(plan: &TracePlan, loaded: &Loaded, trace: &Trace, outputs: &Outp
     outcomes.and(working).and(released)
 }
 
-fn gather(plan: &TracePlan, trace: &Trace, talk: &Talk) -> Result<Gathered> {
+/// The people of matches, each once, and those whom reviewers look at.
+pub(crate) fn asked(trace: &Trace) -> (Vec<Asked>, Vec<Asked>) {
     let mut wanted: BTreeMap<PersonKey, Vec<RegisterRow>> = BTreeMap::new();
     for link in trace.rows.iter().flatten().filter(|link| link.decision.outcome == Outcome::Match) {
         let person = &link.people[0];
         wanted.entry(person.key).or_default().extend(&person.places);
     }
-    let wanted: Vec<_> = wanted.into_iter().collect();
-    let candidates = review::asked(trace);
-    let on = plan.settings.on;
-    match &plan.registers.index {
-        Some(index) => gather_stored(index, &wanted, &candidates, on, talk),
-        None => engine::gather(&plan.registers.files, &wanted, &candidates, on, plan.settings.batch_rows, talk),
+    (wanted.into_iter().collect(), review::asked(trace))
+}
+
+fn gather(plan: &TracePlan, trace: &Trace, talk: &Talk) -> Result<Gathered> {
+    let (wanted, candidates) = asked(trace);
+    let places = if plan.passes.is_some() { Places::Content } else { Places::Files };
+    let Settings { on, batch_rows, .. } = plan.settings;
+    if let Some(index) = &plan.registers.index {
+        return gather_stored(index, &wanted, &candidates, on, talk);
     }
+    engine::gather(&plan.registers.files, &wanted, &candidates, on, batch_rows, places, talk)
 }
 
 /// Linking blocks of rows that could not be read, as far as their first fields go.
@@ -471,6 +531,10 @@ fn inputs(plan: &TracePlan, loaded: &Loaded, trace: &Trace) -> Result<Vec<report
         sha256: loaded.sha256.clone(),
         unknown_columns: loaded.header.unknown.clone(),
     }];
+    if plan.passes.is_some() {
+        out.extend(passed_elsewhere(plan, trace));
+        return Ok(out);
+    }
     for (place, source) in plan.registers.sources().into_iter().enumerate() {
         out.push(report::Input {
             role: plan.registers.data_sets.name(source.data_set).to_owned(),
@@ -482,6 +546,19 @@ fn inputs(plan: &TracePlan, loaded: &Loaded, trace: &Trace) -> Result<Vec<report
         });
     }
     Ok(out)
+}
+
+/// Registers that came in batches: their files, if they were any, are not known here.
+fn passed_elsewhere(plan: &TracePlan, trace: &Trace) -> Vec<report::Input> {
+    let input = |(name, rows): (&String, &u64)| report::Input {
+        role: name.clone(),
+        name: "batches that another program made".into(),
+        format: "Arrow IPC stream".into(),
+        rows: *rows,
+        sha256: String::new(),
+        unknown_columns: Vec::new(),
+    };
+    plan.registers.data_sets.0.iter().zip(&trace.file_rows).map(input).collect()
 }
 
 fn summary(plan: &TracePlan, loaded: &Loaded, trace: &Trace, files: &Files) -> Summary {

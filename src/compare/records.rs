@@ -42,6 +42,25 @@ impl AddressKey {
         }
     }
 
+    /// All parts in four words.
+    pub fn words(&self) -> [u64; 4] {
+        let pair = |a: u32, b: u32| u64::from(a) << 32 | u64::from(b);
+        [
+            self.postcode,
+            pair(self.flat, self.building),
+            pair(self.street, self.town),
+            pair(self.other_flat, self.other_building),
+        ]
+    }
+
+    /// The address of [`AddressKey::words`].
+    pub fn of_words([postcode, inside, street, other]: [u64; 4]) -> Self {
+        let pair = |word: u64| ((word >> 32) as u32, word as u32);
+        let ((flat, building), (street, town), (other_flat, other_building)) =
+            (pair(inside), pair(street), pair(other));
+        Self { postcode, flat, building, street, town, other_flat, other_building }
+    }
+
     /// Whether there is nothing to compare.
     pub fn is_empty(&self) -> bool {
         self.postcode == 0 && self.street == 0 && self.building == 0

@@ -5,7 +5,7 @@
 
 use crate::compare::{Records, Vocabulary};
 use crate::engine::reading::{Columns, RowReader, person_key, value};
-use crate::engine::scan::Register;
+use crate::engine::scan::{Batch, Places, Register};
 use crate::engine::{Observer, PersonKey};
 use crate::error::Result;
 use crate::frame::Table;
@@ -18,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Columns that the pass reads: the person, what tells two people under one number apart, what may be disclosed, and what
 /// a person who reviews a candidate looks at.
-const COLUMNS: [&str; 15] = [
+pub const GATHERED_COLUMNS: [&str; 16] = [
     "record_id",
     "nino",
     "person_id",
@@ -34,6 +34,7 @@ const COLUMNS: [&str; 15] = [
     "email",
     "tax_year",
     "record_kind",
+    LAST_ACTIVITY,
 ];
 const LAST_ACTIVITY: &str = "last_activity_on";
 
@@ -118,6 +119,7 @@ pub fn gather(
     candidates: &[Asked],
     on: PartialDate,
     batch_rows: usize,
+    places: Places,
     observer: &dyn Observer,
 ) -> Result<Gathered> {
     let total: Option<u64> = registers.iter().map(|register| register.reader.rows_hint()).sum();
@@ -125,15 +127,14 @@ pub fn gather(
     let mut wanted: Set<PersonKey> = set();
     wanted.extend(people.iter().chain(candidates).map(|(key, _)| *key));
     let merged = Mutex::new(Merged::new());
-    let mut columns: Vec<&str> = COLUMNS.to_vec();
-    columns.push(LAST_ACTIVITY);
     if !wanted.is_empty() {
         for (file, register) in registers.iter().enumerate() {
-            register.reader.for_each(&columns, batch_rows, &|batch| {
+            register.reader.for_each(&GATHERED_COLUMNS, batch_rows, &|batch| {
                 let found = batch_hits(&batch.table, register.data_set, &wanted);
                 if !found.is_empty() {
                     let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
-                    let place = |row: usize| RegisterRow { file: file as u32, row: batch.first_row + row as u64 };
+                    let from = Batch { data_set: register.data_set, file: file as u32, first_row: batch.first_row };
+                    let place = |columns: &Columns, row| places.of(from, columns, row);
                     merged.take(&batch.table, &found, register.data_set, place, on);
                 }
                 observer.advance(batch.table.rows() as u64);
@@ -143,6 +144,11 @@ pub fn gather(
     }
     let merged = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(merged.gathered(people, candidates))
+}
+
+/// The rows of people among `wanted`, ascending: what a pass over a register elsewhere sends back.
+pub fn pick(table: &Table, data_set: u16, wanted: &Set<PersonKey>) -> Vec<u32> {
+    batch_hits(table, data_set, wanted).into_iter().map(|(row, _)| row as u32).collect()
 }
 
 fn batch_hits(table: &Table, data_set: u16, wanted: &Set<PersonKey>) -> Vec<(usize, PersonKey)> {
@@ -171,15 +177,15 @@ impl Merged {
         table: &Table,
         found: &[(usize, PersonKey)],
         data_set: u16,
-        place: impl Fn(usize) -> RegisterRow,
+        place: impl Fn(&Columns, usize) -> RegisterRow,
         on: PartialDate,
     ) {
         let columns = Columns::new(table);
         let mut reader = RowReader::new(Some(on), None);
         let text = |name: &str, row: usize| table.value(name, row).unwrap_or("").to_owned();
         for &(row, key) in found {
-            let place = place(row);
-            reader.read_keys(&columns, row, (place.file, place.row));
+            let place = place(&columns, row);
+            reader.read_keys(&columns, row);
             reader.read_rest(&columns, row, &mut self.vocabulary);
             let record = self.records.len() as u32;
             self.records.push(&reader.parts);

@@ -12,6 +12,7 @@ mod index;
 pub mod linkage;
 mod lookup;
 mod lowest;
+pub mod partial;
 mod people;
 mod probe;
 mod reading;
@@ -21,13 +22,14 @@ mod trace;
 
 pub use confirm::{Confirming, Identity, NUMBER_IS_RIGHT, model as confirming_model};
 pub use extract::{ExtractSide, Remark};
-pub use gather::{Asked, Gathered, GatheredRow, gather};
+pub use gather::{Asked, GATHERED_COLUMNS, Gathered, GatheredRow, gather, pick};
 pub use lookup::{Found, Lookup, look_up, number};
 pub use people::{People, PersonKey};
 pub use reading::{FaultCounts, REGISTER_COLUMNS};
-pub use scan::{Plan, Probe, Register, Scanned, scan};
+pub use scan::{Places, Plan, Probe, Register, Scanned, scan, scan_part};
 pub use trace::{
-    DryRun, Estimates, Linked, Person, RowLink, Settings, Trace, dry_run, dry_run_stored, trace, trace_stored,
+    DryRun, Estimates, Linked, Person, RowLink, Settings, Trace, dry_run, dry_run_stored, trace, trace_parts,
+    trace_stored,
 };
 
 /// Told of the progress of a run; called from many threads.

@@ -10,7 +10,7 @@ use crate::score::TokenCount;
 use crate::standardise::address::{self, Address};
 use crate::standardise::name::Tokens;
 use crate::standardise::{date, email, nino, phone, postcode};
-use crate::util::hash::{Map, Set, map, text_hash};
+use crate::util::hash::{Map, Set, map, mix, text_hash};
 
 /// Columns of a register that matching reads.
 pub const REGISTER_COLUMNS: [&str; 14] = [
@@ -62,6 +62,29 @@ impl<'a> Columns<'a> {
             email: column("email"),
         }
     }
+
+    /// Digest of what a row says, but for its title, which the second pass does not read: where a row has no place of its
+    /// own, it is known by this. Rows that say the same fare alike.
+    pub(crate) fn digest(&self, row: usize) -> u64 {
+        let [full, forename, middle, surname] = self.names;
+        let columns = [
+            self.record_id,
+            self.nino,
+            self.person_id,
+            full,
+            forename,
+            middle,
+            surname,
+            self.birth_date,
+            self.sex,
+            self.address,
+            self.postcode,
+            self.phone,
+            self.email,
+        ];
+        let hash = |column| value(column, row).map_or(0, |text| text_hash(text.as_bytes()));
+        columns.into_iter().fold(0, |digest, column| mix(digest, hash(column)))
+    }
 }
 
 /// The value of an optional column.
@@ -70,10 +93,10 @@ pub(crate) fn value(column: Option<&TextColumn>, row: usize) -> Option<&str> {
     column.and_then(|column| cell(column, row))
 }
 
-/// Faults of register values by field and reason, with the record ids of the first rows.
+/// Faults of register values by field and reason, with some record ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FaultCounts {
-    /// Count and the lowest `(file, row, record_id)` for each field and reason.
+    /// Count and the lowest record ids for each field and reason.
     pub by_kind: std::collections::BTreeMap<(&'static str, &'static str), FaultCount>,
 }
 
@@ -82,29 +105,23 @@ pub struct FaultCounts {
 pub struct FaultCount {
     /// Rows.
     pub rows: u64,
-    /// The first of them, in register order.
-    pub first: std::collections::BTreeSet<(u32, u64, String)>,
+    /// The lowest of their record ids, as text: the same ones however the register is cut.
+    pub record_ids: std::collections::BTreeSet<String>,
 }
 
 /// Record ids kept for each kind of fault.
-const FIRST_MAX: usize = 100;
+const RECORD_IDS_MAX: usize = 100;
 
 impl FaultCounts {
-    pub(crate) fn add(
-        &mut self,
-        field: &'static str,
-        reason: &'static str,
-        place: (u32, u64),
-        record_id: Option<&str>,
-    ) {
+    pub(crate) fn add(&mut self, field: &'static str, reason: &'static str, record_id: Option<&str>) {
         let count = self.by_kind.entry((field, reason)).or_default();
         count.rows += 1;
-        let last = count.first.last().map(|(file, row, _)| (*file, *row));
-        if count.first.len() < FIRST_MAX || last.is_some_and(|last| place < last) {
-            let id = record_id.unwrap_or("").to_owned();
-            count.first.insert((place.0, place.1, id));
-            if count.first.len() > FIRST_MAX {
-                count.first.pop_last();
+        let Some(id) = record_id else { return };
+        let full = count.record_ids.len() >= RECORD_IDS_MAX;
+        if !full || count.record_ids.last().is_some_and(|last| id < last.as_str()) {
+            count.record_ids.insert(id.to_owned());
+            if count.record_ids.len() > RECORD_IDS_MAX {
+                count.record_ids.pop_last();
             }
         }
     }
@@ -113,9 +130,9 @@ impl FaultCounts {
         for (kind, count) in other.by_kind {
             let here = self.by_kind.entry(kind).or_default();
             here.rows += count.rows;
-            here.first.extend(count.first);
-            while here.first.len() > FIRST_MAX {
-                here.first.pop_last();
+            here.record_ids.extend(count.record_ids);
+            while here.record_ids.len() > RECORD_IDS_MAX {
+                here.record_ids.pop_last();
             }
         }
     }
@@ -170,7 +187,7 @@ impl<'s> RowReader<'s> {
     }
 
     /// Reads what keys are made of; tokens are counted.
-    pub(crate) fn read_keys(&mut self, columns: &Columns, row: usize, place: (u32, u64)) {
+    pub(crate) fn read_keys(&mut self, columns: &Columns, row: usize) {
         self.keyed.clear();
         self.read_names(columns, row);
         let mut faults = [None; FAULTY_FIELDS.len()];
@@ -209,7 +226,7 @@ impl<'s> RowReader<'s> {
         self.row_faults = faults.map(|fault| fault.filter(|fault| !matches!(fault, Fault::Special | Fault::Partial)));
         for (fault, field) in self.row_faults.iter().zip(FAULTY_FIELDS) {
             if let Some(fault) = fault {
-                self.faults.add(field, fault.as_str(), place, value(columns.record_id, row));
+                self.faults.add(field, fault.as_str(), value(columns.record_id, row));
             }
         }
     }

@@ -4,6 +4,7 @@ use crate::block::{Keyed, Limits, Slots, register_keys};
 use crate::compare::{AddressKey, RecordParts, Records, TokenId, Vocabulary};
 use crate::engine::Observer;
 use crate::engine::index::KeyIndex;
+use crate::engine::partial::Partial;
 use crate::engine::people::{People, PersonKey};
 use crate::engine::probe::{Cells, GROUP_ROWS, Prober};
 use crate::engine::reading::{Columns, FaultCounts, REGISTER_COLUMNS, RowReader, person_key, value};
@@ -29,6 +30,7 @@ pub enum Plan {
 }
 
 /// The extract as the scan needs it, and how to scan.
+#[derive(Clone, Copy)]
 pub struct Probe<'a> {
     /// Keys of the extract.
     pub slots: &'a Slots,
@@ -44,6 +46,34 @@ pub struct Probe<'a> {
     pub batch_rows: usize,
     /// Rows of each file after which the scan of it stops, for estimates; all when `None`.
     pub rows_max: Option<u64>,
+    /// How rows are known.
+    pub places: Places,
+}
+
+impl Probe<'_> {
+    /// Most register rows of the block of a slot.
+    pub(crate) fn rows_max(&self, slot: Slot) -> u32 {
+        self.limits.rows_max(self.slots.kind(slot), self.slots.extract_rows(slot))
+    }
+}
+
+/// How a register row is known from one pass to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Places {
+    /// By file, and row within it.
+    Files,
+    /// By data set, and digest of what the row says: where rows come in batches that another program cuts.
+    Content,
+}
+
+impl Places {
+    /// The place of a row of a batch.
+    pub(crate) fn of(self, batch: Batch, columns: &Columns, row: usize) -> RegisterRow {
+        match self {
+            Self::Files => RegisterRow { file: batch.file, row: batch.first_row + row as u64 },
+            Self::Content => RegisterRow { file: u32::from(batch.data_set), row: columns.digest(row) },
+        }
+    }
 }
 
 /// One file of a register.
@@ -99,6 +129,7 @@ struct Shared<'a> {
     cells: Cells<'a>,
     on: PartialDate,
     plan: Plan,
+    places: Places,
 }
 
 /// Stands for no number: a row that is not kept.
@@ -128,16 +159,10 @@ fn kept(number: &[u32]) -> Vec<u32> {
 
 /// Where the rows of a batch come from.
 #[derive(Clone, Copy)]
-struct Batch {
-    data_set: u16,
-    file: u32,
-    first_row: u64,
-}
-
-impl Batch {
-    fn place(self, row: usize) -> RegisterRow {
-        RegisterRow { file: self.file, row: self.first_row + row as u64 }
-    }
+pub(crate) struct Batch {
+    pub data_set: u16,
+    pub file: u32,
+    pub first_row: u64,
 }
 
 /// What one worker gathers; workers are merged in the end, in any order.
@@ -202,7 +227,7 @@ impl<'s> Worker<'s> {
                 for row in 0..table.rows() {
                     if let Some(person) = self.read(&columns, row, batch) {
                         self.index();
-                        self.keep(&columns, row, person, batch);
+                        self.keep(shared, &columns, row, person, batch);
                     }
                 }
             }
@@ -231,7 +256,7 @@ impl<'s> Worker<'s> {
             self.reader.again(columns, row, &mut self.keyed[place], email);
             let survivor = self.records.len() as u32;
             self.postings.extend(self.hits[place].iter().map(|slot| (*slot, survivor)));
-            self.keep(columns, row, person, batch);
+            self.keep(shared, columns, row, person, batch);
         }
     }
 
@@ -253,26 +278,25 @@ impl<'s> Worker<'s> {
 
     /// Reads the keys of a row and counts its values; `None` for a row that names nobody.
     fn read(&mut self, columns: &Columns, row: usize, batch: Batch) -> Option<PersonKey> {
-        let place = batch.place(row);
         let Some(person) = person_key(columns, row, batch.data_set) else {
             self.nameless += 1;
             let id = value(columns.record_id, row);
-            self.reader.faults.add("nino", "no_person_key", (place.file, place.row), id);
+            self.reader.faults.add("nino", "no_person_key", id);
             return None;
         };
-        self.reader.read_keys(columns, row, (place.file, place.row));
+        self.reader.read_keys(columns, row);
         self.count(person);
         self.draw(columns, row, person);
         Some(person)
     }
 
     /// Adds the row that was read to the survivors.
-    fn keep(&mut self, columns: &Columns, row: usize, person: PersonKey, batch: Batch) {
+    fn keep(&mut self, shared: &Shared, columns: &Columns, row: usize, person: PersonKey, batch: Batch) {
         self.reader.read_rest(columns, row, &mut self.vocabulary);
         self.records.push(&self.reader.parts);
         let nino = value(columns.nino, row).unwrap_or("");
         let person_id = value(columns.person_id, row).unwrap_or("");
-        self.people.push(person, batch.place(row), batch.data_set, nino, person_id);
+        self.people.push(person, shared.places.of(batch, columns, row), batch.data_set, nino, person_id);
     }
 
     /// Index plan: keeps each key of the row that is about to be added.
@@ -315,7 +339,7 @@ impl<'s> Worker<'s> {
             return;
         }
         let Some(address) = self.reader.address_of(columns, row) else { return };
-        let entry = (digest, address_words(&address));
+        let entry = (digest, address.words());
         if self.sampled.insert(entry, address).is_none() {
             self.sample.push(entry);
             if self.sample.len() > SAMPLE_ROWS
@@ -325,11 +349,6 @@ impl<'s> Worker<'s> {
             }
         }
     }
-}
-
-pub(crate) fn address_words(key: &AddressKey) -> [u64; 4] {
-    let pair = |a: u32, b: u32| u64::from(a) << 32 | u64::from(b);
-    [key.postcode, pair(key.flat, key.building), pair(key.street, key.town), pair(key.other_flat, key.other_building)]
 }
 
 /// Passes all registers by the keys of the extract: streamed past its slots, or indexed whole and probed.
@@ -344,6 +363,41 @@ pub fn scan(
     vocabulary: &mut Vocabulary,
     observer: &dyn Observer,
 ) -> Result<Scanned> {
+    let Passed { workers, shared, row_faults, file_rows } = pass(registers, side, observer)?;
+    let mut scanned = merge(workers, shared, vocabulary);
+    scanned.row_faults = row_faults;
+    scanned.file_rows = file_rows;
+    Ok(scanned)
+}
+
+/// Passes some registers, or parts of them, by the keys of the extract, streamed; what comes of several such passes can be
+/// merged.
+///
+/// # Errors
+/// When a register cannot be read to its end.
+pub fn scan_part(registers: &[Register], side: &Probe, observer: &dyn Observer) -> Result<Partial> {
+    let side = &Probe { plan: Plan::Stream, ..*side };
+    let Passed { workers, shared, row_faults, file_rows } = pass(registers, side, observer)?;
+    let slots = shared.cells.counts();
+    let within = |slot: Slot| slots[slot.index()] <= side.rows_max(slot);
+    let (mut merged, mut vocabulary) = (Merged::default(), Vocabulary::new());
+    for mut worker in workers {
+        merged.take_counts(&mut worker);
+        merged.take_survivors(worker, &within, &mut vocabulary);
+    }
+    merged.keep_lowest();
+    Ok(Partial { merged, vocabulary, slots, row_faults, file_rows })
+}
+
+/// What the workers of a pass hold at its end.
+struct Passed<'a> {
+    workers: Vec<Worker<'a>>,
+    shared: Shared<'a>,
+    row_faults: Vec<Faults>,
+    file_rows: Vec<u64>,
+}
+
+fn pass<'a>(registers: &[Register], side: &Probe<'a>, observer: &dyn Observer) -> Result<Passed<'a>> {
     let total: Option<u64> = registers.iter().map(|register| register.reader.rows_hint()).sum();
     observer.stage("scan", total);
     let shared = Shared {
@@ -352,6 +406,7 @@ pub fn scan(
         cells: Cells::new(side.slots, &side.limits),
         on: side.on,
         plan: side.plan,
+        places: side.places,
     };
     // The index plan keys every token: its index knows nothing of the extract.
     let sought = (side.plan == Plan::Stream).then_some(side.codes);
@@ -382,10 +437,7 @@ pub fn scan(
         file_rows.push(rows.into_inner());
     }
     let workers = idle.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut scanned = merge(workers, shared, vocabulary);
-    scanned.row_faults = row_faults;
-    scanned.file_rows = file_rows;
-    Ok(scanned)
+    Ok(Passed { workers, shared, row_faults, file_rows })
 }
 
 fn merge(mut workers: Vec<Worker>, shared: Shared, vocabulary: &mut Vocabulary) -> Scanned {
@@ -436,18 +488,26 @@ pub(crate) fn estimate_distinct(smallest: &[u64]) -> f64 {
     (kept as f64 - 1.0) / largest
 }
 
-struct Merged {
-    records: Records,
-    people: People,
-    postings: Vec<Vec<(Slot, Survivor)>>,
-    tokens: Map<u64, TokenCount>,
-    days: Map<u32, u32>,
-    with: [u64; 4],
-    rows: u64,
-    nameless: u64,
-    distinct: Vec<u64>,
-    sample: Vec<((u64, [u64; 4]), AddressKey)>,
-    faults: FaultCounts,
+/// What all workers of a pass have counted and kept, merged.
+pub(crate) struct Merged {
+    pub records: Records,
+    pub people: People,
+    pub postings: Vec<Vec<(Slot, Survivor)>>,
+    pub tokens: Map<u64, TokenCount>,
+    pub days: Map<u32, u32>,
+    pub with: [u64; 4],
+    pub rows: u64,
+    pub nameless: u64,
+    pub distinct: Vec<u64>,
+    pub sample: Vec<((u64, [u64; 4]), AddressKey)>,
+    pub faults: FaultCounts,
+}
+
+/// Register rows with the blocks that they stand in.
+pub(crate) struct Rows {
+    pub records: Records,
+    pub people: People,
+    pub postings: Vec<(Slot, u32)>,
 }
 
 impl Default for Merged {
@@ -496,15 +556,26 @@ impl Merged {
     /// Keeps the rows of a worker that stand in a block within its limit: which rows those are does not depend on when
     /// a worker saw that a block had grown too large.
     fn take_survivors(&mut self, worker: Worker, within: &impl Fn(Slot) -> bool, vocabulary: &mut Vocabulary) {
-        let number = renumbered(&worker.postings, worker.records.len(), self.records.len() as u32, within);
-        let mut tokens: Vec<Option<TokenId>> = vec![None; worker.vocabulary.len()];
-        let rows = kept(&number);
-        self.people.take_rows(worker.people, &rows);
-        self.records.take_rows(worker.records, &rows, |token| {
-            *tokens[token.0 as usize]
-                .get_or_insert_with(|| vocabulary.intern(worker.vocabulary.text(token), worker.vocabulary.code(token)))
+        let Worker { records, people, postings, vocabulary: own, .. } = worker;
+        self.take_rows(Rows { records, people, postings }, &own, within, vocabulary);
+    }
+
+    /// The same for rows whose tokens are those of `own`.
+    pub(crate) fn take_rows(
+        &mut self,
+        rows: Rows,
+        own: &Vocabulary,
+        within: &impl Fn(Slot) -> bool,
+        vocabulary: &mut Vocabulary,
+    ) {
+        let number = renumbered(&rows.postings, rows.records.len(), self.records.len() as u32, within);
+        let mut tokens: Vec<Option<TokenId>> = vec![None; own.len()];
+        let of_number = kept(&number);
+        self.people.take_rows(rows.people, &of_number);
+        self.records.take_rows(rows.records, &of_number, |token| {
+            *tokens[token.0 as usize].get_or_insert_with(|| vocabulary.intern(own.text(token), own.code(token)))
         });
-        let kept = worker
+        let kept = rows
             .postings
             .into_iter()
             .filter(|(slot, _)| within(*slot))
@@ -513,13 +584,20 @@ impl Merged {
         self.postings.push(kept);
     }
 
-    fn finish(mut self, slots: Vec<u32>) -> Scanned {
+    /// Forgets what the lowest digests leave out.
+    pub(crate) fn keep_lowest(&mut self) {
         self.distinct.sort_unstable();
         self.distinct.dedup();
+        self.distinct.truncate(DISTINCT_KEPT);
         self.sample.sort_unstable_by_key(|(entry, _)| *entry);
         self.sample.dedup_by_key(|(entry, _)| *entry);
+        self.sample.truncate(SAMPLE_ROWS);
+    }
+
+    pub(crate) fn finish(mut self, slots: Vec<u32>) -> Scanned {
+        self.keep_lowest();
         let mut sample = Records::default();
-        for (_, address) in self.sample.into_iter().take(SAMPLE_ROWS) {
+        for (_, address) in self.sample {
             sample.push(&RecordParts { addresses: vec![address], ..RecordParts::default() });
         }
         let [birth_dates, phones, emails, postcodes] = self.with;

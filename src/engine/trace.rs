@@ -3,14 +3,15 @@
 use crate::block::{BlockReport, Blocks, Limits, RULES, Rule};
 use crate::engine::candidates::{Comparing, FoundPerson, Scratch};
 use crate::engine::extract::{ExtractSide, Remark, questions};
+use crate::engine::partial::Partial;
 use crate::engine::people::{People, PersonKey};
 use crate::engine::reading::FaultCounts;
-use crate::engine::scan::{Plan, Probe, Register, Scanned, scan};
+use crate::engine::scan::{Places, Plan, Probe, Register, Scanned, scan};
 use crate::engine::stored::{StoredIndex, scan_stored};
 use crate::engine::{Observer, Silent};
 use crate::error::Result;
 use crate::frame::Table;
-use crate::ids::RegisterRow;
+use crate::ids::{RegisterRow, Slot};
 use crate::ingest::Faults;
 use crate::model::comparison::Comparison;
 use crate::model::parameters::{Parameters, Thresholds};
@@ -195,6 +196,7 @@ pub fn trace(
         plan: settings.plan,
         batch_rows: settings.batch_rows,
         rows_max: None,
+        places: Places::Files,
     };
     let scanned = scan(registers, &probe, &mut side.vocabulary, observer)?;
     clock.lap("scan");
@@ -228,6 +230,21 @@ pub fn trace_stored(
     Ok(Linked(resolve(&side, scanned, settings, observer, clock)))
 }
 
+/// The end of a trace whose registers were passed elsewhere, in any number of parts: `partial` is all of them, merged.
+pub fn trace_parts(
+    mut side: ExtractSide,
+    partial: Partial,
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Linked<Trace> {
+    let mut clock = Clock::start();
+    let (slots, limits) = (&side.slots, settings.limits);
+    let within = |slot: Slot, rows: u32| rows <= limits.rows_max(slots.kind(slot), slots.extract_rows(slot));
+    let scanned = partial.into_scanned(within, &mut side.vocabulary);
+    clock.lap("merge");
+    Linked(resolve(&side, scanned, settings, observer, clock))
+}
+
 /// What a trace would cost.
 pub struct DryRun {
     /// Extract rows with enough to search with.
@@ -259,6 +276,7 @@ pub fn dry_run(extract: &Table, registers: &[Register], settings: &Settings) -> 
         plan: Plan::Stream,
         batch_rows: settings.batch_rows,
         rows_max: Some(ESTIMATE_ROWS),
+        places: Places::Files,
     };
     let scanned = scan(registers, &probe, &mut side.vocabulary, &Silent)?;
     let rows_seen: u64 = scanned.file_rows.iter().sum();

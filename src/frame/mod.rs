@@ -5,6 +5,8 @@
 
 pub mod convert;
 pub mod join;
+pub mod lines;
+pub mod stream;
 mod table;
 
 pub use table::{Table, TextColumn, cell, text_bytes};

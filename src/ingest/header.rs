@@ -65,6 +65,13 @@ fn own_headers(found: &[String]) -> Result<Header> {
     Ok(header)
 }
 
+/// Every accepted spelling of a column of the schema: letters and digits in lower case, sorted.
+pub fn spellings(schema: &Schema) -> Vec<String> {
+    let mut all: Vec<String> = names(schema).into_keys().collect();
+    all.sort_unstable();
+    all
+}
+
 /// Every accepted spelling, bare, with our name.
 fn names(schema: &Schema) -> Map<String, String> {
     let mut names = map();

@@ -217,7 +217,7 @@ impl Source for Stream {
 }
 
 /// Shares slices of batches, which come in order, among the threads.
-fn share_out(
+pub(super) fn share_out(
     name: &str,
     mut batches: impl Iterator<Item = Result<(RecordBatch, u64)>> + Send,
     places: &[usize],
@@ -271,14 +271,14 @@ fn batch_rows(block: &[u8]) -> Result<u64> {
 }
 
 /// An end that comes too early is told apart from nonsense.
-fn broken(error: &ArrowError) -> Error {
+pub(super) fn broken(error: &ArrowError) -> Error {
     match error {
         ArrowError::IoError(..) => cut(),
         _ => damaged(),
     }
 }
 
-fn cut() -> Error {
+pub(super) fn cut() -> Error {
     Error::input("is not a complete Arrow file or stream").hint("write or fetch it again; its end is missing")
 }
 

@@ -8,6 +8,7 @@
 //! Input ─ format ─┬ text     CSV, plain or packed: cut at records, parsed in chunks
 //!                 ├ parquet  row groups, split so that every core is busy
 //!                 ├ ipc      Arrow files and streams, mapped
+//!                 ├ piped    an Arrow stream as it comes, never held whole
 //!                 ├ json     JSON lines, read whole
 //!                 └ xlsx     archive checked first, then cell by cell
 //!                      each a `Source`; `header` says which column is which
@@ -23,6 +24,7 @@ mod json_lines;
 mod load;
 mod packed;
 mod parquet;
+mod piped;
 mod pull;
 mod reader;
 mod sheet;
@@ -33,12 +35,12 @@ mod zip_check;
 
 pub use control::{Control, Sidecar, sidecar};
 pub use format::Format;
-pub use header::{Header, match_header};
+pub use header::{Header, match_header, spellings};
 pub use load::{Limits, Loaded, Reject, Remark, load};
 pub use packed::{PackedTexts, Unpacker};
 pub use reader::{Batch, Faults, Reader};
 pub use sheet::remark;
-pub use source::{Input, digest, digest_of, expand, read_whole, unlock_with};
+pub use source::{Input, digest, digest_of, expand, read_mapped, read_whole, unlock_with};
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use crate::frame::convert::empty_to_null;
 use crate::frame::{Table, TextColumn};
 use crate::ingest::json_lines::JsonLines;
 use crate::ingest::load::Limits;
+use crate::ingest::piped::Piped;
 use crate::ingest::pull::guarded;
 use crate::ingest::source::opened;
 use crate::ingest::text::Text;
@@ -121,6 +122,24 @@ impl Reader {
             leave_out(&mut header, &source.unreadable());
         }
         Ok(Self { name, format, header, bytes: length, empty_is_null: !schema.open, source })
+    }
+
+    /// Opens an Arrow IPC stream that is read as it comes, once: memory is a few batches, whatever its length.
+    ///
+    /// # Errors
+    /// When what comes is no such stream, or lacks a column that the schema requires.
+    pub fn piped(pipe: Box<dyn std::io::Read + Send>, schema: &Schema) -> Result<Self> {
+        let name = "standard input".to_owned();
+        let source = guarded(&name, || Piped::open(pipe, &name))?;
+        let header = match_header(source.names(), schema).map_err(|error| error.at(&name))?;
+        Ok(Self {
+            name,
+            format: Format::IpcStream,
+            header,
+            bytes: 0,
+            empty_is_null: !schema.open,
+            source: Box::new(source),
+        })
     }
 
     /// How the headers were understood.

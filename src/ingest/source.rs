@@ -100,6 +100,15 @@ pub fn read_whole(path: &Path) -> Result<Buffer> {
     opened(Buffer::from_vec(bytes)).map_err(place)
 }
 
+/// All bytes of a file of this program's own that may be large: mapped, or opened where it is sealed.
+///
+/// # Errors
+/// When it cannot be read, or is sealed to a key that was not given.
+pub fn read_mapped(path: &Path) -> Result<Buffer> {
+    let input = Input::Path(path.to_path_buf());
+    input.raw().and_then(opened).map_err(|error| error.at(input.name()))
+}
+
 /// The files that a path or glob means, sorted; `-` is standard input.
 ///
 /// # Errors

@@ -243,7 +243,7 @@ fn faults(trace: &Trace) -> Vec<FaultEntry> {
             field,
             reason,
             rows: count.rows,
-            record_ids: count.first.iter().map(|(_, _, id)| id.clone()).filter(|id| !id.is_empty()).collect(),
+            record_ids: count.record_ids.iter().cloned().collect(),
         })
         .collect()
 }

@@ -232,5 +232,5 @@ fn a_build_that_fails_leaves_nothing_and_an_update_that_is_refused_changes_nothi
     assert!(stderr(&said).contains("more than half"), "{}", stderr(&said));
     let after: Vec<_> = files(&index).into_iter().filter(|(name, _)| name != "index.lock").collect();
     assert!(before == after);
-    run(&["index", "build", text(&path), "--out", text(&index)], 3);
+    run(&["index", "build", text(&path), "--out", text(&index)], 2);
 }

@@ -26,5 +26,6 @@ mod rules;
 mod same_bytes;
 mod samples;
 mod skew;
+mod stages;
 mod support;
 mod tidy;

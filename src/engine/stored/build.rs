@@ -4,7 +4,7 @@ use crate::engine::Observer;
 use crate::engine::scan::Register;
 use crate::engine::stored::catalogue::{Catalogue, Segment, StoredSource, Totals};
 use crate::engine::stored::open::{StoredIndex, catalogue_path, count_name, state_of};
-use crate::engine::stored::writer::{Digester, Origin, SegmentWriter, TEXT_COLUMNS};
+use crate::engine::stored::writer::{Digester, SegmentWriter, TEXT_COLUMNS};
 use crate::engine::stored::{VERSION, count};
 use crate::error::{Error, Result};
 use crate::ingest::{self, Batch, Input};
@@ -84,7 +84,7 @@ impl<'a> Writers<'a> {
     }
 
     /// Adds some rows of a batch to the segment of this thread.
-    pub(super) fn add(&self, batch: &Batch, from: Origin, rows: &[u32], digests: &[u64]) -> Result<()> {
+    pub(super) fn add(&self, batch: &Batch, data_set: u16, rows: &[u32], digests: &[u64]) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -94,7 +94,7 @@ impl<'a> Writers<'a> {
             Some(writer) => writer,
             None => SegmentWriter::new(self.folder, self.next.fetch_add(1, Ordering::Relaxed))?,
         };
-        writer.batch(&batch.table, from, rows, digests)?;
+        writer.batch(&batch.table, data_set, rows, digests)?;
         if writer.is_full(self.rows_max, self.batch_rows) {
             let segment = writer.finish()?;
             self.done.lock().unwrap_or_else(PoisonError::into_inner).push(segment);
@@ -132,14 +132,13 @@ pub fn build(
     observer.stage("index", registers.iter().map(|register| register.reader.rows_hint()).sum());
     let writers = Writers::new(folder.path(), 0, settings.rows_max(), settings.batch_rows);
     let mut sources = Vec::with_capacity(registers.len());
-    for (file, (register, input)) in registers.iter().zip(inputs).enumerate() {
+    for (register, input) in registers.iter().zip(inputs) {
         let rows = AtomicU64::new(0);
         let faults = register.reader.for_each(&columns(), settings.batch_rows, &|batch| {
-            let from = Origin { data_set: register.data_set, file: file as u32, first_row: batch.first_row };
             let mut digester = Digester::new(&batch.table, register.data_set);
             let all: Vec<u32> = (0..batch.table.rows() as u32).collect();
             let digests: Vec<u64> = all.iter().map(|row| digester.digest(*row as usize)).collect();
-            writers.add(&batch, from, &all, &digests)?;
+            writers.add(&batch, register.data_set, &all, &digests)?;
             rows.fetch_add(batch.table.rows() as u64, Ordering::Relaxed);
             observer.advance(batch.table.rows() as u64);
             Ok(())

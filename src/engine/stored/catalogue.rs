@@ -98,14 +98,14 @@ impl Segment {
     }
 }
 
-/// Faults of one kind: rows, and file, row and record id of the first of them.
+/// Faults of one kind: rows, and the lowest of their record ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StoredFault {
     pub(super) field: String,
     pub(super) reason: String,
     pub(super) rows: u64,
-    pub(super) first: BTreeSet<(u32, u64, String)>,
+    pub(super) record_ids: BTreeSet<String>,
 }
 
 /// Counts over all rows, in so far as they are not columns.

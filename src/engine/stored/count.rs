@@ -2,8 +2,8 @@
 
 use crate::compare::{AddressKey, RecordParts, Records};
 use crate::engine::lowest::Lowest;
-use crate::engine::reading::FAULTY_FIELDS;
-use crate::engine::scan::{DISTINCT_KEPT, SAMPLE_ROWS, address_words, estimate_distinct};
+use crate::engine::reading::{FAULTY_FIELDS, FaultCount, FaultCounts};
+use crate::engine::scan::{DISTINCT_KEPT, SAMPLE_ROWS, estimate_distinct};
 use crate::engine::stored::catalogue::{StoredFault, Totals};
 use crate::engine::stored::open::{StoredIndex, damaged};
 use crate::engine::stored::segment::{MappedSegment, disbelief, open_checked};
@@ -11,14 +11,11 @@ use crate::engine::stored::writer::{NAMELESS, file_name};
 use crate::error::Result;
 use crate::model::value::{Fault, PartialDate};
 use crate::score::{Counts, TokenCount};
-use crate::store::{Column, ColumnFile, Numbers, Texts};
+use crate::store::{Column, Numbers, Texts};
 use crate::util::hash::{Map, Set, map, mix};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// Record ids kept for each kind of fault, as a scan keeps them.
-const FIRST_MAX: usize = 100;
 
 /// A drawn address: digest of the row, words of the address.
 type Drawn = (u64, [u64; 4]);
@@ -35,7 +32,7 @@ struct Part {
     tokens: Vec<u32>,
     persons: Lowest<u64>,
     sample: Lowest<Drawn>,
-    faults: BTreeMap<(&'static str, &'static str), StoredFault>,
+    faults: FaultCounts,
 }
 
 fn count_segment(index: &StoredIndex, segment: &MappedSegment) -> Result<Part> {
@@ -49,10 +46,10 @@ fn count_segment(index: &StoredIndex, segment: &MappedSegment) -> Result<Part> {
         tokens: vec![0; segment.token_texts.len()],
         persons: Lowest::new(DISTINCT_KEPT),
         sample: Lowest::new(SAMPLE_ROWS),
-        faults: BTreeMap::new(),
+        faults: FaultCounts::default(),
     };
     for row in (0..segment.len() as u32).filter(|row| !segment.is_gone(*row)) {
-        let Some(person) = segment.person(row, index.data_set(segment.file_of(row))) else {
+        let Some(person) = segment.person(row) else {
             part.nameless += 1;
             continue;
         };
@@ -73,11 +70,11 @@ fn count_segment(index: &StoredIndex, segment: &MappedSegment) -> Result<Part> {
         if part.sample.wants(&(digest, [0; 4])) {
             let address = segment.address(row);
             if !address.is_empty() {
-                part.sample.add((digest, address_words(&address)));
+                part.sample.add((digest, address.words()));
             }
         }
     }
-    SegmentFaults::open(&index.folder, segment)?.count(segment, &mut part.faults);
+    SegmentFaults::open(&index.folder, segment)?.add(&mut part.faults, |row, _| !segment.is_gone(row));
     Ok(part)
 }
 
@@ -90,7 +87,7 @@ pub(super) fn count(index: &StoredIndex) -> Result<(Totals, Vec<(&'static str, V
     let mut tokens: Map<u64, (u64, u32)> = map();
     let mut persons = Lowest::new(DISTINCT_KEPT);
     let mut sample = Lowest::new(SAMPLE_ROWS);
-    let mut faults: BTreeMap<(&str, &str), StoredFault> = BTreeMap::new();
+    let mut faults = FaultCounts::default();
     for (segment, part) in index.segments.iter().zip(parts) {
         totals.rows += part.rows;
         totals.nameless += part.nameless;
@@ -107,17 +104,16 @@ pub(super) fn count(index: &StoredIndex) -> Result<(Totals, Vec<(&'static str, V
         }
         persons.merge(part.persons);
         sample.merge(part.sample);
-        for (kind, fault) in part.faults {
-            let known = faults.entry(kind).or_insert_with(|| StoredFault { rows: 0, ..fault.clone() });
-            known.rows += fault.rows;
-            known.first.extend(fault.first);
-            while known.first.len() > FIRST_MAX {
-                known.first.pop_last();
-            }
-        }
+        faults.merge(part.faults);
     }
     totals.persons = estimate_distinct(&persons.ascending());
-    totals.faults = faults.into_values().collect();
+    let stored = |((field, reason), count): ((&str, &str), FaultCount)| StoredFault {
+        field: field.to_owned(),
+        reason: reason.to_owned(),
+        rows: count.rows,
+        record_ids: count.record_ids,
+    };
+    totals.faults = faults.by_kind.into_iter().map(stored).collect();
     let mut tokens: Vec<(u64, u64, u32)> =
         tokens.into_iter().map(|(hash, (code, count))| (hash, code, count)).collect();
     tokens.sort_unstable();
@@ -166,23 +162,10 @@ pub(super) fn counts_at(index: &StoredIndex, on: PartialDate, sought: &Set<u64>)
     let words = [file.u64("a")?, file.u64("b")?, file.u64("c")?, file.u64("d")?];
     let mut sample = Records::default();
     for row in 0..file.rows() {
-        let address = address_of([words[0][row], words[1][row], words[2][row], words[3][row]]);
+        let address = AddressKey::of_words([words[0][row], words[1][row], words[2][row], words[3][row]]);
         sample.push(&RecordParts { addresses: vec![address], ..RecordParts::default() });
     }
     Ok((counts, sample))
-}
-
-/// The address whose words these are.
-const fn address_of([postcode, flat_building, street_town, other]: [u64; 4]) -> AddressKey {
-    AddressKey {
-        postcode,
-        flat: (flat_building >> 32) as u32,
-        building: flat_building as u32,
-        street: (street_town >> 32) as u32,
-        town: street_town as u32,
-        other_flat: (other >> 32) as u32,
-        other_building: other as u32,
-    }
 }
 
 /// A kind of fault by its words.
@@ -199,71 +182,30 @@ pub(super) fn known_kind(field: &str, reason: &str) -> Option<(&'static str, &'s
 pub(super) struct SegmentFaults {
     rows: Numbers<u32>,
     kinds: Numbers<u8>,
-    files: Numbers<u32>,
-    places: Numbers<u64>,
     record_ids: Texts,
     known: Vec<(&'static str, &'static str)>,
-    runs: (Numbers<u32>, Numbers<u32>, Numbers<u64>),
-}
-
-/// Name of the file of faults of a segment.
-pub(super) fn faults_name(number: u32, generation: u32) -> String {
-    if generation == 0 { file_name(number, "faults") } else { file_name(number, &format!("faults-{generation}")) }
 }
 
 impl SegmentFaults {
     pub(super) fn open(folder: &Path, segment: &MappedSegment) -> Result<Self> {
         let about = &segment.about;
-        let file = open_checked(folder, about, &faults_name(about.number, about.generation))?;
-        let runs: ColumnFile = open_checked(folder, about, &file_name(about.number, "places"))?;
+        let file = open_checked(folder, about, &file_name(about.number, "faults"))?;
         let known = about.fault_kinds.iter().map(|[field, reason]| known_kind(field, reason));
         Ok(Self {
             rows: file.u32("row")?,
             kinds: file.u8("kind")?,
-            files: file.u32("file")?,
-            places: file.u64("place")?,
             record_ids: file.texts("record_id")?,
             known: known.collect::<Option<_>>().ok_or_else(|| damaged(folder))?,
-            runs: (runs.u32("row")?, runs.u32("file")?, runs.u64("place")?),
         })
     }
 
-    /// File and row of the file of a row, as it was read first.
-    pub(super) fn place(&self, row: u32) -> (u32, u64) {
-        let (firsts, files, places) = &self.runs;
-        let run = firsts.partition_point(|first| *first <= row).saturating_sub(1);
-        (files[run], places[run] + u64::from(row - firsts[run]))
-    }
-
-    /// All faults: row, kind, and record id.
-    pub(super) fn all(&self) -> impl Iterator<Item = (u32, u8, u32, u64, &str)> {
-        (0..self.rows.len())
-            .map(|at| (self.rows[at], self.kinds[at], self.files[at], self.places[at], self.record_ids.get(at)))
-    }
-
-    /// What is wrong with the date of a row whatever the day.
-    pub(super) fn date_fault(&self, row: u32) -> Option<(&'static str, &'static str)> {
-        let first = self.rows.partition_point(|other| *other < row);
-        let of_row = (first..self.rows.len()).take_while(|at| self.rows[*at] == row);
-        let mut kinds = of_row.filter_map(|at| self.known.get(usize::from(self.kinds[at])).copied());
-        kinds.find(|(field, _)| *field == FAULTY_FIELDS[0])
-    }
-
-    fn count(&self, segment: &MappedSegment, out: &mut BTreeMap<(&'static str, &'static str), StoredFault>) {
-        for (_, kind, file, place, record_id) in self.all().filter(|fault| !segment.is_gone(fault.0)) {
-            let Some(known) = self.known.get(usize::from(kind)) else { continue };
-            let fault = out.entry(*known).or_insert_with(|| StoredFault {
-                field: known.0.to_owned(),
-                reason: known.1.to_owned(),
-                ..StoredFault::default()
-            });
-            fault.rows += 1;
-            let last = fault.first.last().map(|(file, place, _)| (*file, *place));
-            if fault.first.len() < FIRST_MAX || last.is_some_and(|last| (file, place) < last) {
-                fault.first.insert((file, place, record_id.to_owned()));
-                if fault.first.len() > FIRST_MAX {
-                    fault.first.pop_last();
-                }
+    /// Adds the faults of rows that `counts` holds of.
+    pub(super) fn add(&self, out: &mut FaultCounts, counts: impl Fn(u32, &str) -> bool) {
+        for at in 0..self.rows.len() {
+            let Some(kind) = self.known.get(usize::from(self.kinds[at])) else { continue };
+            if counts(self.rows[at], kind.0) {
+                let record_id = Some(self.record_ids.get(at)).filter(|id| !id.is_empty());
+                out.add(kind.0, kind.1, record_id);
             }
         }
     }

@@ -3,6 +3,7 @@
 use crate::engine::Observer;
 use crate::engine::gather::{Asked, Gathered, Merged};
 use crate::engine::people::PersonKey;
+use crate::engine::reading::Columns;
 use crate::engine::stored::open::StoredIndex;
 use crate::engine::stored::segment::MappedSegment;
 use crate::error::Result;
@@ -32,7 +33,7 @@ pub fn gather_stored(
     observer.stage("gather", None);
     let merged = Mutex::new(Merged::new());
     for (number, segment) in index.segments.iter().enumerate() {
-        let rows = rows_of(index, segment, &wanted);
+        let rows = rows_of(segment, &wanted);
         let batches: Vec<&[(u32, PersonKey)]> =
             rows.chunk_by(|a, b| a.0 as usize / PACKED_ROWS == b.0 as usize / PACKED_ROWS).collect();
         batches.par_chunks(BATCHES).try_for_each(|batches| {
@@ -43,8 +44,8 @@ pub fn gather_stored(
                 let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
                 // Rows of one batch may be of several data sets.
                 for (at, (row, person)) in batch.iter().enumerate() {
-                    let data_set = index.data_set(segment.file_of(*row));
-                    merged.take(&table, &[(at, *person)], data_set, |_| StoredIndex::place(number, *row), on);
+                    let place = |_: &Columns, _| StoredIndex::place(number, *row);
+                    merged.take(&table, &[(at, *person)], segment.data_set(*row), place, on);
                 }
                 observer.advance(batch.len() as u64);
             }
@@ -56,11 +57,10 @@ pub fn gather_stored(
 }
 
 /// Rows of a segment that are of people wanted, ascending.
-fn rows_of(index: &StoredIndex, segment: &MappedSegment, wanted: &[PersonKey]) -> Vec<(u32, PersonKey)> {
+fn rows_of(segment: &MappedSegment, wanted: &[PersonKey]) -> Vec<(u32, PersonKey)> {
     let of_person = |person: &PersonKey| {
         let rows = segment.rows_of_person(*person).map(|row| (row, *person));
-        rows.filter(|(row, person)| segment.person(*row, index.data_set(segment.file_of(*row))) == Some(*person))
-            .collect::<Vec<_>>()
+        rows.filter(|(row, person)| segment.person(*row) == Some(*person)).collect::<Vec<_>>()
     };
     let mut rows: Vec<(u32, PersonKey)> = wanted.par_iter().flat_map_iter(of_person).collect();
     rows.par_sort_unstable();

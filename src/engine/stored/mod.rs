@@ -13,8 +13,8 @@
 //! | `N-texts` | all other columns as they stand, packed | as read |
 //! | `N-text-sums` | XXH3 of each packed batch of `N-texts` | as packed |
 //! | `N-digests` | XXH3 of each row | as read |
-//! | `N-places` | where runs of rows stood: first row, file, row of the file | by first row |
-//! | `N-faults` | row, fault, place, record id | by row |
+//! | `N-sets` | first row and data set of each run of rows | by first row |
+//! | `N-faults` | row, fault, record id | by row |
 //! | `N-tokens` | text and blocking code of each token | by number |
 //! | `N-names` | `two(code, code)`, end of its rows in `N-name-rows` | by value |
 //! | `N-name-rows` | place of the birth date in `N-dates`, row | by name, date, row |

@@ -1,15 +1,16 @@
 //! A stored register, opened: nothing is read but what is asked for, and nothing is used that is not what was written.
 
 use crate::engine::FaultCounts;
-use crate::engine::reading::FaultCount;
+use crate::engine::reading::{FAULTY_FIELDS, FaultCount};
 use crate::engine::stored::catalogue::{Catalogue, FileSum, NAME, REBUILD, StoredFault, StoredSource};
 use crate::engine::stored::segment::{MappedSegment, disbelief};
 use crate::engine::stored::writer::TEXT_COLUMNS;
 use crate::error::{Error, Result};
+use crate::frame::Table;
 use crate::ids::RegisterRow;
 use crate::ingest::{self, Input};
 use crate::model::value::PartialDate;
-use crate::store::{ColumnFile, Sum};
+use crate::store::{ColumnFile, PACKED_ROWS, Sum};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -115,57 +116,55 @@ impl StoredIndex {
         Ok(())
     }
 
-    /// Data set of a file.
-    #[inline]
-    pub(super) fn data_set(&self, file: u32) -> u16 {
-        self.catalogue.sources.get(file as usize).map_or(0, |source| source.data_set)
-    }
-
     pub(super) fn count_file(&self, kind: &str) -> Result<&ColumnFile> {
         let name = count_name(self.catalogue.generation, kind);
         let found = self.counts.iter().find(|(known, ..)| *known == name);
         found.map(|(.., file)| file).ok_or_else(|| damaged(&self.folder))
     }
 
-    /// Place of a row that no other row of the index has.
-    pub(super) fn place(segment: usize, row: u32) -> RegisterRow {
-        RegisterRow { file: segment as u32, row: u64::from(row) }
-    }
-
     /// Faults of values and rows at a day: those that were stored, and birth dates that nobody has at that day.
     pub(super) fn faults(&self, on: PartialDate) -> Result<FaultCounts> {
         let mut out = FaultCounts::default();
-        for StoredFault { field, reason, rows, first } in &self.catalogue.totals.faults {
+        for StoredFault { field, reason, rows, record_ids } in &self.catalogue.totals.faults {
             let kind = super::count::known_kind(field, reason).ok_or_else(|| damaged(&self.folder))?;
-            out.by_kind.insert(kind, FaultCount { rows: *rows, first: first.clone() });
+            out.by_kind.insert(kind, FaultCount { rows: *rows, record_ids: record_ids.clone() });
         }
-        for segment in &self.segments {
-            if segment.names.dates.iter().any(|bits| disbelief(*bits, on).is_some()) {
-                self.unbelieved(segment, on, &mut out)?;
-            }
+        let has_unbelieved =
+            |segment: &MappedSegment| segment.names.dates.iter().any(|bits| disbelief(*bits, on).is_some());
+        if self.segments.iter().any(has_unbelieved) {
+            // Of a date that nobody has that is told, and not what else was wrong with it.
+            out.by_kind.retain(|(field, _), _| *field != FAULTY_FIELDS[0]);
+            let counted = self.segments.par_iter().map(|segment| self.date_faults(segment, on));
+            counted.collect::<Result<Vec<_>>>()?.into_iter().for_each(|faults| out.merge(faults));
         }
         Ok(out)
     }
 
-    /// Adds the birth dates of a segment that nobody has; what else was wrong with them is then not told.
-    fn unbelieved(&self, segment: &MappedSegment, on: PartialDate, out: &mut FaultCounts) -> Result<()> {
+    /// Faults of birth dates of a segment at a day.
+    fn date_faults(&self, segment: &MappedSegment, on: PartialDate) -> Result<FaultCounts> {
+        let mut out = FaultCounts::default();
+        let unbelieved = |row: u32| disbelief(segment.born(row), on);
+        super::count::SegmentFaults::open(&self.folder, segment)?.add(&mut out, |row, field| {
+            field == FAULTY_FIELDS[0] && !segment.is_gone(row) && unbelieved(row).is_none()
+        });
         let unpacker = segment.texts.unpacker()?;
-        let known = super::count::SegmentFaults::open(&self.folder, segment)?;
+        let mut unpacked: Option<(usize, Table)> = None;
         for row in 0..segment.len() as u32 {
-            let Some(fault) = disbelief(segment.born(row), on).filter(|_| !segment.is_gone(row)) else { continue };
-            let (file, place) = known.place(row);
-            let table = unpacker.batch(row as usize / crate::store::PACKED_ROWS)?;
-            let id = table.value(TEXT_COLUMNS[0], row as usize % crate::store::PACKED_ROWS).unwrap_or("").to_owned();
-            if let Some(kind) = known.date_fault(row)
-                && let Some(count) = out.by_kind.get_mut(&kind)
-            {
-                count.rows -= 1;
-                count.first.remove(&(file, place, id.clone()));
+            let Some(fault) = unbelieved(row).filter(|_| !segment.is_gone(row)) else { continue };
+            let batch = row as usize / PACKED_ROWS;
+            if unpacked.as_ref().is_none_or(|(number, _)| *number != batch) {
+                unpacked = Some((batch, unpacker.batch(batch)?));
             }
-            out.add("date_of_birth", fault.as_str(), (file, place), Some(&id));
+            let table = unpacked.as_ref().map(|(_, table)| table);
+            let id = table.and_then(|table| table.value(TEXT_COLUMNS[0], row as usize % PACKED_ROWS));
+            out.add(FAULTY_FIELDS[0], fault.as_str(), id);
         }
-        out.by_kind.retain(|_, count| count.rows > 0);
-        Ok(())
+        Ok(out)
+    }
+
+    /// Place of a row that no other row of the index has.
+    pub(super) fn place(segment: usize, row: u32) -> RegisterRow {
+        RegisterRow { file: segment as u32, row: u64::from(row) }
     }
 }
 

@@ -297,8 +297,7 @@ fn survivors(index: &StoredIndex, number: usize, mut hits: Vec<(u32, Slot)>, on:
     let mut parts = RecordParts::default();
     for of_row in hits.chunk_by(|a, b| a.0 == b.0) {
         let row = of_row[0].0;
-        let data_set = index.data_set(segment.file_of(row));
-        let Some(person) = segment.person(row, data_set) else { continue };
+        let Some(person) = segment.person(row) else { continue };
         segment.read(row, on, &mut parts, |token| {
             *tokens[token as usize].get_or_insert_with(|| {
                 out.vocabulary.intern_hashed(
@@ -311,7 +310,7 @@ fn survivors(index: &StoredIndex, number: usize, mut hits: Vec<(u32, Slot)>, on:
         let survivor = out.records.len() as u32;
         out.records.push(&parts);
         let place = StoredIndex::place(number, row);
-        out.people.push(person, place, data_set, segment.nino(row), segment.person_id(row));
+        out.people.push(person, place, segment.data_set(row), segment.nino(row), segment.person_id(row));
         out.postings.extend(of_row.iter().map(|(_, slot)| (*slot, survivor)));
     }
     out

@@ -47,7 +47,7 @@ pub(super) struct MappedSegment {
     pub(super) token_codes: Numbers<u64>,
     /// Code, hash, and whether there are keys of it, of each token.
     known: Vec<(u64, u64, bool)>,
-    places: (Numbers<u32>, Numbers<u32>),
+    sets: (Numbers<u32>, Numbers<u16>),
     pub(super) digests: Numbers<u64>,
     pub(super) texts: PackedTexts,
     /// Rows that are gone, where any are.
@@ -57,8 +57,8 @@ pub(super) struct MappedSegment {
 }
 
 /// Files that every segment has, besides those of [`KINDS`].
-const FILES: [&str; 10] =
-    ["apart", "rows", "names", "name-rows", "dates", "exact", "tokens", "places", "digests", "text-sums"];
+const FILES: [&str; 11] =
+    ["apart", "faults", "rows", "names", "name-rows", "dates", "exact", "tokens", "sets", "digests", "text-sums"];
 
 impl MappedSegment {
     /// Maps all files of a segment; lengths are checked, sums are not.
@@ -115,7 +115,7 @@ impl MappedSegment {
             token_texts,
             token_codes,
             known,
-            places: (files["places"].u32("row")?, files["places"].u32("file")?),
+            sets: (files["sets"].u32("row")?, files["sets"].u16("data_set")?),
             digests: files["digests"].u64("digest")?,
             texts,
             gone,
@@ -139,10 +139,11 @@ impl MappedSegment {
         self.gone.as_ref().is_some_and(|gone| gone.get(row as usize))
     }
 
-    /// File that a row is from.
-    pub(super) fn file_of(&self, row: u32) -> u32 {
-        let (firsts, files) = &self.places;
-        files[firsts.partition_point(|first| *first <= row).saturating_sub(1)]
+    /// Data set that a row is of.
+    #[inline]
+    pub(super) fn data_set(&self, row: u32) -> u16 {
+        let (firsts, sets) = &self.sets;
+        sets[firsts.partition_point(|first| *first <= row).saturating_sub(1)]
     }
 
     /// Number as it stands, empty where there is none.
@@ -157,11 +158,11 @@ impl MappedSegment {
         self.person_id.get(row as usize)
     }
 
-    /// Person key of a row of a data set.
+    /// Person key of a row.
     #[inline]
-    pub(super) fn person(&self, row: u32, data_set: u16) -> Option<PersonKey> {
+    pub(super) fn person(&self, row: u32) -> Option<PersonKey> {
         let text = |text| Some(text).filter(|text: &&str| !text.is_empty());
-        PersonKey::new(text(self.nino(row)), text(self.person_id(row)), data_set)
+        PersonKey::new(text(self.nino(row)), text(self.person_id(row)), self.data_set(row))
     }
 
     /// Bits of the birth date as it is written, 0 for none.

@@ -6,9 +6,8 @@ use crate::engine::Observer;
 use crate::engine::scan::Register;
 use crate::engine::stored::build::{BuildSettings, Writers, columns, source, write_counts};
 use crate::engine::stored::catalogue::{Catalogue, Segment};
-use crate::engine::stored::count::{SegmentFaults, faults_name};
 use crate::engine::stored::open::StoredIndex;
-use crate::engine::stored::writer::{Digester, Origin, RowFault, fault_columns, file_name};
+use crate::engine::stored::writer::{Digester, file_name};
 use crate::error::{Error, Result};
 use crate::ingest::Input;
 use crate::store::{Column, create_private_file, write_columns};
@@ -68,17 +67,16 @@ impl Known {
         Self { rows, starts, shift, met }
     }
 
-    /// A row of this digest that was not met before, which now is.
-    fn meet(&self, digest: u64) -> Option<(u32, u32)> {
+    /// Whether there is a row of this digest that was not met before; it now is.
+    fn meet(&self, digest: u64) -> bool {
         let bucket = (digest >> self.shift) as usize;
         for at in self.starts[bucket] as usize..self.starts[bucket + 1] as usize {
-            let (other, segment, row) = self.rows[at];
             let bit = 1 << (at % 64);
-            if other == digest && self.met[at / 64].fetch_or(bit, Ordering::Relaxed) & bit == 0 {
-                return Some((segment, row));
+            if self.rows[at].0 == digest && self.met[at / 64].fetch_or(bit, Ordering::Relaxed) & bit == 0 {
+                return true;
             }
         }
-        None
+        false
     }
 
     /// Rows that were not met, by segment, ascending.
@@ -91,43 +89,6 @@ impl Known {
         }
         out.par_iter_mut().for_each(|rows| rows.sort_unstable());
         out
-    }
-}
-
-/// Where faulty rows of the index stand in the refreshed registers.
-struct Moved {
-    /// Ascending rows with faults of each segment.
-    faulty: Vec<Vec<u32>>,
-    /// `file << 48 | row of the file`, of each of them.
-    places: Vec<Vec<AtomicU64>>,
-}
-
-const FILE_SHIFT: u32 = 48;
-
-impl Moved {
-    fn new(faults: &[SegmentFaults]) -> Self {
-        let faulty: Vec<Vec<u32>> = faults
-            .iter()
-            .map(|faults| {
-                let mut rows: Vec<u32> = faults.all().map(|(row, ..)| row).collect();
-                rows.dedup();
-                rows
-            })
-            .collect();
-        let places = faulty.iter().map(|rows| rows.iter().map(|_| AtomicU64::new(0)).collect()).collect();
-        Self { faulty, places }
-    }
-
-    fn set(&self, segment: u32, row: u32, file: u32, place: u64) {
-        if let Ok(at) = self.faulty[segment as usize].binary_search(&row) {
-            self.places[segment as usize][at].store(u64::from(file) << FILE_SHIFT | place, Ordering::Relaxed);
-        }
-    }
-
-    fn get(&self, segment: usize, row: u32) -> (u32, u64) {
-        let at = self.faulty[segment].binary_search(&row).map_or(0, |at| at);
-        let place = self.places[segment][at].load(Ordering::Relaxed);
-        ((place >> FILE_SHIFT) as u32, place & ((1 << FILE_SHIFT) - 1))
     }
 }
 
@@ -147,9 +108,6 @@ pub fn update(
     remove_strays(folder, &index)?;
     let mut catalogue = index.catalogue.clone();
     let known = Known::new(&index);
-    let faults: Vec<SegmentFaults> =
-        index.segments.iter().map(|segment| SegmentFaults::open(folder, segment)).collect::<Result<_>>()?;
-    let moved = Moved::new(&faults);
     observer.stage("compare with the index", registers.iter().map(|register| register.reader.rows_hint()).sum());
     let first = catalogue.segments.iter().map(|segment| segment.number + 1).max().unwrap_or(0);
     let writers = Writers::new(folder, first, settings.rows_max(), settings.batch_rows);
@@ -157,23 +115,19 @@ pub fn update(
     catalogue.sources.clear();
     catalogue.data_sets.clone_from(&settings.data_sets);
     catalogue.bare.clone_from(&settings.bare);
-    for (file, (register, input)) in registers.iter().zip(inputs).enumerate() {
+    for (register, input) in registers.iter().zip(inputs) {
         let rows = AtomicU64::new(0);
         let faults = register.reader.for_each(&columns(), settings.batch_rows, &|batch| {
-            let from = Origin { data_set: register.data_set, file: file as u32, first_row: batch.first_row };
             let mut digester = Digester::new(&batch.table, register.data_set);
             let (mut new, mut digests) = (Vec::new(), Vec::new());
             for row in 0..batch.table.rows() {
                 let digest = digester.digest(row);
-                match known.meet(digest) {
-                    Some((segment, kept)) => moved.set(segment, kept, from.file, from.first_row + row as u64),
-                    None => {
-                        new.push(row as u32);
-                        digests.push(digest);
-                    }
+                if !known.meet(digest) {
+                    new.push(row as u32);
+                    digests.push(digest);
                 }
             }
-            writers.add(&batch, from, &new, &digests)?;
+            writers.add(&batch, register.data_set, &new, &digests)?;
             new_rows.fetch_add(new.len() as u64, Ordering::Relaxed);
             rows.fetch_add(batch.table.rows() as u64, Ordering::Relaxed);
             observer.advance(batch.table.rows() as u64);
@@ -186,7 +140,7 @@ pub fn update(
     let gone = known.gone(index.segments.len());
     let gone_rows = gone.iter().map(|rows| rows.len() as u64).sum();
     let same = known.rows.len() as u64 - gone_rows;
-    take_out(folder, &index, &mut catalogue, &faults, &moved, &gone)?;
+    take_out(folder, &index, &mut catalogue, &gone)?;
     catalogue.segments.extend(added);
     if catalogue.gone() as f64 > GONE_SHARE_MAX * catalogue.segments.iter().map(|one| one.rows).sum::<u64>() as f64 {
         let new: BTreeSet<String> = files_of(&catalogue).difference(&files_of(&index.catalogue)).cloned().collect();
@@ -201,43 +155,21 @@ pub fn update(
     Ok((Updated { same, new: new_rows.into_inner(), gone: gone_rows }, catalogue))
 }
 
-/// Writes, for each segment, the rows that are gone, and where its faulty rows now stand.
-fn take_out(
-    folder: &Path,
-    index: &StoredIndex,
-    catalogue: &mut Catalogue,
-    faults: &[SegmentFaults],
-    moved: &Moved,
-    gone: &[Vec<u32>],
-) -> Result<()> {
+/// Writes, for each segment, the rows that are gone.
+fn take_out(folder: &Path, index: &StoredIndex, catalogue: &mut Catalogue, gone: &[Vec<u32>]) -> Result<()> {
     let generation = catalogue.generation;
-    for (number, about) in catalogue.segments.iter_mut().enumerate() {
+    for (number, about) in catalogue.segments.iter_mut().enumerate().filter(|(number, _)| !gone[*number].is_empty()) {
         let segment = &index.segments[number];
         let before = (0..segment.len() as u32).filter(|row| segment.is_gone(*row));
         let mut all: Vec<u32> = before.chain(gone[number].iter().copied()).collect();
         all.sort_unstable();
-        let is_gone = |row: u32| all.binary_search(&row).is_ok();
-        let kept: Vec<RowFault> = faults[number]
-            .all()
-            .filter(|(row, ..)| !is_gone(*row))
-            .map(|(row, kind, _, _, record_id)| {
-                let (file, place) = moved.get(number, row);
-                RowFault { row, kind, file, place, record_id: record_id.to_owned() }
-            })
-            .collect();
         about.files.remove(&gone_name(about));
-        about.files.remove(&faults_name(about.number, about.generation));
         about.generation = generation;
         about.gone = all.len() as u64;
-        let mut write = |name: String, columns: Vec<(&'static str, Column)>| -> Result<()> {
-            let sum = write_columns(create_private_file(&folder.join(&name))?, columns)?;
-            about.files.insert(name, sum.into());
-            Ok(())
-        };
-        write(faults_name(about.number, generation), fault_columns(&kept))?;
-        if !all.is_empty() {
-            write(file_name(about.number, &format!("gone-{generation}")), vec![("row", Column::U32(all))])?;
-        }
+        let name = gone_name(about);
+        let columns = vec![("row", Column::U32(all))];
+        let sum = write_columns(create_private_file(&folder.join(&name))?, columns)?;
+        about.files.insert(name, sum.into());
     }
     Ok(())
 }

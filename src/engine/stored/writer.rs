@@ -155,8 +155,6 @@ impl Rows {
 pub(super) struct RowFault {
     pub(super) row: u32,
     pub(super) kind: u8,
-    pub(super) file: u32,
-    pub(super) place: u64,
     pub(super) record_id: String,
 }
 
@@ -181,8 +179,6 @@ pub(super) fn fault_columns(faults: &[RowFault]) -> Vec<(&'static str, Column)> 
     vec![
         ("row", Column::U32(faults.iter().map(|fault| fault.row).collect())),
         ("kind", Column::U8(faults.iter().map(|fault| fault.kind).collect())),
-        ("file", Column::U32(faults.iter().map(|fault| fault.file).collect())),
-        ("place", Column::U64(faults.iter().map(|fault| fault.place).collect())),
         ("record_id", ids.column()),
     ]
 }
@@ -196,8 +192,8 @@ pub(super) struct SegmentWriter {
     rows: Rows,
     texts: TextWriter,
     digests: Vec<u64>,
-    /// First row, file, and row of the file of each batch.
-    places: Vec<(u32, u32, u64)>,
+    /// First row and data set of each run of rows.
+    sets: Vec<(u32, u16)>,
     faults: Vec<RowFault>,
     kinds: FaultKinds,
     names: Vec<u128>,
@@ -205,14 +201,6 @@ pub(super) struct SegmentWriter {
     postings: [Vec<(u64, u32)>; KINDS.len()],
     /// Rows whose postcode of its own column is not that of their address: of an address that says "none", for one.
     apart: Vec<(u32, u64)>,
-}
-
-/// Where the rows of a batch come from.
-#[derive(Clone, Copy)]
-pub(super) struct Origin {
-    pub(super) data_set: u16,
-    pub(super) file: u32,
-    pub(super) first_row: u64,
 }
 
 /// Stable digest of a row as it stands: of all columns of the schema, in the order of the schema.
@@ -250,7 +238,7 @@ impl SegmentWriter {
             rows: Rows::default(),
             texts,
             digests: Vec::new(),
-            places: Vec::new(),
+            sets: Vec::new(),
             faults: Vec::new(),
             kinds: FaultKinds::default(),
             names: Vec::new(),
@@ -270,38 +258,35 @@ impl SegmentWriter {
     }
 
     /// Adds the `rows` of a batch, ascending, with their digests.
-    pub(super) fn batch(&mut self, table: &Table, from: Origin, rows: &[u32], digests: &[u64]) -> Result<()> {
+    pub(super) fn batch(&mut self, table: &Table, data_set: u16, rows: &[u32], digests: &[u64]) -> Result<()> {
         let columns = Columns::new(table);
         let texts: Vec<_> = TEXT_COLUMNS.iter().map(|name| table.column(name)).collect();
-        let mut next = None;
+        if self.sets.last().is_none_or(|(_, last)| *last != data_set) {
+            self.sets.push((self.len() as u32, data_set));
+        }
         for (row, digest) in rows.iter().zip(digests) {
-            let place = from.first_row + u64::from(*row);
-            if next != Some(place) {
-                self.places.push((self.len() as u32, from.file, place));
-            }
-            next = Some(place + 1);
             let row = *row as usize;
-            self.row(&columns, row, from, place);
+            self.row(&columns, row, data_set);
             self.digests.push(*digest);
             self.texts.row(texts.iter().map(|column| value(*column, row).unwrap_or("")))?;
         }
         Ok(())
     }
 
-    fn row(&mut self, columns: &Columns, row: usize, from: Origin, place: u64) {
+    fn row(&mut self, columns: &Columns, row: usize, data_set: u16) {
         let number = self.len() as u32;
         let mut fault = |kind: u8| {
             let record_id = value(columns.record_id, row).unwrap_or("").to_owned();
-            self.faults.push(RowFault { row: number, kind, file: from.file, place, record_id });
+            self.faults.push(RowFault { row: number, kind, record_id });
         };
         let nino = value(columns.nino, row).unwrap_or("");
         let person_id = value(columns.person_id, row).unwrap_or("");
-        let Some(person) = person_key(columns, row, from.data_set) else {
+        let Some(person) = person_key(columns, row, data_set) else {
             fault(self.kinds.number(NAMELESS));
             self.rows.push(&RecordParts::default(), nino, person_id);
             return;
         };
-        self.reader.read_keys(columns, row, (from.file, place));
+        self.reader.read_keys(columns, row);
         for (met, field) in self.reader.row_faults.iter().zip(FAULTY_FIELDS) {
             if let Some(met) = met {
                 fault(self.kinds.number((field, met.as_str())));
@@ -368,12 +353,8 @@ impl SegmentWriter {
         (0..vocabulary.len() as u32).for_each(|id| texts.push(vocabulary.text(crate::compare::TokenId(id))));
         let codes = known.iter().map(|(code, ..)| *code).collect();
         write("tokens", vec![("text", texts.column()), ("code", Column::U64(codes))])?;
-        let places = vec![
-            ("row", Column::U32(self.places.iter().map(|place| place.0).collect())),
-            ("file", Column::U32(self.places.iter().map(|place| place.1).collect())),
-            ("place", Column::U64(self.places.iter().map(|place| place.2).collect())),
-        ];
-        write("places", places)?;
+        let (firsts, sets) = self.sets.into_iter().unzip();
+        write("sets", vec![("row", Column::U32(firsts)), ("data_set", Column::U16(sets))])?;
         let (rows_apart, postcodes_apart) = self.apart.into_iter().unzip();
         write("apart", vec![("row", Column::U32(rows_apart)), ("postcode", Column::U64(postcodes_apart))])?;
         write("faults", fault_columns(&self.faults))?;

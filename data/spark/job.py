@@ -1,0 +1,293 @@
+"""A trace by rewash @VERSION@ on Spark: the same bytes as `rewash trace` on one machine.
+
+    spark-submit job.py --binary rewash --extract extract.xlsx --register hmrc=register.parquet --on 2016-04-30 --out traced
+
+The driver makes a probe of the extract (hashed keys, no names) and broadcasts it. Tasks pass the register by it, each with
+the program as a child process that is fed Arrow batches; blocks are counted by Spark's own shuffle, and of the rows that
+tasks kept only those go on that stand in a block within its limit. The driver resolves, and a second job brings the rows of
+the people found. A task that fails is run again by Spark; what it had brought is forgotten.
+
+Register rows that share a key with the extract are persisted on the executors' disks between two steps, and pass the
+shuffle: set spark.io.encryption.enabled and spark.network.crypto.enabled where others may look. The extract is read by the
+driver alone.
+"""
+
+import argparse
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from functools import reduce
+
+import numpy as np
+import pyarrow as pa
+from pyspark import SparkFiles, StorageLevel
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+# Spellings of the columns of a register that are read: letters and digits in lower case.
+COLUMNS = {@COLUMNS@}
+# Columns of the rows that are gathered.
+GATHERED = (
+    "record_id nino person_id full_name forename middle_names surname date_of_birth sex address postcode phone email "
+    "tax_year record_kind last_activity_on"
+).split()
+LINES = (
+    "kind int, key bigint, code bigint, count bigint, slots array<int>, texts array<string>, numbers array<bigint>"
+)
+LINES_SCHEMA = pa.schema(
+    [
+        ("kind", pa.int32()),
+        ("key", pa.int64()),
+        ("code", pa.int64()),
+        ("count", pa.int64()),
+        ("slots", pa.list_(pa.int32())),
+        ("texts", pa.list_(pa.string())),
+        ("numbers", pa.list_(pa.int64())),
+    ]
+)
+SLOT, TOKEN, DAY, PERSON, SAMPLE, SURVIVOR, SAID = 1, 2, 3, 4, 5, 7, 8
+# Lines of which the lowest count, as numbers without a sign.
+PEOPLE, ADDRESSES = @PEOPLE@, @ADDRESSES@
+
+
+def words():
+    parser = argparse.ArgumentParser(description="rewash trace, on Spark")
+    parser.add_argument("--extract", required=True, help="the extract, on the driver")
+    parser.add_argument(
+        "--register", required=True, action="append", help="NAME=PATH, or NAME=table:TABLE; can be repeated"
+    )
+    parser.add_argument("--reader", default="parquet", help="Spark's name of the registers' format (parquet)")
+    parser.add_argument("--out", required=True, help="folder to make, on the driver")
+    parser.add_argument("--on", help="date of the run; today in London by default")
+    parser.add_argument("--agreement", help="what the parties agreed (TOML)")
+    parser.add_argument("--model", help="model to use instead of learning one")
+    parser.add_argument("--outcomes", default="parquet", help="form of the outcomes file: parquet or csv")
+    parser.add_argument("--partitions", type=int, help="cut each register into so many parts")
+    parser.add_argument("--binary", help="the program; found on the path by default")
+    return parser.parse_args()
+
+
+def said(*lines):
+    print("rewash:", *lines, file=sys.stderr, flush=True)
+
+
+def drive(binary, *arguments):
+    """Runs a stage on the driver; a run that found nothing (1) is one that is done."""
+    status = subprocess.run([binary, *arguments]).returncode
+    if status not in (0, 1):
+        sys.exit(status)
+
+
+def child(name, arguments, option, held, batches):
+    """Runs a stage in a task on the batches of a partition, and gives the batches that it writes, then what it said.
+
+    The probe is given as a file in memory: nothing of the extract is written to the disk of an executor.
+    """
+    batches = iter(batches)
+    first = next(batches, None)
+    if first is None:
+        return
+    binary = SparkFiles.get(name)
+    os.chmod(binary, 0o700)
+    memory = os.memfd_create("rewash")
+    try:
+        with open(memory, "wb", closefd=False) as file:
+            file.write(held)
+        process = subprocess.Popen(
+            [binary, *arguments, option, f"/proc/self/fd/{memory}", "--threads", "1", "--quiet"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=[memory],
+        )
+    finally:
+        os.close(memory)
+    heard, made = [], queue.SimpleQueue()
+    listener = threading.Thread(target=lambda: heard.append(process.stderr.read()), daemon=True)
+    taker = threading.Thread(target=take, args=(process.stdout, made), daemon=True)
+    listener.start()
+    taker.start()
+    try:
+        feed(process.stdin, first, batches)
+        while (batch := made.get()) is not None:
+            yield batch
+        status = process.wait()
+    except BaseException:
+        # The rows of the task are not all there: the stage must not take them for all.
+        process.kill()
+        raise
+    finally:
+        process.stdout.close()
+    listener.join()
+    text = b"".join(heard).decode("utf-8", "replace").strip()
+    if status != 0:
+        raise RuntimeError(f"rewash {' '.join(arguments)} ended with status {status}: {text}")
+    yield text
+
+
+def feed(pipe, first, rest):
+    try:
+        with pipe, pa.ipc.new_stream(pipe, first.schema) as stream:
+            stream.write_batch(first)
+            for batch in rest:
+                stream.write_batch(batch)
+    except BrokenPipeError:
+        # The stage has ended before its time; its status and what it said tell why.
+        pass
+
+
+def take(pipe, made):
+    try:
+        with pa.ipc.open_stream(pipe) as stream:
+            for batch in stream:
+                made.put(batch)
+    except (pa.ArrowInvalid, OSError, ValueError):
+        # Cut short: the status tells.
+        pass
+    finally:
+        made.put(None)
+
+
+def passed(name, arguments, option, held):
+    """A pass over a partition: what the stage writes; what it says goes on as lines where there is room for it."""
+
+    def each(batches):
+        for made in child(name, arguments, option, held.value, batches):
+            if isinstance(made, pa.RecordBatch):
+                yield made
+            elif made and option == "--probe":
+                yield lines([SAID], texts=[made.splitlines()])
+
+    return each
+
+
+def lines(kinds, keys=None, codes=None, counts=None, texts=None):
+    """Lines as a batch; what is not given is 0 or empty."""
+    rows = len(kinds)
+    zeros, nothing = np.zeros(rows, dtype=np.int64), [[]] * rows
+    columns = [kinds, zeros, zeros, zeros, nothing, nothing, nothing]
+    for place, given in ((1, keys), (2, codes), (3, counts), (5, texts)):
+        columns[place] = columns[place] if given is None else given
+    flat = (column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column for column in columns)
+    arrays = [pa.array(column, type=field.type) for column, field in zip(flat, LINES_SCHEMA)]
+    return pa.RecordBatch.from_arrays(arrays, schema=LINES_SCHEMA)
+
+
+def sifted(stands):
+    """Of the rows that share a block, those that stand in one within its limit; counts have been summed."""
+
+    def each(batches):
+        keep = np.frombuffer(stands.value, dtype=bool)
+        for batch in batches:
+            kinds, slots = batch.column("kind").to_numpy(), batch.column("slots")
+            ends = slots.offsets.to_numpy()
+            before = np.concatenate(([0], np.cumsum(keep[slots.values.to_numpy()], dtype=np.int64)))
+            hits = before[ends[1:]] - before[ends[:-1]]
+            wanted = ((kinds != SURVIVOR) | (hits > 0)) & ~np.isin(kinds, [SLOT, TOKEN, DAY, PERSON, SAMPLE])
+            yield batch.filter(pa.array(wanted))
+
+    return each
+
+
+def reduced(parts, probe, spark):
+    """All partial results as one: what is counted is summed by Spark, of what was drawn the lowest stay."""
+    summed = F.sum("count").alias("count")
+    blocks = parts.where(F.col("kind") == SLOT).groupBy("key").agg(summed).toArrow()
+    counted = parts.where(F.col("kind").isin(TOKEN, DAY)).groupBy("kind", "key", "code").agg(summed).toArrow()
+    unsigned = F.expr("key ^ -9223372036854775808")
+    words = [F.expr(f"numbers[{place}] ^ -9223372036854775808") for place in range(4)]
+    people = parts.where(F.col("kind") == PERSON).dropDuplicates(["key"]).orderBy(unsigned).limit(PEOPLE)
+    drawn = parts.where(F.col("kind") == SAMPLE).dropDuplicates(["key", "numbers"]).orderBy(unsigned, *words)
+    keys = pa.ipc.open_stream(probe).read_all()
+    keys = keys.filter(pa.compute.equal(keys["kind"], SLOT))["numbers"].combine_chunks()
+    counts = np.zeros(len(keys), dtype=np.int64)
+    counts[blocks["key"].to_numpy()] = blocks["count"].to_numpy()
+    stands = spark.sparkContext.broadcast((counts <= keys.values.to_numpy()).tobytes())
+    rest = parts.mapInArrow(sifted(stands), LINES).toArrow()
+    tables = [rest, people.toArrow(), drawn.limit(ADDRESSES).toArrow()]
+    return [
+        *(batch for table in tables for batch in table.cast(LINES_SCHEMA).to_batches()),
+        lines(np.full(len(blocks), SLOT, dtype=np.int32), blocks["key"], counts=blocks["count"]),
+        lines(counted["kind"], counted["key"], counted["code"], counted["count"]),
+    ]
+
+
+def write(path, schema, batches):
+    with open(path, "wb") as file, pa.ipc.new_stream(file, schema) as stream:
+        for batch in batches:
+            stream.write_batch(batch)
+    return os.path.getsize(path)
+
+
+def opened(spark, options, register):
+    """The columns of a register that the program reads, as Spark has them."""
+    path = register.partition("=")[2]
+    if path.startswith("table:"):
+        rows = spark.table(path.removeprefix("table:"))
+    else:
+        rows = spark.read.format(options.reader).load(path)
+    bare = {column: re.sub(r"[\W_]", "", column).lower() for column in rows.columns}
+    rows = rows.select(*(F.col(f"`{column}`") for column in rows.columns if bare[column] in COLUMNS))
+    return rows.repartition(options.partitions) if options.partitions else rows
+
+
+def main():
+    options = words()
+    binary = os.path.abspath(options.binary or shutil.which("rewash") or "rewash")
+    names = [register.partition("=")[0] for register in options.register]
+    spark = SparkSession.builder.appName("rewash trace").getOrCreate()
+    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "32768")
+    spark.sparkContext.addFile(binary)
+    name = os.path.basename(binary)
+    with tempfile.TemporaryDirectory(prefix="rewash-") as folder:
+        trace(spark, options, binary, name, names, folder)
+    spark.stop()
+
+
+def trace(spark, options, binary, name, names, folder):
+    probe, partial, asked = (os.path.join(folder, file) for file in ("probe", "partial", "asked"))
+    sets = [word for of in names for word in ("--data-set", of)]
+    given = [word for key in ("agreement", "model") if getattr(options, key) for word in (f"--{key}", getattr(options, key))]
+    drive(binary, "stage", "probe", options.extract, *sets, *(["--on", options.on] if options.on else []), "-o", probe)
+    registers = [opened(spark, options, register) for register in options.register]
+
+    def all_passed(stage, option, file, schema):
+        with open(file, "rb") as bytes_of:
+            held = spark.sparkContext.broadcast(bytes_of.read())
+        arguments = [["stage", stage, "--data-set", of] for of in names]
+        return [
+            rows.mapInArrow(passed(name, words, option, held), schema) for rows, words in zip(registers, arguments)
+        ]
+
+    parts = reduce(lambda one, other: one.unionAll(other), all_passed("scan", "--probe", probe, LINES))
+    parts = parts.persist(StorageLevel.DISK_ONLY)
+    with open(probe, "rb") as file:
+        batches = reduced(parts, file.read(), spark)
+    for batch in batches:
+        for text in batch.filter(pa.compute.equal(batch["kind"], SAID))["texts"].to_pylist():
+            said(*text)
+    collected = write(partial, LINES_SCHEMA, batches)
+    parts.unpersist()
+    drive(binary, "stage", "resolve", options.extract, partial, "--probe", probe, *given, "-o", asked)
+    schema = ", ".join(f"{column} string" for column in GATHERED)
+    found = []
+    for place, rows in enumerate(all_passed("gather", "--asked", asked, schema)):
+        file = os.path.join(folder, f"rows-{place}")
+        table = rows.toArrow().cast(pa.schema([(column, pa.string()) for column in GATHERED]))
+        collected += write(file, table.schema, table.to_batches())
+        found.append(f"{names[place]}={file}")
+    said(f"bytes through the driver: probe {os.path.getsize(probe)}, collected {collected}")
+    gathered = [word for of in found for word in ("--register", of)]
+    drive(
+        binary, "stage", "finish", options.extract, "--probe", probe, "--partials", partial, "--asked", asked,
+        *gathered, *given, "--format", options.outcomes, "--out", options.out,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,292 @@
+//! Lines: the one shape of what passes between the stages of a trace that run apart, as Arrow record batches.
+//!
+//! In: [`Line`]s of several kinds. Out: [`RecordBatch`]es of seven columns, an Arrow IPC stream of them, and back.
+//! Invariant: every engine that reads Arrow reads them; numbers are signed there, since some know no others, and are the
+//! same 32 or 64 bits here.
+
+use crate::error::{Error, Result};
+use crate::frame::stream::unwritten;
+use arrow::array::{
+    Array, ArrayRef, AsArray, Int32Array, Int32Builder, Int64Array, Int64Builder, ListArray, ListBuilder, StringArray,
+    StringBuilder,
+};
+use arrow::buffer::Buffer;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema};
+use arrow::ipc::reader::{FileReader, StreamReader};
+use arrow::ipc::writer::StreamWriter;
+use std::io::{Cursor, Write};
+use std::sync::Arc;
+
+pub use arrow::array::RecordBatch;
+
+/// Lines of one batch.
+const BATCH_LINES: usize = 16_384;
+/// First bytes of an Arrow IPC file; a stream begins otherwise.
+const FILE_MAGIC: &[u8] = b"ARROW1";
+/// What ends a stream that is whole.
+pub(crate) const STREAM_END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+
+/// One line: what it is of, and its values. What the values mean depends on the kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// Kind of the line.
+    pub kind: i32,
+    /// What the line is about.
+    pub key: u64,
+    /// A second key.
+    pub code: u64,
+    /// How often.
+    pub count: u64,
+    /// Blocks.
+    pub slots: &'a [u32],
+    /// Texts.
+    pub texts: &'a [&'a str],
+    /// Other numbers.
+    pub numbers: &'a [u64],
+}
+
+/// Names and types of the columns, in order.
+fn columns() -> Schema {
+    let list =
+        |name: &str, of: DataType| Field::new(name, DataType::List(Arc::new(Field::new("element", of, true))), true);
+    Schema::new(vec![
+        Field::new("kind", DataType::Int32, true),
+        Field::new("key", DataType::Int64, true),
+        Field::new("code", DataType::Int64, true),
+        Field::new("count", DataType::Int64, true),
+        list("slots", DataType::Int32),
+        list("texts", DataType::Utf8),
+        list("numbers", DataType::Int64),
+    ])
+}
+
+/// Makes batches of lines.
+pub struct LineBatches<'e> {
+    each: &'e mut dyn FnMut(RecordBatch) -> Result<()>,
+    schema: Arc<Schema>,
+    kinds: Vec<i32>,
+    keys: Vec<i64>,
+    codes: Vec<i64>,
+    counts: Vec<i64>,
+    slots: ListBuilder<Int32Builder>,
+    texts: ListBuilder<StringBuilder>,
+    numbers: ListBuilder<Int64Builder>,
+}
+
+impl<'e> LineBatches<'e> {
+    /// Gives each batch to `each` as it fills.
+    pub fn new(each: &'e mut dyn FnMut(RecordBatch) -> Result<()>) -> Self {
+        let element = |of: DataType| Field::new("element", of, true);
+        Self {
+            each,
+            schema: Arc::new(columns()),
+            kinds: Vec::new(),
+            keys: Vec::new(),
+            codes: Vec::new(),
+            counts: Vec::new(),
+            slots: ListBuilder::new(Int32Builder::new()).with_field(element(DataType::Int32)),
+            texts: ListBuilder::new(StringBuilder::new()).with_field(element(DataType::Utf8)),
+            numbers: ListBuilder::new(Int64Builder::new()).with_field(element(DataType::Int64)),
+        }
+    }
+
+    /// Adds a line.
+    ///
+    /// # Errors
+    /// Those of what batches are given to.
+    pub fn push(&mut self, line: &Line) -> Result<()> {
+        self.kinds.push(line.kind);
+        self.keys.push(line.key.cast_signed());
+        self.codes.push(line.code.cast_signed());
+        self.counts.push(line.count.cast_signed());
+        line.slots.iter().for_each(|slot| self.slots.values().append_value(slot.cast_signed()));
+        self.slots.append(true);
+        line.texts.iter().for_each(|text| self.texts.values().append_value(text));
+        self.texts.append(true);
+        line.numbers.iter().for_each(|number| self.numbers.values().append_value(number.cast_signed()));
+        self.numbers.append(true);
+        if self.kinds.len() >= BATCH_LINES { self.flush() } else { Ok(()) }
+    }
+
+    /// Gives the last batch on.
+    ///
+    /// # Errors
+    /// Those of what batches are given to.
+    pub fn finish(mut self) -> Result<()> {
+        if self.kinds.is_empty() { Ok(()) } else { self.flush() }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(Int32Array::from(std::mem::take(&mut self.kinds))),
+            Arc::new(Int64Array::from(std::mem::take(&mut self.keys))),
+            Arc::new(Int64Array::from(std::mem::take(&mut self.codes))),
+            Arc::new(Int64Array::from(std::mem::take(&mut self.counts))),
+            Arc::new(self.slots.finish()),
+            Arc::new(self.texts.finish()),
+            Arc::new(self.numbers.finish()),
+        ];
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns);
+        (self.each)(batch.map_err(|error| Error::internal(error.to_string()))?)
+    }
+}
+
+/// Writes lines as an Arrow IPC stream.
+///
+/// # Errors
+/// Those of `make`, and of `out`.
+pub fn write_stream(out: impl Write, make: impl FnOnce(&mut LineBatches) -> Result<()>) -> Result<()> {
+    let mut writer = StreamWriter::try_new(out, &columns()).map_err(unwritten)?;
+    let mut each = |batch: RecordBatch| writer.write(&batch).map_err(unwritten);
+    let mut lines = LineBatches::new(&mut each);
+    make(&mut lines)?;
+    lines.finish()?;
+    writer.finish().map_err(unwritten)
+}
+
+/// The batches of an Arrow IPC stream or file of lines, one at a time.
+///
+/// # Errors
+/// When it is neither, or is cut.
+pub fn read_batches(bytes: &Buffer, mut each: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
+    let broken = |_| Error::input("is a damaged Arrow file or stream").hint("make it again");
+    let reader = Cursor::new(bytes.as_slice());
+    if bytes.starts_with(FILE_MAGIC) {
+        for batch in FileReader::try_new(reader, None).map_err(broken)? {
+            each(&batch.map_err(broken)?)?;
+        }
+        return Ok(());
+    }
+    if !bytes.ends_with(&STREAM_END) {
+        return Err(Error::input("is not a complete Arrow file or stream").hint("make it again; its end is missing"));
+    }
+    for batch in StreamReader::try_new(reader, None).map_err(broken)? {
+        each(&batch.map_err(broken)?)?;
+    }
+    Ok(())
+}
+
+/// Columns of a batch of lines.
+struct Columns {
+    kinds: Int32Array,
+    keys: Int64Array,
+    codes: Int64Array,
+    counts: Int64Array,
+    slots: ListArray,
+    texts: ListArray,
+    numbers: ListArray,
+}
+
+impl Columns {
+    /// Finds the columns by name, in the types of [`columns`]: other engines write lists and texts of other widths.
+    fn new(batch: &RecordBatch) -> Result<Self> {
+        let schema = columns();
+        let column = |place: usize| -> Result<ArrayRef> {
+            let field = schema.field(place);
+            let found = batch.column_by_name(field.name());
+            let cast = found.and_then(|found| cast(found, field.data_type()).ok());
+            cast.filter(|found| place > 3 || found.null_count() == 0).ok_or_else(|| {
+                Error::input(format!("has no column `{}` of the type that a partial has", field.name()))
+                    .hint("give files of `rewash stage` as they were written")
+            })
+        };
+        Ok(Self {
+            kinds: column(0)?.as_primitive::<Int32Type>().clone(),
+            keys: column(1)?.as_primitive::<Int64Type>().clone(),
+            codes: column(2)?.as_primitive::<Int64Type>().clone(),
+            counts: column(3)?.as_primitive::<Int64Type>().clone(),
+            slots: column(4)?.as_list::<i32>().clone(),
+            texts: column(5)?.as_list::<i32>().clone(),
+            numbers: column(6)?.as_list::<i32>().clone(),
+        })
+    }
+}
+
+/// Shows the lines of a batch, those of which `wanted` is true of the kind.
+///
+/// # Errors
+/// When the batch is not one of lines; those of `each`.
+pub fn read_lines(
+    batch: &RecordBatch,
+    wanted: impl Fn(i32) -> bool,
+    mut each: impl FnMut(&Line) -> Result<()>,
+) -> Result<()> {
+    let columns = Columns::new(batch)?;
+    let (slot_values, text_values, number_values) = (
+        columns.slots.values().as_primitive::<Int32Type>(),
+        columns.texts.values().as_string::<i32>(),
+        columns.numbers.values().as_primitive::<Int64Type>(),
+    );
+    let part = |list: &ListArray, row: usize| {
+        let ends = list.value_offsets();
+        ends[row] as usize..ends[row + 1] as usize
+    };
+    let (mut slots, mut numbers): (Vec<u32>, Vec<u64>) = (Vec::new(), Vec::new());
+    for row in 0..batch.num_rows() {
+        let kind = columns.kinds.value(row);
+        if !wanted(kind) {
+            continue;
+        }
+        slots.clear();
+        slots.extend(slot_values.values()[part(&columns.slots, row)].iter().map(|slot| slot.cast_unsigned()));
+        numbers.clear();
+        numbers.extend(number_values.values()[part(&columns.numbers, row)].iter().map(|number| number.cast_unsigned()));
+        let texts: Vec<&str> = part(&columns.texts, row).map(|at| text(text_values, at)).collect();
+        each(&Line {
+            kind,
+            key: columns.keys.value(row).cast_unsigned(),
+            code: columns.codes.value(row).cast_unsigned(),
+            count: columns.counts.value(row).cast_unsigned(),
+            slots: &slots,
+            texts: &texts,
+            numbers: &numbers,
+        })?;
+    }
+    Ok(())
+}
+
+fn text(texts: &StringArray, at: usize) -> &str {
+    if texts.is_null(at) { "" } else { texts.value(at) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_back_as_they_went() {
+        let texts = ["", "É", "x"];
+        let line = |n: u64| Line {
+            kind: n as i32 % 3,
+            key: u64::MAX - n,
+            code: n << 40,
+            count: n,
+            slots: if n.is_multiple_of(2) { &[u32::MAX, 1] } else { &[] },
+            texts: &texts[..n as usize % 4],
+            numbers: if n.is_multiple_of(5) { &[u64::MAX] } else { &[] },
+        };
+        let lines = 40_000;
+        let mut stream = Vec::new();
+        write_stream(&mut stream, |out| (0..lines).try_for_each(|n| out.push(&line(n)))).unwrap();
+        let stream = Buffer::from_vec(stream);
+        let mut next = 0;
+        read_batches(&stream, |batch| {
+            read_lines(
+                batch,
+                |kind| kind != 1,
+                |read| {
+                    next += u64::from(next % 3 == 1);
+                    assert_eq!(*read, line(next));
+                    next += 1;
+                    Ok(())
+                },
+            )
+        })
+        .unwrap();
+        assert_eq!(next, lines);
+        let cut = stream.slice_with_length(0, stream.len() - 8);
+        assert!(read_batches(&cut, |_| Ok(())).is_err());
+        assert!(read_batches(&Buffer::from_vec(b"id,name\n".to_vec()), |_| Ok(())).is_err());
+    }
+}
