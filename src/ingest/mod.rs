@@ -32,7 +32,7 @@ mod zip_check;
 
 pub use control::{Control, Sidecar, sidecar};
 pub use format::Format;
-pub use header::{Header, match_header};
+pub use header::{Header, listed_headers, match_header};
 pub use load::{Limits, Loaded, Reject, Remark, load};
 pub use reader::{Batch, Faults, Reader};
 pub use sheet::remark;

@@ -23,5 +23,6 @@ mod report;
 mod review;
 mod same_bytes;
 mod samples;
+mod secrets;
 mod support;
 mod tidy;
