@@ -3,7 +3,10 @@
 //! In: a path. Out: columns, by pieces of row groups. Invariant: only wanted columns are unpacked; text arrives as views
 //! into the unpacked pages; a file that changes while it is read is an error.
 
+mod depth;
+
 use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -156,6 +159,7 @@ pub(super) fn pieces(groups: &[u64]) -> Vec<Piece> {
 
 /// The footer, with text columns hinted to arrive as views.
 fn load(file: &File) -> Result<ArrowReaderMetadata> {
+    depth::check(&footer(file)?)?;
     // The offset index lets a piece jump over pages instead of reading their headers.
     let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
     let plain = ArrowReaderMetadata::load(file, options.clone()).map_err(|_| {
@@ -164,6 +168,23 @@ fn load(file: &File) -> Result<ArrowReaderMetadata> {
     let hinted = options.with_schema(as_views(plain.schema()));
     // Where the hint does not fit, the columns are cast after decoding.
     Ok(ArrowReaderMetadata::try_new(Arc::clone(plain.metadata()), hinted).unwrap_or(plain))
+}
+
+/// Bytes at the end of a file: the length of the footer, and the mark.
+const TAIL_BYTES: u64 = 8;
+
+/// The footer; nothing where the file has no room for what it says, which the decoder tells.
+fn footer(file: &File) -> Result<Vec<u8>> {
+    let read = |error: std::io::Error| Error::read(&error);
+    let length = file.metadata().map_err(read)?.len();
+    let Some(end) = length.checked_sub(TAIL_BYTES) else { return Ok(Vec::new()) };
+    let mut tail = [0; 4];
+    file.read_exact_at(&mut tail, end).map_err(read)?;
+    let bytes = u32::from_le_bytes(tail);
+    let Some(start) = end.checked_sub(bytes.into()) else { return Ok(Vec::new()) };
+    let mut footer = vec![0; bytes as usize];
+    file.read_exact_at(&mut footer, start).map_err(read)?;
+    Ok(footer)
 }
 
 /// The same schema with all text, and bytes that may be text, as views.

@@ -10,6 +10,7 @@ mod command;
 mod evaluation;
 mod exchange;
 mod faults;
+mod hostile;
 mod household;
 mod ledger;
 mod linkage;
