@@ -15,6 +15,7 @@ mod household;
 mod ledger;
 mod linkage;
 mod linkage_options;
+mod load;
 mod metamorphic;
 mod obligations;
 mod outputs;
