@@ -119,7 +119,11 @@ fn incomplete(found: &[String], header: &Header, schema: &Schema, missing: &[Str
 /// Headers for a message. A first row in which none of `known` stands may be a person's: of such a row only what is made
 /// of the words of headers is repeated, and what is too short to name anybody.
 pub fn listed_headers(found: &[String], known: &[&str]) -> String {
-    let short = |cell: &String| cell.chars().take(LISTED_MAX).collect::<String>();
+    // In a damaged file a piece of a row may stand in the place of a header.
+    let is_piece = |cell: &String| is_value(cell) || cell.chars().any(char::is_control);
+    let short = |cell: &String| {
+        if is_piece(cell) { "a cell that is no header".to_owned() } else { cell.chars().take(LISTED_MAX).collect() }
+    };
     if found.iter().any(|cell| known.iter().any(|name| bare(name) == bare(cell))) {
         return found.iter().take(LISTED_MAX).map(short).collect::<Vec<_>>().join(", ");
     }
