@@ -7,7 +7,7 @@ OUT ?= out
 # A folder with the public linkage sets, for `bench-peers`; without it two of its sets are left out.
 DATA ?= ../shared/data
 
-.PHONY: demo test test-faults test-rules test-spark dist browser check format lint bench bench-national bench-peers bench-quality docs clean
+.PHONY: demo test test-faults test-hostile test-load test-rules test-spark deny sbom dist browser check format lint bench bench-national bench-peers bench-quality docs clean
 
 demo:
 	$(CARGO) build --release
@@ -21,6 +21,24 @@ test:
 # Every fault at every call by which the commands change the disk; `make test` tries a part of them.
 test-faults:
 	REWASH_FAULTS=all $(CARGO) test --release --test it faults:: -- --nocapture
+
+# Nasty files through every command, and thousands of mutants through every reader; `make test` tries a part of them.
+test-hostile:
+	REWASH_FAULTS=all $(CARGO) test --release --test it hostile:: -- --nocapture
+
+# A thousand months on one ledger, and a ledger of a million cases; `make test` runs fewer.
+test-load:
+	REWASH_LOAD=all $(CARGO) test --release --test it load:: -- --nocapture
+
+# Licences, advisories, duplicates and sources, where cargo-deny is installed; all but advisories is a test as well.
+deny:
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check; \
+	else echo 'cargo-deny is not installed: advisories are not asked, the rest is in `make test`'; fi
+
+# What the program is made of, in CycloneDX.
+sbom:
+	mkdir -p $(OUT)
+	REWASH_SBOM=$(abspath $(OUT))/sbom.json $(CARGO) test --release --test it supply::
 
 # Rules of the memorandum switched off one by one, in a copy of the project: the test that guards each must fail then.
 test-rules:
@@ -46,7 +64,7 @@ browser:
 	npm ci --prefix tests/browser
 	$(CARGO) test --release --test it page::
 
-check: format lint test docs
+check: format lint deny test docs
 	$(CARGO) bench --no-run
 
 format:

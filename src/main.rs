@@ -1,6 +1,6 @@
 //! The program: see `rewash --help`, and the crate documentation of the library for the map.
 
-#![expect(unsafe_code, reason = "a setting of the allocator; the block says why it is sound")]
+#![expect(unsafe_code, reason = "settings of the allocator and the process; each block says why it is sound")]
 
 /// Blocks of many sizes are freed on other threads than they were made on; mimalloc is made for that.
 #[global_allocator]
@@ -16,7 +16,20 @@ fn keep_freed_memory() {
     unsafe { libmimalloc_sys::mi_option_set_default(PURGE_DELAY, -1) }
 }
 
+/// What is in memory is people's data, and goes into no core file: not by size, and not through a program of the system's
+/// that takes cores whatever their size. Where the system refuses, the run goes on as it would without.
+fn leave_no_core_file() {
+    let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: both calls set a number of this process; the first reads `none`, which lives until it returns.
+    unsafe {
+        libc::setrlimit(libc::RLIMIT_CORE, &raw const none);
+        #[cfg(target_os = "linux")]
+        libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
+    }
+}
+
 fn main() -> std::process::ExitCode {
     keep_freed_memory();
+    leave_no_core_file();
     rewash::cli::main()
 }

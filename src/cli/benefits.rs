@@ -2,7 +2,7 @@
 
 use crate::cli::Ended;
 use crate::cli::args::{Benefits, BenefitsCommand};
-use crate::cli::files::{check_readable, read_agreement, refuse_taken, run_date, single};
+use crate::cli::files::{check_folder, check_readable, read_agreement, refuse_taken, run_date, single};
 use crate::cli::outputs::{Outputs, Sealing, open_for_run, publish, run_rows};
 use crate::cli::stopped;
 use crate::cli::talk::Talk;
@@ -83,6 +83,7 @@ fn resolve(words: &Benefits, talk: &Talk) -> Result<Plan> {
     let customers = Tables::open(&named[1], &schema::CUSTOMERS)?;
     let awards = Tables::open(&named[2], &schema::AWARDS)?;
     check_readable(std::iter::once(&handoff).chain(&customers.inputs).chain(&awards.inputs), &agreement, talk)?;
+    check_folder(&out, &agreement, talk)?;
     Ok(Plan {
         handoff,
         customers,

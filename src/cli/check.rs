@@ -3,7 +3,8 @@
 use crate::cli::Ended;
 use crate::cli::args::Check;
 use crate::cli::files::{
-    check_readable, file_name, open_agreement, read_specification, read_text, refuse_taken, run_date, single,
+    check_folder, check_readable, file_name, open_agreement, read_specification, read_text, refuse_taken, run_date,
+    single,
 };
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
@@ -33,6 +34,7 @@ pub(crate) fn run(words: &Check, talk: &Talk) -> Result<Ended> {
     check_readable(std::iter::once(&extract), agreed.unwrap_or(&shipped), talk)?;
     if let Some(out) = &words.out {
         refuse_taken(out)?;
+        check_folder(out, agreed.unwrap_or(&shipped), talk)?;
     }
     let loaded = ingest::load(&extract, &schema::EXTRACT, &ingest::Limits::default())?;
     let answer = checked(&specification, &extract, &loaded, agreed, on)?;

@@ -140,7 +140,7 @@ fn needed<'a>(table: &'a Table, names: &[&str], file: &str) -> Result<&'a str> {
     column(table, names).ok_or_else(|| {
         Error::new(ErrorKind::Column, format!("has no column {}", names.join(" or ")))
             .at(file)
-            .hint(format!("it has {}", table.names().join(", ")))
+            .hint(format!("it has {}", ingest::listed_headers(table.names(), names)))
     })
 }
 

@@ -11,7 +11,7 @@ use crate::ingest::{self, Input, Reader, expand};
 use crate::model::schema;
 use crate::model::value::PartialDate;
 use crate::standardise::date;
-use crate::store::{readable_by_others, unread};
+use crate::store::{readable_by_others, unread, writable_by_others};
 use std::path::{Path, PathBuf};
 
 /// Ending of a sealed file.
@@ -268,23 +268,45 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|error| unread(&error, path).at(file_name(path)))
 }
 
-/// Warns of inputs that other users of the machine may read, or refuses them where the agreement says so.
+/// Warns of inputs that other users of the machine may read or put others in the place of, or refuses them where the
+/// agreement says so.
 pub(crate) fn check_readable<'a>(
     inputs: impl Iterator<Item = &'a Input>,
     agreement: &Agreement,
     talk: &Talk,
 ) -> Result<()> {
+    let mut told = Vec::new();
     for input in inputs {
         let Input::Path(path) = input else { continue };
-        if !readable_by_others(path) {
-            continue;
+        if readable_by_others(path) {
+            let mend = ["chmod 600 the file", "chmod 600 keeps it private"];
+            exposed(input.name(), "other users of this machine may read the file", mend, agreement, talk)?;
         }
-        let what = "other users of this machine may read the file";
-        if agreement.refuse_readable_inputs {
-            return Err(Error::input(what).at(input.name()).hint("chmod 600 the file, as the agreement demands"));
+        if let Some(folder) = writable_by_others(path)
+            && !told.contains(&folder)
+        {
+            told.push(folder);
+            check_folder(path, agreement, talk)?;
         }
-        talk.warn(&format!("{}: {what}; chmod 600 keeps it private", input.name()));
     }
+    Ok(())
+}
+
+/// The same of the folder in which a path is or will be: who may write to it may put another file in the path's place.
+pub(crate) fn check_folder(path: &Path, agreement: &Agreement, talk: &Talk) -> Result<()> {
+    let Some(folder) = writable_by_others(path) else { return Ok(()) };
+    let mend = ["chmod go-w the folder", "chmod go-w keeps its files as they are"];
+    let what = "other users of this machine may write to the folder";
+    exposed(folder.display().to_string(), what, mend, agreement, talk)
+}
+
+/// `mend` is what to do when it is demanded, and when it is not.
+fn exposed(place: String, what: &str, mend: [&str; 2], agreement: &Agreement, talk: &Talk) -> Result<()> {
+    let [demanded, advised] = mend;
+    if agreement.refuse_readable_inputs {
+        return Err(Error::input(what).at(place).hint(format!("{demanded}, as the agreement demands")));
+    }
+    talk.warn(&format!("{place}: {what}; {advised}"));
     Ok(())
 }
 

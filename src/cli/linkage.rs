@@ -204,7 +204,7 @@ fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) ->
 
 fn no_column(name: &str, table: &Table) -> Error {
     Error::new(ErrorKind::Column, format!("no column `{name}`"))
-        .hint(format!("the table has {}", table.names().join(", ")))
+        .hint(format!("the table has {}", ingest::listed_headers(table.names(), &[])))
 }
 
 /// The first column, where its values are all there and all different.
@@ -383,9 +383,13 @@ fn frequency_tables(words: &[String], model: &LinkageModel) -> Result<Vec<TermTa
             };
             let row = |row: usize| {
                 let text = table.value(value, row)?.to_owned();
-                Some((text, table.value(frequency, row)?.parse().ok()?))
+                let share = table.value(frequency, row).and_then(|text| text.parse().ok());
+                let share = share.filter(|share: &f64| share.is_finite() && *share >= 0.0);
+                let fault = || Error::input(format!("row {}: `{frequency}` is not a frequency", row + 1)).at(file);
+                Some(share.ok_or_else(fault).map(|share| (text, share)))
             };
-            Ok(TermTable { field: field.to_owned(), values: (0..table.rows()).filter_map(row).collect() })
+            let values = (0..table.rows()).filter_map(row).collect::<Result<_>>()?;
+            Ok(TermTable { field: field.to_owned(), values })
         })
         .collect()
 }
@@ -394,7 +398,7 @@ fn frequency_tables(words: &[String], model: &LinkageModel) -> Result<Vec<TermTa
 pub(crate) fn row_of(table: &Named, id: &str) -> Result<usize> {
     (0..table.table.rows())
         .find(|row| table.id_of(*row) == id)
-        .ok_or_else(|| Error::usage(format!("no row of {} has the id {id}", table.name)).at("ID"))
+        .ok_or_else(|| Error::usage(format!("no row of {} has the id that is given of it", table.name)).at("ID"))
 }
 
 /// The form of an output: as asked for, else by extension; CSV for a pipe.

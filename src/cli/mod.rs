@@ -72,6 +72,7 @@ pub fn main() -> ExitCode {
     let threads = words.threads.unwrap_or(0);
     // The words of a panic may hold values of a row, so they are not said.
     std::panic::set_hook(Box::new(|_| {}));
+    crate::store::answer_cut_files(words.log == args::Log::Json);
     let run = || std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&words, &talk)));
     let outcome = crate::util::parallel::in_pool(threads, run)
         .map_err(|error| Error::limit(format!("cannot start threads: {error}")))

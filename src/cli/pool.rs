@@ -6,7 +6,7 @@ mod returns;
 
 use crate::cli::Ended;
 use crate::cli::args::{PoolCancel, PoolCommand, PoolDue, PoolLoad, PoolStatus, PoolWords};
-use crate::cli::files::{look_at_agreement, run_date, single};
+use crate::cli::files::{check_readable, look_at_agreement, run_date, single};
 use crate::cli::open::open_ledger;
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
@@ -62,8 +62,9 @@ struct Fresh {
     faults: Vec<CaseFault>,
 }
 
-fn fresh(word: &str, talk: &Talk) -> Result<Fresh> {
+fn fresh(word: &str, agreement: &Agreement, talk: &Talk) -> Result<Fresh> {
     let input = single(word, "the file of cases")?;
+    check_readable(std::iter::once(&input), agreement, talk)?;
     let loaded = ingest::load(&input, &schema::CASES, &ingest::Limits::default())?;
     let (cases, faults) = read_cases(&loaded.table);
     let left_out = faults.iter().filter(|fault| fault.left_out).count() + loaded.rejects.len();
@@ -88,7 +89,7 @@ fn first_fault(loaded: &Loaded, faults: &[CaseFault]) -> String {
 
 fn load(words: &PoolLoad, talk: &Talk) -> Result<Ended> {
     let Settled { on, agreement, mut ledger, .. } = settle(&words.pool, "pool load", false, talk)?;
-    let fresh = fresh(&words.cases, talk)?;
+    let fresh = fresh(&words.cases, &agreement, talk)?;
     let loading = ledger.load_cases(&fresh.cases, &on, &agreement)?;
     let mut summary = Summary::default();
     loading_lines(&loading, fresh.faults.len(), &mut summary);

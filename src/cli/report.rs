@@ -215,7 +215,7 @@ fn table(path: &Path, needed: &[&str]) -> Result<Table> {
         None => Ok(table),
         Some(name) => Err(Error::new(ErrorKind::Column, format!("has no column {name}"))
             .at(file_name(path))
-            .hint(format!("it has {}", found.names().join(", ")))),
+            .hint(format!("it has {}", ingest::listed_headers(found.names(), needed)))),
     }
 }
 

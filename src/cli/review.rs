@@ -6,7 +6,7 @@ mod write;
 
 use crate::cli::Ended;
 use crate::cli::args::Review;
-use crate::cli::files::run_date;
+use crate::cli::files::{check_folder, run_date};
 use crate::cli::outputs::open_for_run;
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
@@ -52,6 +52,7 @@ fn make(reviewed: &Reviewed, out: &Path, words: &Review, ledger: Option<Ledger>,
     if reviewed.is_sealed {
         talk.warn("the run is sealed and its review workbook is not: destroy it once the decisions are applied");
     }
+    check_folder(out, &reviewed.agreement, talk)?;
     let mut file = OutputFile::create(out)?;
     let book =
         ReviewBook { cases, on: &reviewed.on, agreement: &reviewed.agreement.reference, run: reviewed.run_name() };

@@ -6,8 +6,8 @@ use crate::cli::args::{OutcomeFormat, PlanWord, Trace as TraceWords, Words};
 use crate::cli::check;
 use crate::cli::evaluate;
 use crate::cli::files::{
-    Registers, check_readable, file_name, open_index, open_registers, read_agreement, read_specification, read_text,
-    refuse_taken, run_date, single,
+    Registers, check_folder, check_readable, file_name, open_index, open_registers, read_agreement, read_specification,
+    read_text, refuse_taken, run_date, single,
 };
 use crate::cli::outputs::{Outputs, Sealing, open_for_run, publish, run_rows};
 use crate::cli::passes::Passes;
@@ -88,6 +88,7 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
         None => open_registers(&words.registers, &mut agreement, strict)?,
     };
     check_readable(std::iter::once(&extract).chain(&registers.inputs), &agreement, talk)?;
+    check_folder(&words.out, &agreement, talk)?;
     let plan = match words.plan {
         PlanWord::Stream => Plan::Stream,
         PlanWord::Index => Plan::Index,

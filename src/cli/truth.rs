@@ -113,7 +113,7 @@ fn of_table(table: &Table, ids: &[Map<String, u32>], two: bool) -> Result<Truth>
         find(&["cluster", "cluster_id", "label", "truth"]),
     ) else {
         return Err(Error::new(ErrorKind::Column, "is neither left_id,right_id nor id,cluster")
-            .hint(format!("it has {}", table.names().join(", "))));
+            .hint(format!("it has {}", ingest::listed_headers(table.names(), &["id", "cluster"]))));
     };
     let rows = ids.iter().map(Map::len).sum::<usize>();
     let mut labels: Vec<u32> = (0..rows as u32).collect();

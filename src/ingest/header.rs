@@ -4,8 +4,8 @@
 //! spaces and punctuation do not matter, order does not either.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::schema::Schema;
-use crate::util::hash::{Map, map};
+use crate::model::schema::{self, Schema};
+use crate::util::hash::{Map, Set, map, set};
 
 /// How the headers of a file were understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -116,12 +116,86 @@ fn incomplete(found: &[String], header: &Header, schema: &Schema, missing: &[Str
         let what = format!("the first row looks like data, not like headers; the {} needs {missing}", schema.title);
         (what, "add a row of headers".to_owned())
     } else {
-        let listed: Vec<String> =
-            found.iter().take(LISTED_MAX).map(|cell| cell.chars().take(LISTED_MAX).collect()).collect();
-        let what = format!("the {} lacks {missing}; found: {}", schema.title, listed.join(", "));
+        let known: Vec<&str> = header.known.iter().filter_map(|(at, _)| found.get(*at)).map(String::as_str).collect();
+        let what = format!("the {} lacks {missing}; found: {}", schema.title, listed_headers(found, &known));
         (what, suggestion(found, header, schema).unwrap_or_else(|| format!("add the missing columns: {missing}")))
     };
     Error::new(ErrorKind::Column, what).hint(hint)
+}
+
+/// Headers for a message. A first row in which none of `known` stands may be a person's: of such a row only what is made
+/// of the words of headers is repeated, and what is too short to name anybody.
+pub fn listed_headers(found: &[String], known: &[&str]) -> String {
+    // In a damaged file a piece of a row may stand in the place of a header.
+    let is_piece = |cell: &String| is_value(cell) || cell.chars().any(char::is_control);
+    let short = |cell: &String| {
+        if is_piece(cell) { "a cell that is no header".to_owned() } else { cell.chars().take(LISTED_MAX).collect() }
+    };
+    if found.iter().any(|cell| known.iter().any(|name| bare(name) == bare(cell))) {
+        return found.iter().take(LISTED_MAX).map(short).collect::<Vec<_>>().join(", ");
+    }
+    let words = words_of_headers();
+    let names_nobody = |cell: &&String| {
+        let mut parts = parts(cell).peekable();
+        cell.trim().chars().count() < NAME_LETTERS_MIN
+            || parts.peek().is_some() && parts.all(|part| words.contains(&part))
+    };
+    let mut listed: Vec<String> = found.iter().filter(names_nobody).take(LISTED_MAX).map(short).collect();
+    let others = found.iter().filter(|cell| !names_nobody(cell)).count();
+    if others > 0 {
+        let more = if listed.is_empty() { "" } else { "more " };
+        listed.push(format!("{others} {more}that may be somebody's, and are not repeated"));
+    }
+    listed.join(", ")
+}
+
+/// Fewer letters name nobody.
+const NAME_LETTERS_MIN: usize = 3;
+/// Words of headers that no schema has.
+const MORE_WORDS: [&str; 16] = [
+    "key",
+    "left",
+    "right",
+    "pair",
+    "row",
+    "weight",
+    "score",
+    "probability",
+    "cluster",
+    "label",
+    "truth",
+    "unique",
+    "given",
+    "family",
+    "birthday",
+    "number",
+];
+
+/// The words that all our headers are made of, in lower case.
+fn words_of_headers() -> Set<String> {
+    let schemas = [
+        &schema::EXTRACT,
+        &schema::CASES,
+        &schema::REGISTER,
+        &schema::OUTCOMES,
+        &schema::TRUTH,
+        &schema::HANDOFF,
+        &schema::CUSTOMERS,
+        &schema::AWARDS,
+        &schema::STOPPED,
+        &schema::REVIEW,
+    ];
+    let columns = || schemas.iter().flat_map(|schema| schema.columns.iter().copied().flatten());
+    let spellings = columns().flat_map(|column| column.aliases.iter().copied().chain([column.name]));
+    let groups = schemas.iter().flat_map(|schema| schema.numbered).map(|group| group.stem);
+    let mut out: Set<String> = set();
+    out.extend(spellings.chain(groups).chain(MORE_WORDS).flat_map(parts));
+    out
+}
+
+/// The words of a header in lower case.
+fn parts(header: &str) -> impl Iterator<Item = String> {
+    header.split(|letter: char| !letter.is_alphabetic()).filter(|part| !part.is_empty()).map(str::to_lowercase)
 }
 
 /// No header has four digits in a row or an `@`.

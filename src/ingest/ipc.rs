@@ -3,6 +3,8 @@
 //! In: mapped bytes. Out: columns that point into the map where the file is not packed. Invariant: no offset of a file
 //! is followed before it is known to lie inside it; text is checked to be UTF-8 by the decoder.
 
+mod sizes;
+
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
@@ -54,6 +56,7 @@ impl File {
         }
         let schema = Arc::new(try_fb_to_schema(schema).map_err(|_| damaged())?);
         let batches: Vec<Block> = footer.recordBatches().into_iter().flatten().copied().collect();
+        sizes::refuse_shared(&batches)?;
         let rows = batches.iter().map(|block| batch_rows(&part(&bytes, block)?)).collect::<Result<_>>()?;
         Ok(Self {
             name: name.to_owned(),
@@ -105,14 +108,16 @@ impl File {
     pub(super) fn decoder(&self, projection: Vec<usize>) -> Result<FileDecoder> {
         let mut decoder = FileDecoder::new(Arc::clone(&self.schema), self.version).with_projection(projection);
         for block in &self.dictionaries {
-            decoder.read_dictionary(block, &part(&self.bytes, block)?).map_err(|error| broken(&error))?;
+            let bytes = checked_part(&self.bytes, block)?;
+            decoder.read_dictionary(block, &bytes).map_err(|error| broken(&error))?;
         }
         Ok(decoder)
     }
 
     fn batch(&self, decoder: &FileDecoder, number: usize) -> Result<RecordBatch> {
         let block = self.batches.get(number).ok_or_else(damaged)?;
-        let batch = decoder.read_record_batch(block, &part(&self.bytes, block)?).map_err(|error| broken(&error))?;
+        let bytes = checked_part(&self.bytes, block)?;
+        let batch = decoder.read_record_batch(block, &bytes).map_err(|error| broken(&error))?;
         let batch = batch.ok_or_else(damaged)?;
         if self.rows.get(number) == Some(&(batch.num_rows() as u64)) { Ok(batch) } else { Err(damaged()) }
     }
@@ -176,6 +181,7 @@ impl Stream {
     /// # Errors
     /// When the stream is cut or damaged.
     pub(super) fn open(bytes: Buffer, name: &str) -> Result<Self> {
+        sizes::check_stream(&bytes)?;
         let mut decoder = StreamDecoder::new();
         // Decoding goes on to the first batch, which points into the map and costs little.
         decoder.decode(&mut bytes.clone()).map_err(|error| broken(&error))?;
@@ -262,12 +268,19 @@ fn part(bytes: &Buffer, block: &Block) -> Result<Buffer> {
     Ok(bytes.slice_with_length(start, length))
 }
 
+/// The bytes of a block, if they may be decoded.
+fn checked_part(bytes: &Buffer, block: &Block) -> Result<Buffer> {
+    let bytes = part(bytes, block)?;
+    sizes::check(&bytes, usize::try_from(block.metaDataLength()).map_err(|_| damaged())?)?;
+    Ok(bytes)
+}
+
 /// Rows of a batch, by the head of its message: a length, before it a mark in all but the oldest files.
 fn batch_rows(block: &[u8]) -> Result<u64> {
     let message = if block.starts_with(&[0xff; 4]) { block.get(8..) } else { block.get(4..) };
     let message = root_as_message(message.unwrap_or_default()).map_err(|_| damaged())?;
     let batch = message.header_as_record_batch().ok_or_else(damaged)?;
-    u64::try_from(batch.length()).map_err(|_| damaged())
+    u64::try_from(batch.length()).ok().filter(|rows| *rows <= sizes::BATCH_ROWS_MAX).ok_or_else(damaged)
 }
 
 /// An end that comes too early is told apart from nonsense.

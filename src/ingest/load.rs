@@ -133,6 +133,7 @@ pub struct Remark {
 /// When the file cannot be read as a table, lacks a required column, or is over a limit.
 pub fn load(input: &Input, schema: &Schema, limits: &Limits) -> Result<Loaded> {
     let name = input.name();
+    let state = input.state()?;
     let raw = input.raw()?;
     let sha256 = digest_of(&raw);
     let bytes = opened(raw).map_err(|error| error.at(&name))?;
@@ -143,6 +144,7 @@ pub fn load(input: &Input, schema: &Schema, limits: &Limits) -> Result<Loaded> {
         Format::Parquet | Format::Ipc | Format::IpcStream | Format::JsonLines => load_columns(input, schema, limits)?,
     };
     (loaded.sha256, loaded.format) = (sha256, format);
+    input.refuse_if_changed(state)?;
     Ok(loaded)
 }
 

@@ -35,7 +35,7 @@ mod zip_check;
 
 pub use control::{Control, Sidecar, sidecar};
 pub use format::Format;
-pub use header::{Header, match_header, spellings};
+pub use header::{Header, listed_headers, match_header, spellings};
 pub use load::{Limits, Loaded, Reject, Remark, load};
 pub use packed::{PackedTexts, Unpacker};
 pub use reader::{Batch, Faults, Reader};

@@ -3,8 +3,10 @@
 //! In: a path. Out: columns, by pieces of row groups. Invariant: only wanted columns are unpacked; text arrives as views
 //! into the unpacked pages; a file that changes while it is read is an error.
 
+mod depth;
+
 use std::fs::File;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::frame::convert::{exact_text_column, unreadable_columns};
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work};
-use crate::store::memory_file;
+use crate::store::{FileState, changed_while_read, memory_file};
 
 /// Rows of a piece. A piece re-reads the dictionary and skips the pages before it, some milliseconds a column; with
 /// this many rows that is little beside decoding them, and a file of one row group still keeps all threads busy.
@@ -29,8 +31,8 @@ const WHOLE_ROWS: u64 = 2 * PIECE_ROWS;
 pub(super) struct Parquet {
     path: PathBuf,
     name: String,
-    /// Device, inode and length when the file was opened.
-    identity: [u64; 3],
+    /// The file as it was when it was opened.
+    state: FileState,
     metadata: ArrowReaderMetadata,
     names: Vec<String>,
     groups: Vec<u64>,
@@ -55,13 +57,13 @@ impl Parquet {
     /// When the file is cut or damaged.
     pub(super) fn open(path: &Path, name: &str) -> Result<Self> {
         let file = File::open(path).map_err(|error| Error::read(&error))?;
-        let identity = identity(&file)?;
+        let state = FileState::of(&file)?;
         let metadata = load(&file)?;
         let names = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
         let rows = |rows: i64| u64::try_from(rows).map_err(|_| damaged());
         let groups =
             metadata.metadata().row_groups().iter().map(|group| rows(group.num_rows())).collect::<Result<_>>()?;
-        Ok(Self { path: path.to_path_buf(), name: name.to_owned(), identity, metadata, names, groups, _memory: None })
+        Ok(Self { path: path.to_path_buf(), name: name.to_owned(), state, metadata, names, groups, _memory: None })
     }
 
     /// Reads what was opened of a sealed file, and never was plain on a disk.
@@ -77,8 +79,8 @@ impl Parquet {
     fn read(&self, piece: Piece, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<()> {
         let mut reader = guarded(&self.name, || {
             let file = File::open(&self.path).map_err(|error| Error::read(&error))?;
-            if identity(&file)? != self.identity {
-                return Err(Error::input("has changed while it was read").hint("run again when nobody writes to it"));
+            if FileState::of(&file)? != self.state {
+                return Err(changed_while_read());
             }
             let mask = ProjectionMask::roots(self.metadata.parquet_schema(), columns.iter().copied());
             let rows = usize::try_from(piece.rows).map_err(|_| damaged())?;
@@ -155,13 +157,9 @@ pub(super) fn pieces(groups: &[u64]) -> Vec<Piece> {
     pieces
 }
 
-fn identity(file: &File) -> Result<[u64; 3]> {
-    let about = file.metadata().map_err(|error| Error::read(&error))?;
-    Ok([about.dev(), about.ino(), about.len()])
-}
-
 /// The footer, with text columns hinted to arrive as views.
 fn load(file: &File) -> Result<ArrowReaderMetadata> {
+    depth::check(&footer(file)?)?;
     // The offset index lets a piece jump over pages instead of reading their headers.
     let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
     let plain = ArrowReaderMetadata::load(file, options.clone()).map_err(|_| {
@@ -170,6 +168,23 @@ fn load(file: &File) -> Result<ArrowReaderMetadata> {
     let hinted = options.with_schema(as_views(plain.schema()));
     // Where the hint does not fit, the columns are cast after decoding.
     Ok(ArrowReaderMetadata::try_new(Arc::clone(plain.metadata()), hinted).unwrap_or(plain))
+}
+
+/// Bytes at the end of a file: the length of the footer, and the mark.
+const TAIL_BYTES: u64 = 8;
+
+/// The footer; nothing where the file has no room for what it says, which the decoder tells.
+fn footer(file: &File) -> Result<Vec<u8>> {
+    let read = |error: std::io::Error| Error::read(&error);
+    let length = file.metadata().map_err(read)?.len();
+    let Some(end) = length.checked_sub(TAIL_BYTES) else { return Ok(Vec::new()) };
+    let mut tail = [0; 4];
+    file.read_exact_at(&mut tail, end).map_err(read)?;
+    let bytes = u32::from_le_bytes(tail);
+    let Some(start) = end.checked_sub(bytes.into()) else { return Ok(Vec::new()) };
+    let mut footer = vec![0; bytes as usize];
+    file.read_exact_at(&mut footer, start).map_err(read)?;
+    Ok(footer)
 }
 
 /// The same schema with all text, and bytes that may be text, as views.

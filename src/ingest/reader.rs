@@ -15,7 +15,7 @@ use crate::ingest::text::Text;
 use crate::ingest::xlsx::Workbook;
 use crate::ingest::{Format, Header, Input, format, ipc, match_header, parquet};
 use crate::model::schema::Schema;
-use crate::store::is_sealed;
+use crate::store::{FileState, is_sealed};
 
 /// Some rows of a table.
 #[derive(Clone, Debug)]
@@ -80,6 +80,9 @@ pub(super) trait Source: Send + Sync {
 /// A table that is read in batches.
 pub struct Reader {
     name: String,
+    input: Input,
+    /// The file as it was when it was opened.
+    state: Option<FileState>,
     format: Format,
     header: Header,
     bytes: u64,
@@ -101,6 +104,7 @@ impl Reader {
     /// When the file cannot be read as a table, or lacks a column that the schema requires.
     pub fn open(input: &Input, schema: &Schema) -> Result<Self> {
         let name = input.name();
+        let state = input.state()?;
         let raw = input.raw()?;
         let (length, sealed) = (raw.len() as u64, is_sealed(&raw));
         let bytes = opened(raw).map_err(|error| error.at(&name))?;
@@ -121,7 +125,8 @@ impl Reader {
         if schema.open {
             leave_out(&mut header, &source.unreadable());
         }
-        Ok(Self { name, format, header, bytes: length, empty_is_null: !schema.open, source })
+        let input = input.clone();
+        Ok(Self { name, input, state, format, header, bytes: length, empty_is_null: !schema.open, source })
     }
 
     /// Opens an Arrow IPC stream that is read as it comes, once: memory is a few batches, whatever its length.
@@ -134,6 +139,8 @@ impl Reader {
         let header = match_header(source.names(), schema).map_err(|error| error.at(&name))?;
         Ok(Self {
             name,
+            input: Input::Stdin,
+            state: None,
             format: Format::IpcStream,
             header,
             bytes: 0,
@@ -184,12 +191,14 @@ impl Reader {
             chosen.extend(self.header.known.first().map(|(index, name)| (*index, name.as_str())));
         }
         let (columns, names): (Vec<usize>, Vec<&str>) = chosen.into_iter().unzip();
-        self.source.for_each(&columns, batch_rows.max(1), &|columns, first_row| {
+        let faults = self.source.for_each(&columns, batch_rows.max(1), &|columns, first_row| {
             let columns: Vec<TextColumn> =
                 if self.empty_is_null { columns.into_iter().map(empty_to_null).collect() } else { columns };
             let named = names.iter().map(|name| (*name).to_owned()).zip(columns).collect();
             work(Batch { table: Table::new(named), first_row })
-        })
+        })?;
+        self.input.refuse_if_changed(self.state)?;
+        Ok(faults)
     }
 
     fn find(&self, name: &str) -> Option<(usize, &str)> {

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::store;
-use crate::store::Identities;
+use crate::store::{FileState, Identities};
 
 /// Where a table comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,24 @@ impl Input {
         };
         spooled.push((self.clone(), bytes.clone()));
         Ok(bytes)
+    }
+
+    /// The state of a file, to tell later whether it has changed; none of a pipe, whose bytes are kept.
+    pub(super) fn state(&self) -> Result<Option<FileState>> {
+        match self {
+            Self::Path(path) if !self.is_pipe() => {
+                Ok(Some(FileState::at(path).map_err(|error| error.at(self.name()))?))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Refuses a file that is not what it was: what was read of it may be of two files.
+    pub(super) fn refuse_if_changed(&self, since: Option<FileState>) -> Result<()> {
+        if since.is_some() && self.state()? != since {
+            return Err(store::changed_while_read().at(self.name()));
+        }
+        Ok(())
     }
 
     /// Whether it gives its bytes once: standard input, a named pipe, or a shell's `<(command)`.

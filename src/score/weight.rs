@@ -1,7 +1,7 @@
 //! Match weights: log2(m / u) summed over comparisons, less the chance that the record is a relative's.
 
 use crate::model::comparison::{COMPARISONS, Comparison, Vector};
-use crate::model::parameters::{Parameters, relatives_alike};
+use crate::model::parameters::{Levels, Parameters, relatives_alike};
 
 /// Weights of a model, as tables.
 pub struct Scorer {
@@ -32,10 +32,15 @@ impl Scorer {
     pub fn new(model: &Parameters, persons: f64) -> Self {
         let table = |levels: &[f64]| levels.iter().map(|level| level.log2()).collect::<Vec<f64>>();
         let persons = persons.max(1.0);
+        let log2_m: Vec<Vec<f64>> = model.comparisons.iter().map(|levels| table(&levels.m)).collect();
+        let others = |of: fn(&Levels) -> &Vec<f64>| {
+            let tables = model.comparisons.iter().map(|levels| table(of(levels))).zip(&log2_m).enumerate();
+            tables.map(|(index, (others, m))| none_for_the_person(index, others, m)).collect()
+        };
         Self {
-            log2_m: model.comparisons.iter().map(|levels| table(&levels.m)).collect(),
-            log2_relative: model.comparisons.iter().map(|levels| table(&levels.relative)).collect(),
-            log2_namesake: model.comparisons.iter().map(|levels| table(&levels.namesake)).collect(),
+            log2_relative: others(|levels| &levels.relative),
+            log2_namesake: others(|levels| &levels.namesake),
+            log2_m,
             prior: (model.present / persons / (1.0 - model.present)).log2(),
             relatives: (model.relatives.max(1e-9) / persons).log2(),
             namesakes: (model.namesakes.max(1e-9) / persons).log2(),
@@ -91,6 +96,19 @@ impl Scorer {
         self.log2_m[comparison as usize][usize::from(level)]
     }
 }
+
+/// A difference never speaks for the person: others are taken to differ at least as often, whatever was learned of them.
+/// Without this, to leave out an address that differs could lower a weight. Of names, which others are found by, each level
+/// is as it was learned.
+fn none_for_the_person(index: usize, mut others: Vec<f64>, m: &[f64]) -> Vec<f64> {
+    if index != Comparison::Name as usize {
+        others[DIFFERENT] = others[DIFFERENT].max(m[DIFFERENT]);
+    }
+    others
+}
+
+/// The level of every comparison at which two values have nothing in common.
+const DIFFERENT: usize = 1;
 
 /// log2(2^a + 2^b) without overflow.
 fn log2_sum(a: f64, b: f64) -> f64 {

@@ -259,15 +259,30 @@ pub fn readable_by_others(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|about| about.mode() & 0o044 != 0)
 }
 
+/// The folder in which a path is.
+fn above(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+/// The folder in which a path is, where users other than its owner may write to it, and so put another file in the path's
+/// place; nothing when it cannot be asked.
+///
+/// Of a folder such as `/tmp` (sticky) each may take away what is theirs alone. A group that has the number of the owner
+/// is the owner's own.
+pub fn writable_by_others(path: &Path) -> Option<&Path> {
+    const STICKY: u32 = 0o1000;
+    let folder = above(path);
+    let about = fs::metadata(folder).ok()?;
+    let theirs = if about.gid() == about.uid() { 0o002 } else { 0o022 };
+    (about.mode() & theirs != 0 && about.mode() & STICKY == 0).then_some(folder)
+}
+
 /// The folder above and the name of a target.
 fn split(target: &Path) -> Result<(PathBuf, String)> {
     let name = target.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
         Error::output("is not a name that an output can have").at(target.display()).hint("give a path such as `out`")
     })?;
-    let parent = match target.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
-        _ => PathBuf::from("."),
-    };
+    let parent = above(target).to_path_buf();
     if !parent.is_dir() {
         return Err(Error::output("the folder that it should be in does not exist")
             .at(target.display())
@@ -353,6 +368,5 @@ fn seal(folder: &Path) -> io::Result<()> {
 }
 
 pub(super) fn sync_parent(target: &Path) -> io::Result<()> {
-    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(parent.unwrap_or_else(|| Path::new(".")))?.sync_all()
+    File::open(above(target))?.sync_all()
 }

@@ -4,7 +4,7 @@
 //! Invariant: the lock is the system's own on the open file, so that a killed process leaves none behind.
 
 use crate::error::{Error, Result};
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -33,6 +33,8 @@ impl Lock {
             .create(true)
             .truncate(false)
             .mode(0o600)
+            // What a link points to is another's file, and would be emptied.
+            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
             .open(path)
             .map_err(failed)?;
         let begun = Instant::now();

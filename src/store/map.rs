@@ -1,13 +1,14 @@
 //! Files as memory: the one place that maps a file.
 //!
 //! In: a path, or a pipe. Out: an arrow [`Buffer`], which is shared by reference counting and serves as `&[u8]`.
-//! Invariant: nothing is copied, and an empty file is an empty buffer.
+//! Invariant: nothing is copied, and an empty file is an empty buffer. A file that is cut while it is mapped ends the run
+//! with a sentence ([`answer_cut_files`]); one that has otherwise changed is told by its [`FileState`].
 
 #![expect(unsafe_code, reason = "the only maps of files; each block says why it is sound")]
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -16,7 +17,72 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use arrow::buffer::Buffer;
 use memmap2::{Mmap, MmapOptions};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What tells one state of a file from a later one: device, inode, length, and when it was last written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileState([i128; 5]);
+
+impl FileState {
+    /// The state of a file that is open.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn of(file: &File) -> Result<Self> {
+        file.metadata().map(|about| Self::new(&about)).map_err(|error| Error::read(&error))
+    }
+
+    /// The state of the file that has this name now.
+    ///
+    /// # Errors
+    /// When there is none, or the system does not tell.
+    pub fn at(path: &Path) -> Result<Self> {
+        std::fs::metadata(path).map(|about| Self::new(&about)).map_err(|error| Error::read(&error))
+    }
+
+    fn new(about: &std::fs::Metadata) -> Self {
+        let [device, inode, length] = [about.dev(), about.ino(), about.len()].map(i128::from);
+        Self([device, inode, length, about.mtime().into(), about.mtime_nsec().into()])
+    }
+}
+
+/// An input that is not what it was when it was opened.
+pub fn changed_while_read() -> Error {
+    Error::input("has changed while it was read").hint("run again when nobody writes to it")
+}
+
+/// What is said when a mapped file is cut: as text and as JSON, written here since nothing may be composed in a handler.
+const CUT: [&str; 2] = [
+    "error: an input was cut short by another process while it was read\n\
+     hint: nothing was written; run again when nobody writes to it\n\
+     code: E31, explained by `rewash help E31`\n",
+    "{\"event\":\"error\",\"message\":\"an input was cut short by another process while it was read\",\"place\":null,\
+     \"hint\":\"nothing was written; run again when nobody writes to it\",\"code\":\"E31\",\"exit_status\":3}\n",
+];
+
+/// Ends the program as for any other input that cannot be read when another process cuts a file that is mapped, where the
+/// system would kill it (SIGBUS). What was being written is left as by a kill: the next run removes it.
+pub fn answer_cut_files(as_json: bool) {
+    let handler: extern "C" fn(libc::c_int) = if as_json { end_with_json } else { end_with_text };
+    // SAFETY: the handler calls nothing but `write` and `_exit`, which may be called in any state of the process.
+    unsafe { libc::signal(libc::SIGBUS, handler as *const () as libc::sighandler_t) };
+}
+
+extern "C" fn end_with_text(_signal: libc::c_int) {
+    end_with(CUT[0]);
+}
+
+extern "C" fn end_with_json(_signal: libc::c_int) {
+    end_with(CUT[1]);
+}
+
+fn end_with(words: &'static str) -> ! {
+    // SAFETY: `words` is in the program itself and so in place; both calls may be made in a handler of a signal.
+    unsafe {
+        libc::write(libc::STDERR_FILENO, words.as_ptr().cast(), words.len());
+        libc::_exit(ErrorKind::Input.exit_status().into())
+    }
+}
 
 /// Maps a file for reading; an empty file gives an empty buffer.
 ///
@@ -100,9 +166,10 @@ fn map(file: &File, length: u64) -> io::Result<Buffer> {
         return Ok(Buffer::from_vec(Vec::<u8>::new()));
     }
     // SAFETY: the map is read-only and private to this process. What cannot be ruled out is another process that
-    // shortens the file while we read: the system then ends us with SIGBUS, which loses the run and nothing else,
-    // since outputs are renamed into place only when they are complete. Text is checked to be UTF-8 by whoever
-    // makes strings of these bytes.
+    // writes to the file while we read. One that shortens it ends the run (`answer_cut_files`), which loses the run and
+    // nothing else, since outputs are renamed into place only when they are complete; one that changes it is found by
+    // whoever reads (`FileState`), and the run is refused. Text is checked to be UTF-8 by whoever makes strings of
+    // these bytes.
     let map: Mmap = unsafe { MmapOptions::new().map(file)? };
     let start = NonNull::from(&map[..]).cast::<u8>();
     let length = map.len();

@@ -4,6 +4,8 @@
 //! A library made from `tests/faults/fault.c` counts those calls and makes one of them fail. Here every call of the short
 //! commands and a part of those of the long ones is tried; `make test-faults` (`REWASH_FAULTS=all`) tries all of all.
 
+mod moments;
+
 use crate::support::{folder, text};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! Clerical review: what a trace leaves to people, their workbook, their decisions, and the supplement that follows.
 
-mod book;
+pub(crate) mod book;
 
 use crate::support::{csv, files, folder, made, run, stderr, text};
 use book::{Book, Cell};

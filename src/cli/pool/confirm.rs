@@ -2,7 +2,7 @@
 
 use crate::cli::Ended;
 use crate::cli::args::PoolConfirm;
-use crate::cli::files::{refuse_taken, single};
+use crate::cli::files::{check_readable, refuse_taken, single};
 use crate::cli::outputs::{Outputs, Sealing};
 use crate::cli::pool::{Settled, settle};
 use crate::cli::talk::Talk;
@@ -13,7 +13,7 @@ use crate::exchange::gateway::{Released, ho_to_dwp};
 use crate::exchange::ledger::{Delivery, record_delivery};
 use crate::exchange::pool::{self, Verdict, Verification};
 use crate::frame::Table;
-use crate::ingest::{self, Limits, Loaded};
+use crate::ingest::{self, Limits};
 use crate::model::schema;
 use crate::report::{Summary, thousands};
 use crate::standardise::date;
@@ -30,6 +30,11 @@ pub(crate) fn run(words: &PoolConfirm, talk: &Talk) -> Result<Ended> {
     }
     let sealing = Sealing::to(&words.encrypt_to, &[Department::Dwp])?;
     let Settled { on, agreement, mut ledger, .. } = settle(&words.pool, "pool confirm", true, talk)?;
+    let load = |word: &str, title: &str| {
+        let input = single(word, title)?;
+        check_readable(std::iter::once(&input), &agreement, talk)?;
+        ingest::load(&input, &schema::ANY, &Limits::default())
+    };
     let verified = load(&words.verified, "the file of verifications")?;
     let verifications = read(&verified.table)?;
     let mut summary = Summary::default();
@@ -59,16 +64,12 @@ pub(crate) fn run(words: &PoolConfirm, talk: &Talk) -> Result<Ended> {
 
 const FILE: &str = "ho_to_dwp.csv";
 
-fn load(word: &str, title: &str) -> Result<Loaded> {
-    ingest::load(&single(word, title)?, &schema::ANY, &Limits::default())
-}
-
 fn read(table: &Table) -> Result<Vec<Verification>> {
     for name in NEEDED {
         if table.column(name).is_none() {
             return Err(Error::new(crate::error::ErrorKind::Column, format!("has no column `{name}`"))
                 .at("verifications")
-                .hint(format!("found: {}", table.names().join(", "))));
+                .hint(format!("found: {}", ingest::listed_headers(table.names(), &NEEDED))));
         }
     }
     let wrong = |row: usize, what: &str| Error::input(format!("row {}: {what}", row + 1)).at("verifications");

@@ -2,7 +2,7 @@
 
 use crate::cli::Ended;
 use crate::cli::args::PoolExtract;
-use crate::cli::files::refuse_taken;
+use crate::cli::files::{check_folder, refuse_taken};
 use crate::cli::outputs::{Outputs, Sealing};
 use crate::cli::pool::{Fresh, Settled, fresh, loading_lines, settle};
 use crate::cli::talk::Talk;
@@ -32,7 +32,8 @@ pub(crate) fn run(words: &PoolExtract, talk: &Talk) -> Result<Ended> {
     refuse_taken(&words.out)?;
     let sealing = Sealing::to(&words.encrypt_to, &[Department::Hmrc])?;
     let Settled { on, agreement, agreement_sha256, mut ledger } = settle(&words.pool, "pool extract", true, talk)?;
-    let fresh = fresh(&words.cases, talk)?;
+    let fresh = fresh(&words.cases, &agreement, talk)?;
+    check_folder(&words.out, &agreement, talk)?;
     let task = Task { words, on: &on, agreement: &agreement, agreement_sha256, fresh: &fresh, sealing };
     let folder = OutputFolder::create(&words.out)?;
     let nothing_due = Cell::new(false);

@@ -2,7 +2,7 @@
 
 use crate::cli::Ended;
 use crate::cli::args::PoolReturn;
-use crate::cli::files::of_run;
+use crate::cli::files::{check_readable, of_run, single};
 use crate::cli::pool::{Settled, settle};
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
@@ -23,11 +23,11 @@ const FILES: [&str; 3] = ["hmrc_to_ho.csv", "hmrc_no_hits.csv", "hmrc_unresolved
 pub(crate) fn run(words: &PoolReturn, talk: &Talk) -> Result<Ended> {
     let mut settled = settle(&words.pool, "pool return", true, talk)?;
     if let Some(folder) = &words.folder {
-        let returns = hmrc(&mut settled, folder, words.supplement)?;
+        let returns = hmrc(&mut settled, folder, words.supplement, talk)?;
         talk.summary(&summary(&returns));
     }
     if let Some(file) = &words.dwp {
-        let rows = dwp(&mut settled, file)?;
+        let rows = dwp(&mut settled, file, talk)?;
         let mut summary = Summary::default();
         summary.line("reported by DWP", thousands(rows));
         talk.summary(&summary);
@@ -66,7 +66,9 @@ fn received(on: &str, department: Department, file: &str, loaded: &Loaded) -> De
     }
 }
 
-fn hmrc(settled: &mut Settled, folder: &Path, supplement: bool) -> Result<Returns> {
+fn hmrc(settled: &mut Settled, folder: &Path, supplement: bool, talk: &Talk) -> Result<Returns> {
+    let named = FILES.map(|name| Input::Path(of_run(folder, name)));
+    check_readable(named.iter(), &settled.agreement, talk)?;
     let [matches, no_hits, unresolved] = FILES.map(|name| load(folder, name, supplement));
     let files = [matches?, no_hits?, unresolved?];
     let table = |at: usize, columns: &[&str]| -> Table {
@@ -89,8 +91,9 @@ fn hmrc(settled: &mut Settled, folder: &Path, supplement: bool) -> Result<Return
     })
 }
 
-fn dwp(settled: &mut Settled, file: &str) -> Result<u64> {
-    let input = crate::cli::files::single(file, "DWP's return")?;
+fn dwp(settled: &mut Settled, file: &str, talk: &Talk) -> Result<u64> {
+    let input = single(file, "DWP's return")?;
+    check_readable(std::iter::once(&input), &settled.agreement, talk)?;
     let loaded = ingest::load(&input, &schema::ANY, &Limits::default())?;
     let on = settled.on.clone();
     let delivery = received(&on, Department::Dwp, &input.name(), &loaded);

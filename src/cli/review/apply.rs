@@ -2,13 +2,13 @@
 
 use crate::cli::Ended;
 use crate::cli::args::Review;
-use crate::cli::files::{check_still_in_force, run_date, single};
+use crate::cli::files::{check_readable, check_still_in_force, run_date, single};
 use crate::cli::outputs::Sealing;
 use crate::cli::review::folder::{Reviewed, folder_name};
 use crate::cli::review::write::{self, Applied, NewVote};
 use crate::cli::talk::Talk;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::agreement::Department;
+use crate::exchange::agreement::{Agreement, Department};
 use crate::exchange::ledger::Ledger;
 use crate::exchange::review::{Decision, Standing, Standings, read_votes};
 use crate::ingest::{self, Input, Limits, Loaded};
@@ -28,7 +28,7 @@ pub(super) fn run(reviewed: &Reviewed, words: &Review, ledger: Option<Ledger>, t
     let sealing = Sealing::resolve(&words.record, &[Department::HomeOffice, Department::Dwp])?;
     check_sealing(reviewed, words)?;
     let labels = words.labels.as_deref().map(OutputFile::create).transpose()?;
-    let books = words.apply.iter().map(|word| load(word)).collect::<Result<Vec<_>>>()?;
+    let books = words.apply.iter().map(|word| load(word, &reviewed.agreement, talk)).collect::<Result<Vec<_>>>()?;
     let applied = put_together(reviewed, &books, on, talk)?;
     if words.dry_run {
         talk.summary(&summary(reviewed, &applied, None));
@@ -80,11 +80,12 @@ pub(super) struct Book {
     pub loaded: Loaded,
 }
 
-fn load(word: &str) -> Result<Book> {
+fn load(word: &str, agreement: &Agreement, talk: &Talk) -> Result<Book> {
     let input = single(word, "a review workbook")?;
     if input == Input::Stdin {
         return Err(Error::usage("a review workbook is a file").at("--apply"));
     }
+    check_readable(std::iter::once(&input), agreement, talk)?;
     let loaded = ingest::load(&input, &schema::REVIEW, &Limits::default()).map_err(|error| {
         let hint = "give a workbook that `rewash review -o` made and reviewers filled in";
         if error.kind() == ErrorKind::Column { error.at(input.name()).hint(hint) } else { error }

@@ -86,7 +86,7 @@ pub(super) fn handoff_row(
     let emails = holding.emails.iter().take(agreement.emails_to_dwp as usize);
     push_slots(&mut line, CONTACTS, emails.map(String::as_str));
     push_slots(&mut line, CONTACTS, holding.phones.iter().map(|(_, national)| national.as_str()));
-    line.push(extract.value("wash_number", row).unwrap_or("").to_owned());
+    push_slots(&mut line, 1, extract.value("wash_number", row).into_iter());
     Ok(line)
 }
 

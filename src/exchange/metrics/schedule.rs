@@ -6,7 +6,7 @@ use crate::exchange::ledger::{Ledger, failed};
 use crate::exchange::metrics::definition::*;
 use crate::exchange::metrics::suppress::{Grid, line};
 use crate::exchange::metrics::{Cell, Metric};
-use crate::exchange::pool::{DueCase, Pool, State};
+use crate::exchange::pool::{DueCase, Pool, State, reason_left};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -155,28 +155,14 @@ fn groups(definition: &'static Definition, by: &'static str, rows: impl Iterator
     counts.into_keys().zip(cells).map(metric).collect()
 }
 
-/// Reasons that are named; others may hold anything, the id of another case above all.
-const REASONS: [(&str, &str); 6] = [
-    ("contact", "contact made"),
-    ("depart", "departed"),
-    ("leave", "leave granted"),
-    ("grant", "leave granted"),
-    ("duplicate", "duplicate of another case"),
-    ("died", "died"),
-];
-
 fn withdrawn(ledger: &Ledger) -> Result<Vec<(String, u64)>> {
     let sql =
         "SELECT ifnull(withdrawn_reason, ''), count(*) FROM pool_case WHERE state = 'withdrawn' GROUP BY 1 ORDER BY 1";
     let mut statement = ledger.db().prepare(sql).map_err(failed)?;
     let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)? as u64)));
     let rows: Vec<(String, u64)> = rows.and_then(Iterator::collect).map_err(failed)?;
-    let named = |reason: &str| {
-        let lower = reason.to_lowercase();
-        let known = REASONS.iter().find(|(part, _)| lower.starts_with(part));
-        known.map_or("other", |(_, name)| *name).to_owned()
-    };
-    Ok(rows.into_iter().map(|(reason, cases)| (named(&reason), cases)).collect())
+    // What a ledger of an earlier version holds was not read this way.
+    Ok(rows.into_iter().map(|(reason, cases)| (reason_left(&reason).to_owned(), cases)).collect())
 }
 
 fn decisions(ledger: &Ledger) -> Result<Vec<(String, u64)>> {

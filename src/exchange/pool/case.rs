@@ -166,6 +166,23 @@ pub fn read_cases(table: &Table) -> (Vec<Case>, Vec<CaseFault>) {
 
 type Wrong = (&'static str, &'static str);
 
+/// How reasons begin, and what they are called.
+const REASONS: [(&str, &str); 6] = [
+    ("contact", "contact made"),
+    ("depart", "departed"),
+    ("leave", "leave granted"),
+    ("grant", "leave granted"),
+    ("duplicate", "duplicate of another case"),
+    ("died", "died"),
+];
+
+/// The reason for which a case left the pool, as one of a few: what people write may name somebody, and a ledger names
+/// nobody.
+pub(crate) fn reason_left(text: &str) -> &'static str {
+    let lower = text.trim().to_lowercase();
+    REASONS.iter().find(|(beginning, _)| lower.starts_with(beginning)).map_or("other", |(_, name)| *name)
+}
+
 fn read_case(table: &Table, row: usize, faults: &mut Vec<CaseFault>) -> std::result::Result<Case, Wrong> {
     let day = |column: &'static str| match table.value(column, row) {
         None => Ok(None),
@@ -191,7 +208,7 @@ fn read_case(table: &Table, row: usize, faults: &mut Vec<CaseFault>) -> std::res
     let pool = by_date.or(by_word).ok_or(("pool", "missing"))?;
     let reason = table.value("pool_left_reason", row);
     let left = match (day("pool_left_on")?, reason) {
-        (Some(on), reason) => Some((on, reason.unwrap_or("no reason given").to_owned())),
+        (Some(on), reason) => Some((on, reason.map_or("no reason given", reason_left).to_owned())),
         (None, Some(_)) => return Err(("pool_left_on", "reason_without_date")),
         (None, None) => None,
     };

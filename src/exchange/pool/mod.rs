@@ -23,6 +23,7 @@ mod verify;
 mod wash;
 
 pub use answer::{Answer, expect_columns};
+pub(crate) use case::reason_left;
 pub use case::{Case, CaseFault, Pool, State, read_cases};
 pub use counts::{Coverage, Status};
 pub use due::{Due, DueCase, Unfinished};

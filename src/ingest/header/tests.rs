@@ -71,3 +71,15 @@ fn another_separator_is_recognised() {
     let error = match_header(&strings(&["nino;surname"]), &REGISTER).unwrap_err();
     assert!(error.hint_text().unwrap().contains("semicolons"));
 }
+
+#[test]
+fn a_row_that_may_be_a_persons_is_listed_without_what_names_anybody() {
+    let listed = |found: &[&str], known: &[&str]| super::listed_headers(&strings(found), known);
+    assert_eq!(listed(&["Ana", "Li", "leeds"], &["nino"]), "Li, 2 more that may be somebody's, and are not repeated");
+    assert_eq!(listed(&["Ana Maria", "Silva"], &[]), "2 that may be somebody's, and are not repeated");
+    assert_eq!(
+        listed(&["First Name", "birth_date", "Shoe"], &[]),
+        "First Name, birth_date, 1 more that may be somebody's, and are not repeated"
+    );
+    assert_eq!(listed(&["NINO", "shoe size"], &["nino"]), "NINO, shoe size");
+}
