@@ -61,11 +61,11 @@ impl PackedTexts {
 }
 
 impl Unpacker<'_> {
-    /// A batch as a table.
+    /// Some rows of a batch as a table; `wanted` are rows within it, ascending.
     ///
     /// # Errors
     /// When its bytes have changed.
-    pub fn batch(&self, number: usize) -> Result<Table> {
+    pub fn rows(&self, number: usize, wanted: &[u32]) -> Result<Table> {
         let PackedTexts { name, file, sums, rows } = self.texts;
         let damaged = || Error::input("is damaged: a part of it is not what was written").at(name);
         if sums.get(number) != Some(&sum_of(&file.block(number)?).xxh3) {
@@ -74,7 +74,7 @@ impl Unpacker<'_> {
         let cells = guarded(name, || file.cells(&self.decoder, number))?;
         let rows = PACKED_ROWS.min(rows - number * PACKED_ROWS);
         let column = |cell: &Vec<u8>| -> Result<TextColumn> {
-            let values = unpacked(cell, rows).ok_or_else(damaged)?;
+            let values = unpacked(cell, rows, wanted).ok_or_else(damaged)?;
             Ok(values.into_iter().map(|value| Some(value).filter(|value| !value.is_empty())).collect())
         };
         let columns: Vec<TextColumn> = cells.iter().map(column).collect::<Result<_>>()?;

@@ -176,30 +176,38 @@ impl PackedColumn {
     }
 }
 
-/// The values of a packed column of `rows` rows; `None` for bytes that are no such column.
-pub fn unpacked(cell: &[u8], rows: usize) -> Option<Vec<&str>> {
+/// The values of some of the `rows` rows of a packed column, `wanted` ascending; `None` for bytes that are no such column.
+pub fn unpacked<'c>(cell: &'c [u8], rows: usize, wanted: &[u32]) -> Option<Vec<&'c str>> {
     let mut at = 0;
-    let mut lengths = Vec::with_capacity(rows);
+    let mut ends = Vec::with_capacity(rows);
+    let mut end = 0_usize;
     for _ in 0..rows {
-        let (mut length, mut shift) = (0_usize, 0);
-        loop {
-            let byte = *cell.get(at)?;
-            at += 1;
-            length |= usize::from(byte & 0x7f).checked_shl(shift)?;
-            if byte & 0x80 == 0 {
-                break;
+        let byte = *cell.get(at)?;
+        at += 1;
+        let mut length = usize::from(byte & 0x7f);
+        if byte & 0x80 != 0 {
+            let mut shift = 7;
+            loop {
+                let byte = *cell.get(at)?;
+                at += 1;
+                length |= usize::from(byte & 0x7f).checked_shl(shift)?;
+                if byte & 0x80 == 0 {
+                    break;
+                }
+                shift += 7;
             }
-            shift += 7;
         }
-        lengths.push(length);
+        end = end.checked_add(length)?;
+        ends.push(end);
     }
-    let mut out = Vec::with_capacity(rows);
-    for length in lengths {
-        let end = at.checked_add(length)?;
-        out.push(std::str::from_utf8(cell.get(at..end)?).ok()?);
-        at = end;
-    }
-    (at == cell.len()).then_some(out)
+    let bytes = cell.get(at..)?;
+    (bytes.len() == end).then_some(())?;
+    let value = |row: &u32| {
+        let row = *row as usize;
+        let start = if row == 0 { 0 } else { *ends.get(row - 1)? };
+        std::str::from_utf8(bytes.get(start..*ends.get(row)?)?).ok()
+    };
+    wanted.iter().map(value).collect()
 }
 
 /// A table of text columns, packed (zstd) in batches of [`PACKED_ROWS`] rows: a batch is one row of cells of bytes.
@@ -496,11 +504,14 @@ mod tests {
         values.iter().for_each(|value| column.push(value));
         let cell = column.cell();
         let bytes = arrow::array::AsArray::as_binary::<i32>(&cell).value(0).to_vec();
-        assert_eq!(unpacked(&bytes, values.len()).as_deref(), Some(&values[..]));
-        assert_eq!(unpacked(&bytes, values.len() + 1), None);
-        assert_eq!(unpacked(&bytes[..bytes.len() - 1], values.len()), None);
-        assert_eq!(unpacked(&[0x80; 40], 1), None);
-        assert_eq!(unpacked(&[], 1), None);
+        let all: Vec<u32> = (0..values.len() as u32).collect();
+        assert_eq!(unpacked(&bytes, values.len(), &all).as_deref(), Some(&values[..]));
+        assert_eq!(unpacked(&bytes, values.len(), &[1, 4]).as_deref(), Some(&[values[1], values[4]][..]));
+        assert_eq!(unpacked(&bytes, values.len() + 1, &all), None);
+        assert_eq!(unpacked(&bytes[..bytes.len() - 1], values.len(), &all), None);
+        assert_eq!(unpacked(&bytes, values.len(), &[9]), None);
+        assert_eq!(unpacked(&[0x80; 40], 1, &[0]), None);
+        assert_eq!(unpacked(&[], 1, &[0]), None);
     }
 
     #[test]

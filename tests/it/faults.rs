@@ -85,6 +85,13 @@ fn scenarios() -> Vec<Scenario> {
             done: &[2],
         },
         Scenario {
+            name: "index build",
+            before: Vec::new(),
+            command: vec!["index", "build", "hmrc=register.csv", "--out", "index"],
+            look: vec!["help", "obligations"],
+            done: &[2],
+        },
+        Scenario {
             name: "pool load",
             before: vec![init(1)],
             command: pool(&["load", "cases.csv"], "2016-04-30"),

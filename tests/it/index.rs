@@ -234,3 +234,42 @@ fn a_build_that_fails_leaves_nothing_and_an_update_that_is_refused_changes_nothi
     assert!(before == after);
     run(&["index", "build", text(&path), "--out", text(&index)], 2);
 }
+
+#[test]
+fn an_update_that_is_killed_leaves_an_index_that_the_next_one_brings_up_to_date() {
+    let folder = folder();
+    let (extract, path) = register(folder.path(), 2_000, 200);
+    let named = format!("hmrc={}", text(&path));
+    let (kept, index) = (folder.path().join("kept"), folder.path().join("index"));
+    build(&[&named], &kept, &["--segment-rows", "900", "--batch-rows", "250"]);
+    let next = folder.path().join("next.csv");
+    refreshed(&path, &next, 3);
+    std::fs::rename(&next, &path).unwrap();
+    let want = traced(&folder.path().join("want"), &extract, &["--register", &named], ON);
+    let all = std::env::var_os("REWASH_FAULTS").is_some_and(|word| word == "all");
+    let begun = std::time::Instant::now();
+    for attempt in 0..if all { 200 } else { 12 } {
+        let _ = std::fs::remove_dir_all(&index);
+        std::fs::create_dir(&index).unwrap();
+        files(&kept).iter().for_each(|(name, bytes)| std::fs::write(index.join(name), bytes).unwrap());
+        let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("rewash"))
+            .args(["index", "update", text(&index), "--quiet"])
+            .spawn()
+            .unwrap();
+        if attempt > 0 {
+            // The first attempt ends by itself and tells how long one takes.
+            let takes = begun.elapsed().as_micros() as u64 / 2;
+            let moment = rewash::util::hash::mix(attempt, 5) % takes.clamp(10_000, 400_000);
+            std::thread::sleep(std::time::Duration::from_micros(moment));
+            child.kill().unwrap();
+        }
+        child.wait().unwrap();
+        // What a killed one leaves is whole, old or new.
+        let said = rewash(&["index", "inspect", text(&index), "--verify"]);
+        let words = stderr(&said);
+        assert!(said.status.success() || words.contains("has changed since"), "kill {attempt}: {words}");
+        run(&["index", "update", text(&index), "--quiet"], 0);
+        let out = folder.path().join(format!("got-{attempt}"));
+        same(&want, &traced(&out, &extract, &["--index", text(&index)], ON), &format!("kill {attempt}"));
+    }
+}

@@ -44,43 +44,37 @@ impl Dates {
         Self { years: years.collect(), bits: bits.to_vec(), believed, unbelieved_before, of_day }
     }
 
-    /// The spans of `of_name`, places of dates ascending, that have part of a date: as [`crate::block::key_of`] takes it.
-    pub(super) fn places(&self, of_name: &[u16], kind: Kind, part: u64) -> Vec<Range<usize>> {
-        if kind == Kind::Two {
-            return vec![0..of_name.len()];
-        }
+    /// Puts into `out` the spans of `of_name`, places of dates ascending, that have part of a date: as
+    /// [`crate::block::key_of`] takes it.
+    pub(super) fn places(&self, of_name: &[u16], kind: Kind, part: u64, out: &mut Vec<Range<usize>>) {
+        out.clear();
         let part = part as u32;
-        if of_name.len() <= LOOKED_AT {
-            return self.looked_at(of_name, kind, part);
-        }
         match kind {
+            Kind::Two => out.push(0..of_name.len()),
+            _ if of_name.len() <= LOOKED_AT => self.looked_at(of_name, kind, part, out),
             Kind::TwoDay => {
-                let mut out = Vec::new();
                 let mut from = 0;
                 for place in &self.of_day[part as usize % DAYS_OF_YEAR] {
                     let start = from + of_name[from..].partition_point(|other| other < place);
                     let end = start + of_name[start..].partition_point(|other| other == place);
-                    self.add(&mut out, of_name, start..end);
+                    self.add(out, of_name, start..end);
                     from = end;
                 }
-                out
             }
             Kind::TwoYearDay => {
                 let year = self.year(part >> 5);
                 let span = span(of_name, year);
                 let has = |place: &u16| has_part(self.bits[usize::from(*place)], kind, part);
-                let mut out = Vec::new();
                 for at in span.filter(|at| has(&of_name[*at])) {
-                    self.add(&mut out, of_name, at..at + 1);
+                    self.add(out, of_name, at..at + 1);
                 }
-                out
             }
-            Kind::TwoYear => self.believed_spans(of_name, self.year(part)),
+            Kind::TwoYear => self.believed_spans(of_name, self.year(part), out),
             Kind::TwoYearMonth => {
                 let (year, month) = (part >> 4, part & 15);
-                self.believed_spans(of_name, self.between(year, year << YEAR_SHIFT | month << 5 | 1, DAY_MASK))
+                self.believed_spans(of_name, self.between(year, year << YEAR_SHIFT | month << 5 | 1, DAY_MASK), out);
             }
-            _ => self.believed_spans(of_name, self.between(part >> YEAR_SHIFT, part, 1)),
+            _ => self.believed_spans(of_name, self.between(part >> YEAR_SHIFT, part, 1), out),
         }
     }
 
@@ -100,20 +94,16 @@ impl Dates {
     }
 
     /// The rows whose dates are between two places, without those that nobody has.
-    fn believed_spans(&self, of_name: &[u16], dates: Range<u32>) -> Vec<Range<usize>> {
+    fn believed_spans(&self, of_name: &[u16], dates: Range<u32>, out: &mut Vec<Range<usize>>) {
         let before = |place: u32| self.unbelieved_before[place as usize];
         let found = span(of_name, dates.clone());
-        if found.is_empty() {
-            return Vec::new();
-        }
         if before(dates.start) == before(dates.end) {
-            return vec![found];
+            out.extend(Some(found).filter(|found| !found.is_empty()));
+            return;
         }
-        let mut out = Vec::new();
         for at in found {
-            self.add(&mut out, of_name, at..at + 1);
+            self.add(out, of_name, at..at + 1);
         }
-        out
     }
 
     /// Adds a span of rows of one date, if somebody may have it.
@@ -126,14 +116,12 @@ impl Dates {
         }
     }
 
-    fn looked_at(&self, of_name: &[u16], kind: Kind, part: u32) -> Vec<Range<usize>> {
-        let mut out = Vec::new();
+    fn looked_at(&self, of_name: &[u16], kind: Kind, part: u32, out: &mut Vec<Range<usize>>) {
         for (at, place) in of_name.iter().enumerate() {
             if has_part(self.bits[usize::from(*place)], kind, part) {
-                self.add(&mut out, of_name, at..at + 1);
+                self.add(out, of_name, at..at + 1);
             }
         }
-        out
     }
 }
 
@@ -187,8 +175,9 @@ mod tests {
                     (Kind::BirthDateToken, whole),
                 ];
                 for (kind, part) in asked {
-                    let found: Vec<usize> =
-                        dates.places(of_name, kind, u64::from(part)).into_iter().flatten().collect();
+                    let mut spans = Vec::new();
+                    dates.places(of_name, kind, u64::from(part), &mut spans);
+                    let found: Vec<usize> = spans.into_iter().flatten().collect();
                     let believed = |bits: u32| super::disbelief(bits, on).is_none();
                     let want: Vec<usize> = (0..of_name.len())
                         .filter(|at| {

@@ -8,6 +8,7 @@ use crate::engine::stored::open::StoredIndex;
 use crate::engine::stored::segment::MappedSegment;
 use crate::error::Result;
 use crate::frame::{Table, TextColumn};
+use crate::ingest::Unpacker;
 use crate::model::value::PartialDate;
 use crate::store::PACKED_ROWS;
 use rayon::prelude::*;
@@ -39,13 +40,14 @@ pub fn gather_stored(
         batches.par_chunks(BATCHES).try_for_each(|batches| {
             let unpacker = segment.texts.unpacker()?;
             for batch in batches {
-                let first = batch[0].0 as usize / PACKED_ROWS;
-                let table = shown(segment, &unpacker.batch(first)?, batch);
+                let table = shown(segment, &unpacker, batch)?;
                 let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
                 // Rows of one batch may be of several data sets.
-                for (at, (row, person)) in batch.iter().enumerate() {
-                    let place = |_: &Columns, _| StoredIndex::place(number, *row);
-                    merged.take(&table, &[(at, *person)], segment.data_set(*row), place, on);
+                let found: Vec<(usize, PersonKey)> = batch.iter().map(|(_, person)| *person).enumerate().collect();
+                let data_set = |found: &(usize, PersonKey)| segment.data_set(batch[found.0].0);
+                for found in found.chunk_by(|a, b| data_set(a) == data_set(b)) {
+                    let place = |_: &Columns, at: usize| StoredIndex::place(number, batch[at].0);
+                    merged.take(&table, found, data_set(&found[0]), place, on);
                 }
                 observer.advance(batch.len() as u64);
             }
@@ -67,10 +69,10 @@ fn rows_of(segment: &MappedSegment, wanted: &[PersonKey]) -> Vec<(u32, PersonKey
     rows
 }
 
-/// Some rows of a batch as the register has them.
-fn shown(segment: &MappedSegment, batch: &Table, rows: &[(u32, PersonKey)]) -> Table {
+/// Some rows of one batch as the register has them.
+fn shown(segment: &MappedSegment, unpacker: &Unpacker, rows: &[(u32, PersonKey)]) -> Result<Table> {
     let within: Vec<u32> = rows.iter().map(|(row, _)| *row % PACKED_ROWS as u32).collect();
-    let texts = batch.take(&within);
+    let texts = unpacker.rows(rows[0].0 as usize / PACKED_ROWS, &within)?;
     let number = |text: &dyn Fn(u32) -> String| {
         let cells = rows.iter().map(|(row, _)| Some(text(*row)).filter(|text| !text.is_empty()));
         cells.collect::<TextColumn>()
@@ -79,5 +81,5 @@ fn shown(segment: &MappedSegment, batch: &Table, rows: &[(u32, PersonKey)]) -> T
     let person_id = number(&|row| segment.person_id(row).to_owned());
     let mut columns = vec![("nino".to_owned(), nino), ("person_id".to_owned(), person_id)];
     columns.extend(texts.names().iter().cloned().zip(texts.columns().iter().cloned()));
-    Table::new(columns)
+    Ok(Table::new(columns))
 }

@@ -6,10 +6,9 @@ use crate::engine::stored::catalogue::{Catalogue, FileSum, NAME, REBUILD, Stored
 use crate::engine::stored::segment::{MappedSegment, disbelief};
 use crate::engine::stored::writer::TEXT_COLUMNS;
 use crate::error::{Error, Result};
-use crate::frame::Table;
 use crate::ids::RegisterRow;
 use crate::ingest::{self, Input};
-use crate::model::value::PartialDate;
+use crate::model::value::{Fault, PartialDate};
 use crate::store::{ColumnFile, PACKED_ROWS, Sum};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -148,16 +147,14 @@ impl StoredIndex {
             field == FAULTY_FIELDS[0] && !segment.is_gone(row) && unbelieved(row).is_none()
         });
         let unpacker = segment.texts.unpacker()?;
-        let mut unpacked: Option<(usize, Table)> = None;
-        for row in 0..segment.len() as u32 {
-            let Some(fault) = unbelieved(row).filter(|_| !segment.is_gone(row)) else { continue };
-            let batch = row as usize / PACKED_ROWS;
-            if unpacked.as_ref().is_none_or(|(number, _)| *number != batch) {
-                unpacked = Some((batch, unpacker.batch(batch)?));
+        let rows: Vec<u32> =
+            (0..segment.len() as u32).filter(|row| unbelieved(*row).is_some() && !segment.is_gone(*row)).collect();
+        for batch in rows.chunk_by(|a, b| *a as usize / PACKED_ROWS == *b as usize / PACKED_ROWS) {
+            let within: Vec<u32> = batch.iter().map(|row| *row % PACKED_ROWS as u32).collect();
+            let table = unpacker.rows(batch[0] as usize / PACKED_ROWS, &within)?;
+            for (at, fault) in batch.iter().map(|row| unbelieved(*row)).enumerate() {
+                out.add(FAULTY_FIELDS[0], fault.map_or("", Fault::as_str), table.value(TEXT_COLUMNS[0], at));
             }
-            let table = unpacked.as_ref().map(|(_, table)| table);
-            let id = table.and_then(|table| table.value(TEXT_COLUMNS[0], row as usize % PACKED_ROWS));
-            out.add(FAULTY_FIELDS[0], fault.as_str(), id);
         }
         Ok(out)
     }

@@ -48,11 +48,18 @@ impl<'a> Asked<'a> {
 
     /// Rows of a name that a question is about: calls `found` for each, or gives their number where they are as many as
     /// places and `most` is fewer.
-    fn rows(&self, of_name: &Range<usize>, question: &Question, most: usize, mut found: impl FnMut(u32)) -> usize {
+    fn rows(
+        &self,
+        of_name: &Range<usize>,
+        question: &Question,
+        most: usize,
+        spans: &mut Vec<Range<usize>>,
+        mut found: impl FnMut(u32),
+    ) -> usize {
         let names = &self.segment.names;
-        let places = self.dates.places(&names.date_of[of_name.clone()], question.kind, question.part);
+        self.dates.places(&names.date_of[of_name.clone()], question.kind, question.part, spans);
         let mut rows = 0;
-        for span in places {
+        for span in spans.iter() {
             let span = of_name.start + span.start..of_name.start + span.end;
             if span.len() > most && self.segment.gone.is_none() {
                 rows += span.len();
@@ -120,7 +127,7 @@ impl Asking<'_> {
         let mut out = self.answers();
         let mut cursors = vec![0; self.segments.len()];
         let mut held: Vec<(u32, Range<usize>)> = Vec::new();
-        let mut found = Vec::new();
+        let (mut found, mut spans) = (Vec::new(), Vec::new());
         for group in questions.chunk_by(|a, b| a.value == b.value) {
             held.clear();
             for ((number, asked), cursor) in (0_u32..).zip(&self.segments).zip(&mut cursors) {
@@ -130,14 +137,20 @@ impl Asking<'_> {
                 }
             }
             for question in group {
-                let rows = self.of_name(&held, question, &mut found);
+                let rows = self.of_name(&held, question, &mut spans, &mut found);
                 self.keep(&mut out, question, rows, &found);
             }
         }
         out
     }
 
-    fn of_name(&self, held: &[(u32, Range<usize>)], question: &Question, found: &mut Vec<(u32, u32)>) -> usize {
+    fn of_name(
+        &self,
+        held: &[(u32, Range<usize>)],
+        question: &Question,
+        spans: &mut Vec<Range<usize>>,
+        found: &mut Vec<(u32, u32)>,
+    ) -> usize {
         found.clear();
         let most = self.rows_max(question);
         let of_segment = |(number, of_name): &(u32, Range<usize>)| {
@@ -145,7 +158,7 @@ impl Asking<'_> {
             if question.kind == Kind::ExactTwo {
                 return asked.exact_rows(of_name, question.part, question.value);
             }
-            asked.rows(of_name, question, most, |row| {
+            asked.rows(of_name, question, most, spans, |row| {
                 if found.len() <= most {
                     found.push((*number, row));
                 }
@@ -321,8 +334,11 @@ fn merge(segment: Survived, out: &mut Scanned, vocabulary: &mut Vocabulary) {
     let first = out.records.len() as u32;
     let rows: Vec<u32> = (0..segment.records.len() as u32).collect();
     let tokens: Vec<TokenId> = crate::engine::reading::renumber(&segment.vocabulary, vocabulary);
-    out.people.take_rows(segment.people, &rows);
-    out.records.take_rows(segment.records, &rows, |token| tokens[token.0 as usize]);
+    let (people, records) = (&mut out.people, &mut out.records);
+    rayon::join(
+        || people.take_rows(segment.people, &rows),
+        || records.take_rows(segment.records, &rows, |token| tokens[token.0 as usize]),
+    );
     let postings = segment.postings.into_iter().map(|(slot, row)| (slot, Survivor(first + row)));
     out.postings.push(postings.collect());
 }
