@@ -1,7 +1,8 @@
 #!/bin/sh
 # The trace at the size of a nation: registers of 10^6, 10^7 and 10^8 rows, an extract of 200 000 people (a fifth of that
 # at 10^6). Prints for each size the seconds, register rows a second and share of each stage, and the peak memory.
-# Usage: sh benches/national.sh [OUT] [ROWS…], with MEMORY=6GiB by default; 10^8 rows take 5 GB of disk.
+# Usage: sh benches/national.sh [OUT] [ROWS…], with MEMORY=6GiB by default; 10^8 rows take 5 GB of disk. With INDEX=1 also a
+# stored index of each register, and two traces by it, of which the outcomes must be the same bytes: 18 GB of disk more.
 set -eu
 out="${1:-out}/national"
 [ $# -gt 0 ] && shift
@@ -36,4 +37,12 @@ for rows in "$@"; do
       for (i = 1; i <= stages; i++)
         printf "  %-12s %8.2f s  %5.1f %%  %12.0f register rows/s\n", stage[i], seconds[i], 100 * seconds[i] / all, (seconds[i] > 0 ? register / seconds[i] : 0)
     }' "$out/traced-$rows/manifest.json" "$out/traced-$rows/run.json"
+  [ -n "${INDEX-}" ] || continue
+  rm -rf "$out/index-$rows"
+  "$rewash" index build "hmrc=$made/register.parquet" --out "$out/index-$rows" --memory "${MEMORY:-6GiB}" 2>&1 | grep -E 'on disk|seconds'
+  for run in 1 2; do
+    rm -rf "$out/asked-$rows"
+    "$rewash" trace "$made/extract.parquet" --index "$out/index-$rows" --on 2016-04-30 --out "$out/asked-$rows" 2>&1 | grep seconds
+    cmp "$out/traced-$rows/outcomes.parquet" "$out/asked-$rows/outcomes.parquet"
+  done
 done

@@ -42,6 +42,8 @@ fn register(parent: &Path, people: u32, extract: u32) -> (PathBuf, PathBuf) {
             13 => row[phone] = "12".into(),
             17 => row[birth] = "1980".into(),
             19 => row[address] = "NFA".into(),
+            23 => row[nino] = row[nino].replace('0', "O"),
+            29 => row[nino] = format!("{} (X)", row[nino]),
             _ => {}
         }
     }

@@ -71,7 +71,7 @@ impl From<Sum> for FileSum {
 
 impl PartialEq<Sum> for FileSum {
     fn eq(&self, sum: &Sum) -> bool {
-        *self == Self::from(*sum)
+        self.bytes == sum.bytes && u64::from_str_radix(&self.xxh3, 16) == Ok(sum.xxh3)
     }
 }
 

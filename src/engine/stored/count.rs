@@ -78,8 +78,11 @@ fn count_segment(index: &StoredIndex, segment: &MappedSegment) -> Result<Part> {
     Ok(part)
 }
 
+/// Columns of a file.
+type Columns = Vec<(&'static str, Column)>;
+
 /// Counts all rows; gives the totals, and the columns of the files of counts by kind.
-pub(super) fn count(index: &StoredIndex) -> Result<(Totals, Vec<(&'static str, Vec<(&'static str, Column)>)>)> {
+pub(super) fn count(index: &StoredIndex) -> Result<(Totals, Vec<(&'static str, Columns)>)> {
     let parts = index.segments.par_iter().with_max_len(1).map(|segment| count_segment(index, segment));
     let parts = parts.collect::<Result<Vec<_>>>()?;
     let mut totals = Totals::default();
@@ -161,8 +164,9 @@ pub(super) fn counts_at(index: &StoredIndex, on: PartialDate, sought: &Set<u64>)
     let file = index.count_file("sample")?;
     let words = [file.u64("a")?, file.u64("b")?, file.u64("c")?, file.u64("d")?];
     let mut sample = Records::default();
-    for row in 0..file.rows() {
-        let address = AddressKey::of_words([words[0][row], words[1][row], words[2][row], words[3][row]]);
+    let [a, b, c, d] = &words;
+    for (((a, b), c), d) in a.iter().zip(b.iter()).zip(c.iter()).zip(d.iter()) {
+        let address = AddressKey::of_words([*a, *b, *c, *d]);
         sample.push(&RecordParts { addresses: vec![address], ..RecordParts::default() });
     }
     Ok((counts, sample))

@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 /// Batches unpacked in one go by one thread.
 const BATCHES: usize = 16;
 
-/// Gathers the rows of `people` and of `candidates`, as [`crate::engine::gather`] does from registers.
+/// Gathers the rows of `people` and of `candidates`, as the second pass of a trace does from registers.
 ///
 /// # Errors
 /// When a file of the index is not what was written.

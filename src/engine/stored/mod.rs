@@ -19,7 +19,7 @@
 //! | `N-names` | `two(code, code)`, end of its rows in `N-name-rows` | by value |
 //! | `N-name-rows` | place of the birth date in `N-dates`, row | by name, date, row |
 //! | `N-dates` | birth dates (bits) | ascending |
-//! | `N-exact` | `two(hash, hash)` of two tokens, rows that have both; of names of more than [`names::FEW`] rows | by value |
+//! | `N-exact` | `two(hash, hash)` of two tokens, rows that have both; of names of more than `names::FEW` rows | by value |
 //! | `N-person`, `N-phone`, `N-email`, `N-postcode` | row and lowest byte of the hashed value | by hashed value |
 //! | `N-person-starts`, … | first row of each bucket of highest bits | ascending |
 //! | `N-apart` | rows whose postcode is not that of their address, and the postcode | by row |

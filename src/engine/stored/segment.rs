@@ -6,7 +6,7 @@ use crate::engine::stored::catalogue::{FileSum, Segment};
 use crate::engine::stored::names::Names;
 use crate::engine::stored::open::{Bits, damaged};
 use crate::engine::stored::postings::Postings;
-use crate::engine::stored::writer::{KINDS, coded, email_hash, file_name, phone_hash, postcode_hash};
+use crate::engine::stored::writer::{KINDS, coded, email_hash, file_name, person_of_nino, phone_hash, postcode_hash};
 use crate::error::Result;
 use crate::ingest::PackedTexts;
 use crate::lexicon::Sex;
@@ -261,9 +261,7 @@ impl MappedSegment {
 
     /// Rows with a valid number of these bits.
     pub(super) fn rows_of_nino(&self, bits: u64) -> impl Iterator<Item = u32> + '_ {
-        let text = bits.to_be_bytes();
-        let person = std::str::from_utf8(&text).ok().and_then(|text| PersonKey::new(Some(text), None, 0));
-        let rows = person.into_iter().flat_map(|person| self.rows_of_person(person));
+        let rows = person_of_nino(bits).into_iter().flat_map(|person| self.rows_of_person(person));
         rows.filter(move |row| nino_bits(self.nino(*row)) == bits)
     }
 

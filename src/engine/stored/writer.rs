@@ -56,6 +56,11 @@ pub(super) const fn email_hash(hash: u64) -> u64 {
     mix(hash, 3)
 }
 
+/// The person key of a number as it should be written.
+pub(super) fn person_of_nino(bits: u64) -> Option<PersonKey> {
+    std::str::from_utf8(&bits.to_be_bytes()).ok().and_then(|text| PersonKey::new(Some(text), None, 0))
+}
+
 /// Texts one after the other.
 #[derive(Default)]
 struct TextList {
@@ -307,6 +312,9 @@ impl SegmentWriter {
         }
         let [people, phones, emails, postcodes] = &mut self.postings;
         people.push((person.0, row));
+        // A number that was read with a correction is also found by what it was read as.
+        let read_as = keyed.ninos.iter().filter_map(|bits| person_of_nino(*bits));
+        people.extend(read_as.filter(|read_as| *read_as != person).map(|read_as| (read_as.0, row)));
         phones.extend(keyed.phones.iter().map(|bits| (phone_hash(*bits), row)));
         emails.extend(keyed.emails.iter().map(|hash| (email_hash(*hash), row)));
         postcodes.extend(keyed.postcodes.iter().map(|bits| (postcode_hash(*bits), row)));
