@@ -110,8 +110,9 @@ fn about(catalogue: &Catalogue) -> Summary {
     if catalogue.gone() > 0 {
         out.line("rows taken out", thousands(catalogue.gone()));
     }
-    let rows = catalogue.rows().max(1);
-    out.line("on disk", format!("{} MiB, {} bytes a row", catalogue.bytes() >> 20, catalogue.bytes() / rows));
+    let a_row = catalogue.bytes().checked_div(catalogue.rows());
+    let a_row = a_row.map_or_else(String::new, |bytes| format!(", {bytes} bytes a row"));
+    out.line("on disk", format!("{} MiB{a_row}", catalogue.bytes() >> 20));
     out
 }
 

@@ -1,5 +1,6 @@
 //! A stored index gives what its registers give, after any update, and nothing once it is not what was written.
 
+use crate::same_bytes::same;
 use crate::support::{csv, files, folder, made, register_to_csv, rewash, run, stderr, text, write_csv};
 use std::path::{Path, PathBuf};
 
@@ -12,16 +13,6 @@ fn traced(out: &Path, extract: &Path, from: &[&str], on: &str) -> Vec<(String, V
     let output = rewash(&arguments);
     assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
     files(out).into_iter().filter(|(name, _)| name != "run.json").collect()
-}
-
-#[track_caller]
-fn same(want: &[(String, Vec<u8>)], got: &[(String, Vec<u8>)], what: &str) {
-    assert_eq!(want.len(), got.len(), "{what}");
-    for ((name, want), (_, got)) in want.iter().zip(got) {
-        let lines = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect::<Vec<_>>();
-        let differing = lines(want).into_iter().zip(lines(got)).find(|(want, got)| want != got);
-        assert!(want == got, "{what}: {name} differs: {differing:?}");
-    }
 }
 
 /// A register of CSV with rows of every kind: nobody's, faulty, without columns that others have.
@@ -273,5 +264,25 @@ fn an_update_that_is_killed_leaves_an_index_that_the_next_one_brings_up_to_date(
         run(&["index", "update", text(&index), "--quiet"], 0);
         let out = folder.path().join(format!("got-{attempt}"));
         same(&want, &traced(&out, &extract, &["--index", text(&index)], ON), &format!("kill {attempt}"));
+    }
+}
+
+#[test]
+fn an_index_of_no_rows_grows_and_what_is_no_index_is_refused() {
+    let folder = folder();
+    let (extract, path) = register(folder.path(), 400, 80);
+    let (empty, index) = (folder.path().join("empty.csv"), folder.path().join("index"));
+    write_csv(&empty, &csv(&path)[..1]);
+    build(&[&format!("hmrc={}", text(&empty))], &index, &[]);
+    for (number, from) in [&empty, &path].into_iter().enumerate() {
+        let named = format!("hmrc={}", text(from));
+        run(&["index", "update", text(&index), &named, "--quiet"], 0);
+        let want = traced(&folder.path().join(format!("want-{number}")), &extract, &["--register", &named], ON);
+        let got = traced(&folder.path().join(format!("got-{number}")), &extract, &["--index", text(&index)], ON);
+        same(&want, &got, text(from));
+    }
+    for other in [folder.path().join("nowhere"), folder.path().join("made"), path] {
+        let said = stderr(&run(&["index", "inspect", text(&other)], 3));
+        assert!(said.contains(other.file_name().unwrap().to_str().unwrap()), "{said}");
     }
 }

@@ -26,8 +26,9 @@ fn traced(
         .collect()
 }
 
+/// Files of two folders are the same, byte for byte.
 #[track_caller]
-fn same(want: &[(String, Vec<u8>)], got: &[(String, Vec<u8>)], what: &str) {
+pub(crate) fn same(want: &[(String, Vec<u8>)], got: &[(String, Vec<u8>)], what: &str) {
     let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
     assert_eq!(names(want), names(got), "{what}");
     for ((name, want), (_, got)) in want.iter().zip(got) {

@@ -4,7 +4,7 @@ use crate::engine::Observer;
 use crate::engine::scan::Register;
 use crate::engine::stored::catalogue::{Catalogue, Segment, StoredSource, Totals};
 use crate::engine::stored::open::{StoredIndex, catalogue_path, count_name, state_of};
-use crate::engine::stored::writer::{Digester, SegmentWriter, TEXT_COLUMNS};
+use crate::engine::stored::writer::{Digester, SegmentWriter, all_columns};
 use crate::engine::stored::{VERSION, count};
 use crate::error::{Error, Result};
 use crate::ingest::{self, Batch, Input};
@@ -53,11 +53,6 @@ impl BuildSettings {
 pub struct Built {
     /// The catalogue.
     pub catalogue: Catalogue,
-}
-
-/// Columns that are read: all that the schema has.
-pub(super) fn columns() -> Vec<&'static str> {
-    ["nino", "person_id"].into_iter().chain(TEXT_COLUMNS).collect()
 }
 
 /// Segments on their way, one for each thread that is at work.
@@ -134,7 +129,7 @@ pub fn build(
     let mut sources = Vec::with_capacity(registers.len());
     for (register, input) in registers.iter().zip(inputs) {
         let rows = AtomicU64::new(0);
-        let faults = register.reader.for_each(&columns(), settings.batch_rows, &|batch| {
+        let faults = register.reader.for_each(&all_columns(), settings.batch_rows, &|batch| {
             let mut digester = Digester::new(&batch.table, register.data_set);
             let all: Vec<u32> = (0..batch.table.rows() as u32).collect();
             let digests: Vec<u64> = all.iter().map(|row| digester.digest(*row as usize)).collect();

@@ -4,7 +4,7 @@ use crate::engine::FaultCounts;
 use crate::engine::reading::{FAULTY_FIELDS, FaultCount};
 use crate::engine::stored::catalogue::{Catalogue, FileSum, NAME, REBUILD, StoredFault, StoredSource};
 use crate::engine::stored::segment::{MappedSegment, disbelief};
-use crate::engine::stored::writer::TEXT_COLUMNS;
+use crate::engine::stored::writer::RECORD_ID;
 use crate::error::{Error, Result};
 use crate::ids::RegisterRow;
 use crate::ingest::{self, Input};
@@ -153,7 +153,7 @@ impl StoredIndex {
             let within: Vec<u32> = batch.iter().map(|row| *row % PACKED_ROWS as u32).collect();
             let table = unpacker.rows(batch[0] as usize / PACKED_ROWS, &within)?;
             for (at, fault) in batch.iter().map(|row| unbelieved(*row)).enumerate() {
-                out.add(FAULTY_FIELDS[0], fault.map_or("", Fault::as_str), table.value(TEXT_COLUMNS[0], at));
+                out.add(FAULTY_FIELDS[0], fault.map_or("", Fault::as_str), table.value(RECORD_ID, at));
             }
         }
         Ok(out)

@@ -4,10 +4,10 @@
 
 use crate::engine::Observer;
 use crate::engine::scan::Register;
-use crate::engine::stored::build::{BuildSettings, Writers, columns, source, write_counts};
+use crate::engine::stored::build::{BuildSettings, Writers, source, write_counts};
 use crate::engine::stored::catalogue::{Catalogue, Segment};
 use crate::engine::stored::open::StoredIndex;
-use crate::engine::stored::writer::{Digester, file_name};
+use crate::engine::stored::writer::{Digester, all_columns, file_name};
 use crate::error::{Error, Result};
 use crate::ingest::Input;
 use crate::store::{Column, create_private_file, write_columns};
@@ -117,7 +117,7 @@ pub fn update(
     catalogue.bare.clone_from(&settings.bare);
     for (register, input) in registers.iter().zip(inputs) {
         let rows = AtomicU64::new(0);
-        let faults = register.reader.for_each(&columns(), settings.batch_rows, &|batch| {
+        let faults = register.reader.for_each(&all_columns(), settings.batch_rows, &|batch| {
             let mut digester = Digester::new(&batch.table, register.data_set);
             let (mut new, mut digests) = (Vec::new(), Vec::new());
             for row in 0..batch.table.rows() {

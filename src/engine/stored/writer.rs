@@ -3,7 +3,7 @@
 use crate::block::two;
 use crate::compare::{AddressKey, RecordParts, Vocabulary};
 use crate::engine::people::PersonKey;
-use crate::engine::reading::{Columns, FAULTY_FIELDS, RowReader, person_key, value};
+use crate::engine::reading::{Columns, FAULTY_FIELDS, REGISTER_COLUMNS, RowReader, person_key, value};
 use crate::engine::stored::names::{self, DATES_MAX};
 use crate::engine::stored::{catalogue::Segment, postings};
 use crate::error::Result;
@@ -13,24 +13,22 @@ use crate::util::hash::{Set, mix, set, text_hash};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// Columns that are disclosed or shown, and that matching does not read.
+const SHOWN_COLUMNS: [&str; 3] = ["tax_year", "record_kind", "last_activity_on"];
+/// Columns that stand with the rows.
+const NUMBER_COLUMNS: [&str; 2] = ["nino", "person_id"];
+/// Column that names a row in reports.
+pub(super) const RECORD_ID: &str = "record_id";
+
 /// Columns that are kept as they stand, packed; numbers and person ids stand with the rows.
-pub(super) const TEXT_COLUMNS: [&str; 15] = [
-    "record_id",
-    "title",
-    "full_name",
-    "forename",
-    "middle_names",
-    "surname",
-    "date_of_birth",
-    "sex",
-    "address",
-    "postcode",
-    "phone",
-    "email",
-    "tax_year",
-    "record_kind",
-    "last_activity_on",
-];
+pub(super) fn text_columns() -> impl Iterator<Item = &'static str> {
+    REGISTER_COLUMNS.into_iter().filter(|name| !NUMBER_COLUMNS.contains(name)).chain(SHOWN_COLUMNS)
+}
+
+/// All columns that are read of a register.
+pub(super) fn all_columns() -> Vec<&'static str> {
+    NUMBER_COLUMNS.into_iter().chain(text_columns()).collect()
+}
 
 /// Reason of a row that names nobody.
 pub(super) const NAMELESS: (&str, &str) = ("nino", "no_person_key");
@@ -217,8 +215,11 @@ pub(super) struct Digester<'a> {
 
 impl<'a> Digester<'a> {
     pub(super) fn new(table: &'a Table, data_set: u16) -> Self {
-        let names = ["nino", "person_id"].into_iter().chain(TEXT_COLUMNS);
-        Self { columns: names.map(|name| table.column(name)).collect(), buffer: Vec::new(), data_set }
+        Self {
+            columns: all_columns().into_iter().map(|name| table.column(name)).collect(),
+            buffer: Vec::new(),
+            data_set,
+        }
     }
 
     pub(super) fn digest(&mut self, row: usize) -> u64 {
@@ -234,7 +235,8 @@ impl<'a> Digester<'a> {
 
 impl SegmentWriter {
     pub(super) fn new(folder: &Path, number: u32) -> Result<Self> {
-        let texts = TextWriter::new(create_private_file(&folder.join(file_name(number, "texts")))?, &TEXT_COLUMNS)?;
+        let names: Vec<&str> = text_columns().collect();
+        let texts = TextWriter::new(create_private_file(&folder.join(file_name(number, "texts")))?, &names)?;
         Ok(Self {
             folder: folder.to_owned(),
             number,
@@ -265,7 +267,7 @@ impl SegmentWriter {
     /// Adds the `rows` of a batch, ascending, with their digests.
     pub(super) fn batch(&mut self, table: &Table, data_set: u16, rows: &[u32], digests: &[u64]) -> Result<()> {
         let columns = Columns::new(table);
-        let texts: Vec<_> = TEXT_COLUMNS.iter().map(|name| table.column(name)).collect();
+        let texts: Vec<_> = text_columns().map(|name| table.column(name)).collect();
         if self.sets.last().is_none_or(|(_, last)| *last != data_set) {
             self.sets.push((self.len() as u32, data_set));
         }
