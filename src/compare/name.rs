@@ -49,11 +49,10 @@ pub fn align(left: &[TokenId], right: &[TokenId], vocabulary: &Vocabulary, cache
         return found;
     }
     let mut open = Open::new(left.len(), right.len());
-    let grades = grade_all(left, right, vocabulary, cache);
-    for grade in [Grade::Exact, Grade::Equivalent] {
-        take(grade, &grades, &mut open, &mut found);
-    }
+    take_exact(left, right, &mut open, &mut found);
     if open.left != 0 && open.right != 0 {
+        let grades = grade_open(left, right, &open, vocabulary, cache);
+        take(Grade::Equivalent, &grades, &mut open, &mut found);
         take_joined(left, right, vocabulary, &mut open, &mut found);
         take(Grade::Close, &grades, &mut open, &mut found);
         take(Grade::Initial, &grades, &mut open, &mut found);
@@ -93,11 +92,32 @@ impl Open {
 
 type Grades = [[Grade; TOKENS_MAX]; TOKENS_MAX];
 
-fn grade_all(left: &[TokenId], right: &[TokenId], vocabulary: &Vocabulary, cache: &mut GradeCache) -> Grades {
+fn take_exact(left: &[TokenId], right: &[TokenId], open: &mut Open, found: &mut NameMatch) {
+    let (lefts, rights) = open.lens;
+    for (i, a) in left.iter().enumerate().take(lefts) {
+        for (j, b) in right.iter().enumerate().take(rights) {
+            if a == b && open.has(i, j) {
+                open.close(i, j);
+                found.push(i, j, Grade::Exact);
+            }
+        }
+    }
+}
+
+/// Grades of the tokens that are open on both sides.
+fn grade_open(
+    left: &[TokenId],
+    right: &[TokenId],
+    open: &Open,
+    vocabulary: &Vocabulary,
+    cache: &mut GradeCache,
+) -> Grades {
     let mut grades = [[Grade::Different; TOKENS_MAX]; TOKENS_MAX];
-    for (row, &a) in grades.iter_mut().zip(left) {
-        for (grade, &b) in row.iter_mut().zip(right) {
-            *grade = cache.grade(vocabulary, a, b);
+    for (i, (row, &a)) in grades.iter_mut().zip(left).enumerate() {
+        for (j, (grade, &b)) in row.iter_mut().zip(right).enumerate() {
+            if open.has(i, j) {
+                *grade = cache.grade(vocabulary, a, b);
+            }
         }
     }
     grades
@@ -118,6 +138,10 @@ fn take(grade: Grade, grades: &Grades, open: &mut Open, found: &mut NameMatch) {
 /// Two neighbouring tokens of one side that are one token of the other: XIAO MING and XIAOMING.
 fn take_joined(left: &[TokenId], right: &[TokenId], vocabulary: &Vocabulary, open: &mut Open, found: &mut NameMatch) {
     let joined = |first: TokenId, second: TokenId, whole: TokenId| {
+        let len = |token| usize::from(vocabulary.token_len(token));
+        if (len(first) + len(second)).min(usize::from(u8::MAX)) != len(whole) {
+            return false;
+        }
         let whole = vocabulary.text(whole);
         let (first, second) = (vocabulary.text(first), vocabulary.text(second));
         first.len() + second.len() == whole.len() && whole.starts_with(first) && whole.ends_with(second)

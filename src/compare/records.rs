@@ -294,6 +294,14 @@ impl Records {
         several(&row.address, &self.addresses, row.addresses, row.address.postcode)
     }
 
+    /// A sum over the memory of a record: asks for all of it, with nothing to be waited for.
+    #[inline]
+    pub fn touch(&self, row: usize) -> u64 {
+        let row = &self.rows[row];
+        let ends = row.nino ^ row.email.1 ^ u64::from(row.address.other_building);
+        ends ^ u64::from(row.birth_date) ^ u64::from(row.sex) ^ u64::from(row.tokens[0].0)
+    }
+
     /// Name tokens of a record.
     #[inline]
     pub fn tokens(&self, row: usize) -> &[TokenId] {

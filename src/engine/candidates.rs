@@ -2,7 +2,7 @@
 
 use crate::block::{Blocks, Rule};
 use crate::compare::{GradeCache, Records, TokenId, Vocabulary, align, kernel};
-use crate::engine::people::People;
+use crate::engine::people::{People, PersonKey};
 use crate::model::comparison::Comparison;
 use crate::resolve::{Evidence, Pooled, split_people};
 use crate::score::{Frequencies, NameContext, Scorer};
@@ -43,13 +43,19 @@ pub(crate) struct FoundPerson {
 pub(crate) struct Scratch {
     cache: GradeCache,
     pairs: Vec<(u32, Rule)>,
+    keyed: Vec<KeyedPair>,
     rows: Vec<u32>,
     groups: Vec<usize>,
     /// Pairs of rows compared so far.
     pub compared: u64,
     /// Pairs by the first rule that found them.
     pub by_rule: [u64; crate::block::RULES.len()],
+    /// Sum over the records that were brought near, so that they are.
+    near: u64,
 }
+
+/// A pair of the row at hand with a survivor, by person.
+type KeyedPair = (PersonKey, u32, Rule);
 
 impl Comparing<'_> {
     /// Finds and compares the candidates of one extract row; `out` is cleared. Returns whether a block was cut.
@@ -61,26 +67,40 @@ impl Comparing<'_> {
         for (_, rule) in &pairs {
             scratch.by_rule[*rule as usize] += 1;
         }
-        pairs.sort_unstable_by_key(|(survivor, _)| (self.people.key(*survivor as usize), *survivor));
-        let readings = [self.extract.tokens(row), self.extract.tokens_apart(row)]
-            .map(|tokens| Reading { tokens, context: self.frequencies.name_context(tokens, self.vocabulary) });
-        for of_person in pairs.chunk_by(|a, b| self.people.key(a.0 as usize) == self.people.key(b.0 as usize)) {
-            self.person(row, of_person, &readings, scratch, out);
+        // The rows are anywhere in memory. Asked for one after the other, with nothing that waits for the answer, they come
+        // together; each compared as it comes, they would be waited for one by one.
+        let mut keyed = std::mem::take(&mut scratch.keyed);
+        keyed.clear();
+        keyed.extend(pairs.iter().map(|(survivor, rule)| (self.people.key(*survivor as usize), *survivor, *rule)));
+        for (survivor, _) in &pairs {
+            scratch.near = scratch.near.wrapping_add(self.register.touch(*survivor as usize));
         }
         scratch.pairs = pairs;
+        keyed.sort_unstable();
+        let readings = [self.extract.tokens(row), self.extract.tokens_apart(row)]
+            .map(|tokens| Reading { tokens, context: self.frequencies.name_context(tokens, self.vocabulary) });
+        for of_person in keyed.chunk_by(|a, b| a.0 == b.0) {
+            self.person(row, of_person, &readings, scratch, out);
+        }
+        scratch.keyed = keyed;
         cut
     }
 
     fn person(
         &self,
         row: usize,
-        pairs: &[(u32, Rule)],
+        pairs: &[KeyedPair],
         readings: &[Reading],
         scratch: &mut Scratch,
         out: &mut Vec<FoundPerson>,
     ) {
+        if let [(_, survivor, rule)] = *pairs {
+            let evidence = self.compare(row, survivor as usize, readings, 1.0, &mut scratch.cache);
+            out.push(FoundPerson { survivor, rule, shared_number: false, evidence });
+            return;
+        }
         scratch.rows.clear();
-        scratch.rows.extend(pairs.iter().map(|(survivor, _)| *survivor));
+        scratch.rows.extend(pairs.iter().map(|(_, survivor, _)| *survivor));
         let mut groups = std::mem::take(&mut scratch.groups);
         let people = split_people(self.register, &scratch.rows, &mut groups);
         for first in 0..pairs.len() {
@@ -91,8 +111,8 @@ impl Comparing<'_> {
             let own = of_group().count() as f64;
             let mut pooled = Pooled::default();
             let mut rule = Rule::PostcodeToken;
-            let mut survivor = pairs[first].0;
-            for &(candidate, found_by) in of_group() {
+            let mut survivor = pairs[first].1;
+            for &(_, candidate, found_by) in of_group() {
                 let evidence = self.compare(row, candidate as usize, readings, own, &mut scratch.cache);
                 pooled.add(&evidence, |comparison, level| self.start.log2_m(comparison, level));
                 rule = rule.min(found_by);

@@ -92,6 +92,13 @@ pub fn equivalence(a: &str, b: &str) -> Option<Equivalence> {
         .map(|class| class.kind)
 }
 
+/// Bits of the classes of a token, 0 where the table does not have it: tokens without a bit in common have no class in
+/// common either.
+pub fn class_bits(token: &str) -> u32 {
+    let classes = TABLES.by_token.get(token).map_or(&[][..], |known| &known.classes);
+    classes.iter().fold(0, |bits, class| bits | 1 << (class.wrapping_mul(0x9e37_79b1) >> 27))
+}
+
 /// Whether the table knows both tokens as names and has no class that holds both: HASSAN and HUSSAIN keep the same
 /// consonants, and so do KARIM and KARIMA, but they are two names.
 pub fn known_apart(a: &str, b: &str) -> bool {

@@ -8,7 +8,7 @@ pub mod names;
 mod skeleton;
 mod words;
 
-pub use equivalents::{Equivalence, block_code, block_codes, equivalence, known_apart};
+pub use equivalents::{Equivalence, block_code, block_codes, class_bits, equivalence, known_apart};
 pub use skeleton::skeleton;
 pub use words::{
     Action, Sex, is_placeholder_phrase, is_placeholder_token, nationality_culture, particle, sex_of_title, title,

@@ -1,7 +1,7 @@
 //! How alike are two name tokens?
 
 use crate::compare::vocabulary::Grade;
-use crate::lexicon::{Equivalence, equivalence, known_apart};
+use crate::lexicon::{Equivalence, class_bits, equivalence, known_apart};
 use rapidfuzz::distance::{jaro_winkler, osa};
 
 /// Shortest tokens that may differ by one edit: LI and LE are different names.
@@ -13,6 +13,8 @@ const TWO_EDITS_LENGTH_MIN: usize = 9;
 const CLOSE_SIMILARITY: f64 = 0.94;
 /// Jaro-Winkler similarity from which tokens of one skeleton are the same name; MOHAMMED and MUHAMMAD have 0.850.
 const SAME_SKELETON_SIMILARITY: f64 = 0.8;
+/// Shortest tokens that one skeleton makes the same name.
+const SAME_SKELETON_LENGTH_MIN: usize = 4;
 /// Shortest token that may be a shortened form of another at its start or end (Seun, Oluwaseun).
 const SHORTENED_LENGTH_MIN: usize = 4;
 /// Articles and kinship words that may be written together with a name.
@@ -35,7 +37,7 @@ pub fn grade(a: &str, b: &str, same_code: bool) -> Grade {
     if prefixed(a, b) {
         return Grade::Equivalent;
     }
-    if same_code && shorter >= 4 {
+    if same_code && shorter >= SAME_SKELETON_LENGTH_MIN {
         // One skeleton is not one name: KHAN and KAYANI keep the same consonants.
         let args = jaro_winkler::Args::default().score_cutoff(SAME_SKELETON_SIMILARITY);
         if jaro_winkler::similarity_with_args(a.bytes(), b.bytes(), &args).is_some() && !known_apart(a, b) {
@@ -72,6 +74,78 @@ fn prefixed(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     short.len() >= SHORTENED_LENGTH_MIN && long.strip_suffix(short).is_some_and(|prefix| PREFIXES.contains(&prefix))
 }
+
+/// What can be seen of a token without reading it: enough to say of most pairs that they are different names.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    /// A bit for each letter that it has.
+    letters: u32,
+    /// [`class_bits`].
+    classes: u32,
+    /// Lowest bits of its blocking code.
+    code: u16,
+    /// Length in bytes, the longest ones alike.
+    len: u8,
+    first: u8,
+}
+
+impl Mark {
+    /// The mark of a token with its blocking code.
+    pub fn new(token: &str, code: u64) -> Self {
+        Self {
+            letters: token.bytes().fold(0, |letters, byte| letters | 1 << (byte % 32)),
+            classes: class_bits(token),
+            code: code as u16,
+            len: u8::try_from(token.len()).unwrap_or(u8::MAX),
+            first: token.bytes().next().unwrap_or(0),
+        }
+    }
+
+    /// Length in bytes; 255 stands for all that are longer too.
+    #[inline]
+    pub fn len(&self) -> u8 {
+        self.len
+    }
+
+    /// The first byte.
+    #[inline]
+    pub fn first(&self) -> u8 {
+        self.first
+    }
+}
+
+/// Whether [`grade`] cannot but say that two tokens are different.
+///
+/// Letters that the other token does not have are matched with nothing: at least so many edits stand between the two, and
+/// no more than the others can be matched, which bounds their similarity from above.
+#[inline]
+pub fn apart(a: &Mark, b: &Mark) -> bool {
+    let (a_alone, b_alone) = ((a.letters & !b.letters).count_ones(), (b.letters & !a.letters).count_ones());
+    // One within the other may be its short form; the table may know the two; the longest are not told by their length.
+    if a_alone == 0 || b_alone == 0 || a.classes & b.classes != 0 || a.len.max(b.len) == u8::MAX {
+        return false;
+    }
+    let (a_len, b_len) = (u32::from(a.len), u32::from(b.len));
+    let shorter = a_len.min(b_len) as usize;
+    let edits = if shorter >= TWO_EDITS_LENGTH_MIN { 2 } else { 1 };
+    if shorter >= ONE_EDIT_LENGTH_MIN && a_alone.max(b_alone) <= edits && a_len.abs_diff(b_len) <= edits {
+        return false;
+    }
+    let least = match a.code == b.code {
+        true if shorter >= SAME_SKELETON_LENGTH_MIN => SAME_SKELETON_SIMILARITY,
+        _ if shorter >= ONE_EDIT_LENGTH_MIN => CLOSE_SIMILARITY,
+        _ => return true,
+    };
+    // Winkler's bonus for four letters in common at the start: a tenth each of what is missing.
+    let least = if a.first == b.first { (least - 0.4) / 0.6 } else { least };
+    let matched = (a_len - a_alone).min(b_len - b_alone);
+    let product = f64::from(a_len * b_len);
+    let jaro_max = f64::from(matched * (a_len + b_len)) + product;
+    jaro_max < (3.0 * least - SLACK) * product
+}
+
+/// What rounding may add to a similarity.
+const SLACK: f64 = 1e-6;
 
 #[cfg(test)]
 mod tests {
@@ -115,11 +189,44 @@ mod tests {
             && (strsim::osa_distance(a, b) <= edits || strsim::jaro_winkler(a, b) >= CLOSE_SIMILARITY)
     }
 
+    #[test]
+    fn marks_tell_apart_most_names_and_no_two_that_agree() {
+        let names: Vec<&str> = crate::lexicon::rows(include_str!("../../../data/lexicon/equivalents.tsv"))
+            .filter_map(|row| row.get(2).copied())
+            .flat_map(str::split_whitespace)
+            .step_by(17)
+            .collect();
+        let mut scratch = Vec::new();
+        let coded: Vec<(&str, u64, Mark)> = names
+            .iter()
+            .map(|name| (*name, block_code(name, &mut scratch)))
+            .map(|(name, code)| (name, code, Mark::new(name, code)))
+            .collect();
+        let (mut told, mut all) = (0, 0);
+        for (a, a_code, a_mark) in &coded {
+            for (b, b_code, b_mark) in &coded {
+                let is_apart = apart(a_mark, b_mark);
+                told += usize::from(is_apart);
+                all += 1;
+                assert!(!is_apart || grade(a, b, a_code == b_code) == Grade::Different, "{a} {b}");
+            }
+        }
+        assert!(coded.len() > 1_000 && told * 10 > all * 8, "{told} of {all}");
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4000))]
         #[test]
         fn fast_kernels_equal_strsim(a in "[ABC]{1,12}", b in "[ABC]{1,12}") {
             prop_assert_eq!(close(&a, &b, a.len().min(b.len())), close_slow(&a, &b));
+        }
+
+        #[test]
+        fn tokens_that_are_told_apart_by_their_marks_are_different(a in "[A-F]{1,14}", b in "[A-F]{1,14}", same_code: bool) {
+            let marks = [Mark::new(&a, 1), Mark::new(&b, u64::from(same_code))];
+            if a.len() > 1 && b.len() > 1 && apart(&marks[0], &marks[1]) {
+                prop_assert_eq!(grade(&a, &b, same_code), Grade::Different);
+            }
         }
 
         #[test]
