@@ -90,7 +90,7 @@ impl Slots {
             .par_iter()
             .map(|row| {
                 let slots: Vec<u32> =
-                    row.iter().filter_map(|emission| self.find(emission.key)).map(|slot| slot.0).collect();
+                    row.iter().filter_map(|emission| self.find_known(emission.key)).map(|slot| slot.0).collect();
                 let mut seen = slots.clone();
                 seen.sort_unstable();
                 seen.dedup();
@@ -109,9 +109,11 @@ impl Slots {
 
     /// The slot of a key, if the extract has it.
     pub fn find(&self, key: u64) -> Option<Slot> {
-        if !self.may_have(key) {
-            return None;
-        }
+        if self.may_have(key) { self.find_known(key) } else { None }
+    }
+
+    /// As [`Slots::find`], of a key that is likely to be there: the filter is not asked.
+    fn find_known(&self, key: u64) -> Option<Slot> {
         let bucket = self.bucket(key);
         let at = bucket.start + self.keys[bucket.clone()].iter().position(|known| *known == key)?;
         Some(Slot(at as u32))

@@ -1,6 +1,6 @@
 //! The small side: extract rows standardised, with their keys and variants.
 
-use crate::block::{Emission, Keyed, Kind, Slots, exact_values, extract_keys, extract_values, key_of, two};
+use crate::block::{Emission, Keyed, Kind, Slots, exact_values, extract_keys, extract_values, two};
 use crate::compare::{AddressKey, RecordParts, Records, TokenId, Vocabulary};
 use crate::engine::reading::{read_sex, renumber, value};
 use crate::frame::{Table, TextColumn, cell};
@@ -13,7 +13,6 @@ use crate::standardise::name::Tokens;
 use crate::standardise::{date, email, nino, phone, postcode};
 use crate::util::hash::{Set, set, text_hash};
 use crate::util::parallel::map_chunks;
-use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Codes of equivalents emitted for one token of the extract.
@@ -99,8 +98,16 @@ pub(crate) struct Question {
     pub(crate) slot: Slot,
 }
 
-/// The questions behind all slots of `side`, which was read from `table`: one for each slot, sorted.
-pub(crate) fn questions(side: &ExtractSide, table: &Table, on: PartialDate) -> Vec<Question> {
+/// The questions behind all slots.
+pub(crate) struct Questions {
+    /// About numbers, phones, emails and postcodes.
+    pub(crate) contacts: Vec<Question>,
+    /// About names and dates.
+    pub(crate) names: Vec<Question>,
+}
+
+/// The questions behind all slots of `side`, which was read from `table`: one for each slot.
+pub(crate) fn questions(side: &ExtractSide, table: &Table, on: PartialDate) -> Questions {
     let seen: Vec<AtomicU64> = (0..side.slots.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
     let is_new = |slot: Slot| {
         let bit = 1 << (slot.0 % 64);
@@ -108,29 +115,41 @@ pub(crate) fn questions(side: &ExtractSide, table: &Table, on: PartialDate) -> V
     };
     let chunks = map_chunks(table.rows(), CHUNK_ROWS, |rows| {
         let mut reader = Reader::new(table, on);
-        let mut out = Vec::new();
+        let (mut contacts, mut names) = (Vec::new(), Vec::new());
         for row in rows.filter(|row| side.searchable[*row]) {
             reader.read(row);
-            let mut ask = |kind: Kind, key: u64, value: u64, part: u64| {
-                if let Some(slot) = side.slots.find(key).filter(|slot| is_new(*slot)) {
-                    out.push(Question { value, kind, part, slot });
+            // The slots of a row stand in the order of its keys, and so do the values behind them.
+            let mut slots = side.slots.of_row(row).iter().map(|slot| Slot(*slot));
+            let mut exact = Vec::new();
+            let mut ask = |slot: Slot, kind: Kind, value: u64, part: u64| {
+                if is_new(slot) {
+                    let list = if is_contact(kind) { &mut contacts } else { &mut names };
+                    list.push(Question { value, kind, part, slot });
                 }
             };
-            extract_values(&reader.keyed, |kind, a, b| match kind {
+            extract_values(&reader.keyed, |kind, a, b| match (kind, slots.next()) {
+                (_, None) => {}
+                (Kind::ExactTwo, Some(slot)) => exact.push(slot),
                 // A token alone is filed as that token with itself.
-                Kind::BirthDateToken => ask(kind, key_of(kind, a, b), two(b, b), a),
-                Kind::ExactTwo => {}
-                _ => ask(kind, key_of(kind, a, b), a, b),
+                (Kind::BirthDateToken, Some(slot)) => ask(slot, kind, two(b, b), a),
+                (_, Some(slot)) => ask(slot, kind, a, b),
             });
+            let mut exact = exact.into_iter();
             exact_values(&reader.keyed, |names, pair| {
-                ask(Kind::ExactTwo, key_of(Kind::ExactTwo, pair, 0), names, pair);
+                if let Some(slot) = exact.next() {
+                    ask(slot, Kind::ExactTwo, names, pair);
+                }
             });
         }
-        out
+        (contacts, names)
     });
-    let mut all = chunks.concat();
-    all.par_sort_unstable();
-    all
+    let (contacts, names): (Vec<_>, Vec<_>) = chunks.into_iter().unzip();
+    Questions { contacts: contacts.concat(), names: names.concat() }
+}
+
+/// Whether a question is about a value of a contact.
+const fn is_contact(kind: Kind) -> bool {
+    matches!(kind, Kind::Nino | Kind::Phone | Kind::Email | Kind::Postcode | Kind::PostcodeToken)
 }
 
 struct Reader<'a> {

@@ -14,6 +14,7 @@ use crate::model::value::{Fault, PartialDate};
 use crate::resolve::split_people;
 use crate::standardise::nino;
 use crate::util::hash::{Map, Set, map, set};
+use rayon::prelude::*;
 use std::sync::{Mutex, PoisonError};
 
 /// Columns that the pass reads: the person, what tells two people under one number apart, what may be disclosed, and what
@@ -167,8 +168,9 @@ impl Merged {
 
     /// The rows of each person, people under one number told apart.
     pub(crate) fn gathered(&self, people: &[Asked], candidates: &[Asked]) -> Gathered {
-        let by_person = people.iter().map(|asked| (asked.0, self.rows_of(asked))).collect();
-        Gathered { by_person, candidates: candidates.iter().map(|asked| self.rows_of(asked)).collect() }
+        let by_person: Vec<_> = people.par_iter().map(|asked| (asked.0, self.rows_of(asked))).collect();
+        let candidates = candidates.par_iter().map(|asked| self.rows_of(asked)).collect();
+        Gathered { by_person: by_person.into_iter().collect(), candidates }
     }
 
     /// Adds rows of a table that are of people asked for; `place` tells a row from all others.

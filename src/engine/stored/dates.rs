@@ -7,6 +7,8 @@ use std::ops::Range;
 
 /// Rows of a name up to which each is looked at; of more, ranges are searched.
 const LOOKED_AT: usize = 12;
+/// The same for a day and month, which stands in a hundred years and would be searched as often.
+const LOOKED_AT_FOR_DAY: usize = 2_048;
 /// Months and days, as bits.
 const DAYS_OF_YEAR: usize = 1 << 9;
 const YEAR_SHIFT: u32 = 9;
@@ -44,6 +46,12 @@ impl Dates {
         Self { years: years.collect(), bits: bits.to_vec(), believed, unbelieved_before, of_day }
     }
 
+    /// The date at a place, and whether somebody may have been born on it.
+    #[inline]
+    pub(super) fn at(&self, place: u16) -> (u32, bool) {
+        (self.bits[usize::from(place)], self.believed[usize::from(place)])
+    }
+
     /// Puts into `out` the spans of `of_name`, places of dates ascending, that have part of a date: as
     /// [`crate::block::key_of`] takes it.
     pub(super) fn places(&self, of_name: &[u16], kind: Kind, part: u64, out: &mut Vec<Range<usize>>) {
@@ -52,6 +60,7 @@ impl Dates {
         match kind {
             Kind::Two => out.push(0..of_name.len()),
             _ if of_name.len() <= LOOKED_AT => self.looked_at(of_name, kind, part, out),
+            Kind::TwoDay if of_name.len() <= LOOKED_AT_FOR_DAY => self.looked_at(of_name, kind, part, out),
             Kind::TwoDay => {
                 let mut from = 0;
                 for place in &self.of_day[part as usize % DAYS_OF_YEAR] {
@@ -134,7 +143,7 @@ fn span(of_name: &[u16], dates: Range<u32>) -> Range<usize> {
 
 /// Whether a date has a part: the year, which a date known in part may have, or more, which it may not.
 #[inline]
-fn has_part(bits: u32, kind: Kind, part: u32) -> bool {
+pub(super) fn has_part(bits: u32, kind: Kind, part: u32) -> bool {
     let (year, month, day) = (bits >> YEAR_SHIFT, bits >> 5 & 15, bits & DAY_MASK);
     let complete = month != 0 && day != 0;
     match kind {
@@ -162,7 +171,7 @@ mod tests {
         bits.sort_unstable();
         let on = PartialDate::new(2016, 4, 30).expect("a date");
         let dates = Dates::new(&bits, on);
-        let many: Vec<u16> = (0..bits.len() as u16).flat_map(|place| vec![place; usize::from(place) % 4]).collect();
+        let many: Vec<u16> = (0..bits.len() as u16).flat_map(|place| vec![place; usize::from(place) % 4 * 3]).collect();
         for of_name in [&many[..], &many[..9], &many[40..300], &[]] {
             for year in [1880, 1890, 1900, 1980, 2015, 2016, 2020, 2029, 2040] {
                 let whole = date(year, 2, 5);

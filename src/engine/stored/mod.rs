@@ -3,7 +3,7 @@
 //! In: registers. Out: a folder of segments that a trace maps and asks, in place of reading the registers. Invariant: what
 //! a trace finds with it is, byte for byte, what it finds in the registers; a folder that is damaged, of another version or
 //! older than its registers is refused. What is in the files, and what is not: `catalogue.rs` and the list below. Read next:
-//! `segment.rs` (one segment), `writer.rs` (how it is made), `probe.rs` (how it is asked).
+//! `segment.rs` (one segment), `writer.rs` (how it is made), `probe.rs` and `ask.rs` (how it is asked).
 //!
 //! Files of segment `N`, each an Arrow IPC file:
 //!
@@ -27,6 +27,7 @@
 //!
 //! and `G-tokens`, `G-days`, `G-sample` of generation `G`: counts over all rows that are not gone.
 
+mod ask;
 mod build;
 mod catalogue;
 mod count;

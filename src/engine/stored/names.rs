@@ -122,9 +122,10 @@ impl Names {
         start..self.ends[at] as usize
     }
 
-    /// Rows that hold two tokens to the letter, of names of more than [`FEW`] rows.
-    pub(super) fn pair_rows(&self, pair: u64) -> u32 {
-        self.pairs.binary_search(&pair).map_or(0, |at| self.pair_rows[at])
+    /// Rows that hold two tokens to the letter, of names of more than [`FEW`] rows; `cursor` as in [`Names::find`].
+    pub(super) fn pair_rows(&self, pair: u64, cursor: &mut usize) -> u32 {
+        let at = gallop(&self.pairs, pair, cursor);
+        if self.pairs.get(at) == Some(&pair) { self.pair_rows[at] } else { 0 }
     }
 }
 

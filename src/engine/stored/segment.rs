@@ -183,9 +183,9 @@ impl MappedSegment {
         self.known[token as usize].1
     }
 
-    /// Code and hash of the first token of each code of a row.
-    pub(super) fn coded(&self, row: u32) -> Vec<(u64, u64)> {
-        coded(self.tokens(row), &self.known)
+    /// Code and hash of the first token of each code of a row, in `out`.
+    pub(super) fn coded(&self, row: u32, out: &mut Vec<(u64, u64)>) {
+        coded(self.tokens(row), &self.known, out);
     }
 
     /// Whether a row has a token of a code that there are keys of.

@@ -344,7 +344,9 @@ impl SegmentWriter {
         let tokens = &self.rows.tokens;
         let exact = |row: u32, of: u64| {
             let start = if row == 0 { 0 } else { tokens.ends[row as usize - 1] as usize };
-            names::exact_pair(&coded(&tokens.values[start..tokens.ends[row as usize] as usize], &known), of)
+            let mut of_row = Vec::new();
+            coded(&tokens.values[start..tokens.ends[row as usize] as usize], &known, &mut of_row);
+            names::exact_pair(&of_row, of)
         };
         let columns = names::columns(self.names, exact);
         write("names", columns.names)?;
@@ -376,16 +378,15 @@ impl SegmentWriter {
     }
 }
 
-/// Code and hash of the first token of each code; tokens of one letter have none.
-pub(super) fn coded(tokens: &[u32], known: &[(u64, u64, bool)]) -> Vec<(u64, u64)> {
-    let mut out: Vec<(u64, u64)> = Vec::with_capacity(tokens.len());
+/// Code and hash of the first token of each code, in `out`; tokens of one letter have none.
+pub(super) fn coded(tokens: &[u32], known: &[(u64, u64, bool)], out: &mut Vec<(u64, u64)>) {
+    out.clear();
     for token in tokens {
         let (code, hash, is_keyed) = known[*token as usize];
         if is_keyed && out.iter().all(|(other, _)| *other != code) {
             out.push((code, hash));
         }
     }
-    out
 }
 
 /// Name of a file of a segment.
