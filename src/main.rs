@@ -28,8 +28,16 @@ fn leave_no_core_file() {
     }
 }
 
+/// A file that would grow beyond the limit of the system's (`ulimit -f`) is a full disk, to be told in a sentence: left as it
+/// is, the signal would end the process in the middle of a write.
+fn take_a_limit_of_size_for_a_full_disk() {
+    // SAFETY: the call sets what one signal does, and runs no code of ours; no other thread runs.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+}
+
 fn main() -> std::process::ExitCode {
     keep_freed_memory();
     leave_no_core_file();
+    take_a_limit_of_size_for_a_full_disk();
     rewash::cli::main()
 }

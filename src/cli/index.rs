@@ -51,8 +51,10 @@ fn build(words: &IndexBuild, budget: Option<u64>, talk: &Talk) -> Result<()> {
 
 fn update(words: &IndexUpdate, budget: Option<u64>, talk: &Talk) -> Result<()> {
     let started = Instant::now();
-    let known = Catalogue::read(&words.index)?;
+    // A folder that is no index gets no lock; what is known is read once nobody else can change it.
+    Catalogue::read(&words.index)?;
     let _lock = Lock::acquire(&words.index.join("index.lock"), "index update", Duration::ZERO)?;
+    let known = Catalogue::read(&words.index)?;
     let named = if words.registers.is_empty() { sources(&known)? } else { words.registers.clone() };
     let registers = open_more(&named, DataSets(known.data_sets.clone()), &mut Agreement::default(), false)?;
     let bare = if words.registers.is_empty() { known.bare.clone() } else { bare_names(&words.registers) };

@@ -110,7 +110,7 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
         agreement,
         agreement_sha256,
         settings,
-        save_model: words.save_model.clone(),
+        save_model: words.save_model.as_deref().map(may_be_replaced).transpose()?.map(Path::to_owned),
         specification: read_specification(words.specification.as_deref())?,
         truth: words.truth.as_deref().map(|word| evaluate::load(word, &schema::TRUTH)).transpose()?,
         format: words.format,
@@ -281,6 +281,16 @@ fn recording(plan: &TracePlan, loaded: &Loaded, rows: Vec<RunRow>, outputs: &Out
     }];
     deliveries.extend(outputs.deliveries(&on));
     Recording { rows, deliveries, sealed_to: plan.sealing.own_names() }
+}
+
+/// A model takes the place of a model, so that a run that was stopped can be given again, and of nothing else.
+fn may_be_replaced(path: &Path) -> Result<&Path> {
+    if path.is_file() && read_model(path).is_err() {
+        return Err(Error::output("exists already, and is not a model of this program")
+            .at(path.display())
+            .hint("nothing else is overwritten: choose another name, or remove it first"));
+    }
+    Ok(path)
 }
 
 fn save(path: &Path, text: &str) -> Result<()> {

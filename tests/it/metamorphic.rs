@@ -3,6 +3,8 @@
 //! Rows in another order, other ids, an extract in parts, other case and spacing, name words in another order. With a model
 //! that is fixed nothing may move, but as is stated at each; with one that is learned anew, one decision in a thousand may.
 
+mod retrained;
+
 use crate::support::{csv, folder, made, register_to_csv, run, text, write_csv};
 use rewash::util::hash::mix;
 use std::collections::BTreeMap;

@@ -47,12 +47,24 @@ pub(super) fn damaged(folder: &Path) -> Error {
 }
 
 impl StoredIndex {
-    /// Maps the index of a folder.
+    /// Maps the index of a folder. Where an update takes files away between the reading of the catalogue and the mapping of
+    /// what it names, the new catalogue is mapped.
     ///
     /// # Errors
     /// When there is none, it is of another version, or a file is missing or cut.
     pub fn open(folder: &Path) -> Result<Self> {
-        Self::of(folder, Catalogue::read(folder)?)
+        let mut catalogue = Catalogue::read(folder)?;
+        loop {
+            let failed = match Self::of(folder, catalogue.clone()) {
+                Ok(index) => return Ok(index),
+                Err(error) => error,
+            };
+            let now = Catalogue::read(folder)?;
+            if now == catalogue {
+                return Err(failed);
+            }
+            catalogue = now;
+        }
     }
 
     /// Maps what a catalogue names.
