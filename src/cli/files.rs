@@ -2,7 +2,7 @@
 
 use crate::cli::talk::Talk;
 use crate::engine::Register;
-use crate::engine::stored::StoredIndex;
+use crate::engine::stored::{self, StoredIndex};
 use crate::error::{Error, Result};
 use crate::exchange::DataSets;
 use crate::exchange::agreement::{Agreement, DataSet, HMRC};
@@ -71,7 +71,7 @@ impl Registers {
 /// Opens a stored index of registers; data sets that were named by their file alone are HMRC's own, as in
 /// [`open_registers`].
 pub(crate) fn open_index(folder: &Path, agreement: &mut Agreement, strict: bool) -> Result<Registers> {
-    let index = StoredIndex::open(folder)?;
+    let index = stored::guarded(folder, || StoredIndex::open(folder))?;
     index.check_sources()?;
     let data_sets = DataSets(index.catalogue().data_sets.clone());
     for name in &index.catalogue().bare {

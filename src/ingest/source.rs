@@ -130,7 +130,7 @@ pub fn read_whole(path: &Path) -> Result<Buffer> {
 ///
 /// # Errors
 /// When it cannot be read, or is sealed to a key that was not given.
-pub fn read_mapped(path: &Path) -> Result<Buffer> {
+pub(super) fn read_mapped(path: &Path) -> Result<Buffer> {
     let input = Input::Path(path.to_path_buf());
     input.raw().and_then(opened).map_err(|error| error.at(input.name()))
 }

@@ -178,11 +178,12 @@ fn map(file: &File, length: u64) -> io::Result<Buffer> {
     if length == 0 {
         return Ok(Buffer::from_vec(Vec::<u8>::new()));
     }
-    // SAFETY: the map is read-only and private to this process. What cannot be ruled out is another process that
-    // writes to the file while we read. One that shortens it ends the run (`answer_cut_files`), which loses the run and
+    // SAFETY: the map is read-only, and nothing in this process writes to the file. What cannot be ruled out is another
+    // process that does while we read. One that shortens it ends the run (`answer_cut_files`), which loses the run and
     // nothing else, since outputs are renamed into place only when they are complete; one that changes it is found by
     // whoever reads (`FileState`), and the run is refused. Text is checked to be UTF-8 by whoever makes strings of
-    // these bytes.
+    // these bytes; one that changes text between that check and the end of the run could make strings of what is no
+    // text, for which no map can help: inputs and folders that others may write to are told, or refused, beforehand.
     let map: Mmap = unsafe { MmapOptions::new().map(file)? };
     let start = NonNull::from(&map[..]).cast::<u8>();
     let length = map.len();

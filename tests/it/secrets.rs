@@ -547,7 +547,7 @@ fn searched_after_failures(log: &'static str) -> usize {
 fn nothing_of_a_person_stands_where_it_may_not() {
     for log in ["text", "json"] {
         let (runs, files) = searched(log);
-        assert!(runs > 80 && files > 120, "{runs} runs, {files} files");
+        assert!(runs >= 80 && files > 120, "{runs} runs, {files} files");
     }
 }
 

@@ -140,7 +140,8 @@ fn the_lock_file_has_a_checksum_for_every_crate() {
 
 #[test]
 fn every_unsafe_block_says_why_it_is_sound() {
-    for name in ["src/main.rs", "src/store/map.rs", "src/frame/convert.rs"] {
+    // Each was reviewed: one more has to be, too, and is counted here then.
+    for (name, reviewed) in [("src/main.rs", 3), ("src/store/map.rs", 4), ("src/frame/convert.rs", 3)] {
         let text = std::fs::read_to_string(root().join(name)).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         let mut blocks = 0;
@@ -150,7 +151,7 @@ fn every_unsafe_block_says_why_it_is_sound() {
             let said = lines[at.saturating_sub(9)..at].iter().any(|above| above.trim_start().starts_with("// SAFETY:"));
             assert!(said, "{name}:{}: {line}", at + 1);
         }
-        assert!(blocks > 0, "{name} has no unsafe block any more: it need not be named");
+        assert_eq!(blocks, reviewed, "{name}: blocks of unsafe");
     }
 }
 

@@ -90,7 +90,9 @@ impl Ledger {
     pub fn open(path: &Path, opener: &Opener) -> Result<Self> {
         let about = path.symlink_metadata().map_err(|_| {
             let make = "make one: rewash ledger init FILE --department home_office";
-            let hint = near(path).map(|near| format!("did you mean `{}`? If not, {make}", near.display()));
+            let is_ledger = |near: &PathBuf| near.extension().is_none_or(|ending| ending != "lock");
+            let hint =
+                near(path).filter(is_ledger).map(|near| format!("did you mean `{}`? If not, {make}", near.display()));
             Error::input("no such ledger").at(path.display()).hint(hint.unwrap_or_else(|| make.to_owned()))
         })?;
         if !about.is_file() {
