@@ -14,11 +14,12 @@ use arrow::ipc::reader::StreamDecoder;
 use arrow::ipc::root_as_message;
 
 use crate::error::{Error, Result};
-use crate::frame::lines::STREAM_END;
 use crate::ingest::ipc::{broken, cut, damaged, sizes};
 
 /// Before the head of a message, in all but the oldest streams.
 const MARK: [u8; 4] = [0xff; 4];
+/// What ends a stream that is whole.
+const STREAM_END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 /// Most bytes of the head of a message: what it says is a few numbers a column.
 const HEAD_BYTES_MAX: u64 = 256 << 20;
 
@@ -77,6 +78,8 @@ pub(super) struct Batches<R> {
     schema: SchemaRef,
     /// What the decoder has not taken yet: it takes the end of a message without a body with the next one.
     rest: Buffer,
+    /// Whether it was given the end.
+    has_ended: bool,
 }
 
 impl<R: Read> Batches<R> {
@@ -91,7 +94,7 @@ impl<R: Read> Batches<R> {
         let head = root_as_message(first.get(start..).unwrap_or_default()).map_err(|_| damaged())?;
         let schema = head.header_as_schema().ok_or_else(damaged)?;
         let schema = Arc::new(try_fb_to_schema(schema).map_err(|_| damaged())?);
-        Ok(Self { messages, decoder: StreamDecoder::new(), schema, rest: first })
+        Ok(Self { messages, decoder: StreamDecoder::new(), schema, rest: first, has_ended: false })
     }
 
     /// The columns.
@@ -105,20 +108,17 @@ impl<R: Read> Batches<R> {
     /// When the stream is cut or damaged.
     pub(super) fn next(&mut self) -> Result<Option<RecordBatch>> {
         loop {
-            let has_ended = self.rest.is_empty()
-                && match self.messages.next()? {
-                    Some(message) => {
-                        self.rest = message;
-                        false
-                    }
-                    None => {
-                        self.rest = Buffer::from(STREAM_END.as_slice());
-                        true
-                    }
-                };
-            let batch = self.decoder.decode(&mut self.rest).map_err(|error| broken(&error))?;
-            if batch.is_some() || has_ended {
-                return Ok(batch);
+            if self.rest.is_empty() {
+                if self.has_ended {
+                    return Ok(None);
+                }
+                self.rest = self.messages.next()?.unwrap_or_else(|| {
+                    self.has_ended = true;
+                    Buffer::from_vec(STREAM_END.to_vec())
+                });
+            }
+            if let Some(batch) = self.decoder.decode(&mut self.rest).map_err(|error| broken(&error))? {
+                return Ok(Some(batch));
             }
         }
     }
