@@ -19,17 +19,28 @@ fn keep_freed_memory() {
 /// What is in memory is people's data, and goes into no core file: not by size, and not through a program of the system's
 /// that takes cores whatever their size. Where the system refuses, the run goes on as it would without.
 fn leave_no_core_file() {
+    /// As wide as the call reads it, which cannot be told from its signature.
+    #[cfg(target_os = "linux")]
+    const NO: libc::c_ulong = 0;
     let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: both calls set a number of this process; the first reads `none`, which lives until it returns.
     unsafe {
         libc::setrlimit(libc::RLIMIT_CORE, &raw const none);
         #[cfg(target_os = "linux")]
-        libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
+        libc::prctl(libc::PR_SET_DUMPABLE, NO, NO, NO, NO);
     }
+}
+
+/// A file that would grow beyond the limit of the system's (`ulimit -f`) is a full disk, to be told in a sentence: left as it
+/// is, the signal would end the process in the middle of a write.
+fn take_a_limit_of_size_for_a_full_disk() {
+    // SAFETY: the call sets what one signal does, and runs no code of ours; no other thread runs.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }
 
 fn main() -> std::process::ExitCode {
     keep_freed_memory();
     leave_no_core_file();
+    take_a_limit_of_size_for_a_full_disk();
     rewash::cli::main()
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::talk::Talk;
 use crate::engine::Register;
-use crate::engine::stored::StoredIndex;
+use crate::engine::stored::{self, StoredIndex};
 use crate::error::{Error, Result};
 use crate::exchange::DataSets;
 use crate::exchange::agreement::{Agreement, DataSet, HMRC};
@@ -11,7 +11,7 @@ use crate::ingest::{self, Input, Reader, expand};
 use crate::model::schema;
 use crate::model::value::PartialDate;
 use crate::standardise::date;
-use crate::store::{readable_by_others, unread, writable_by_others};
+use crate::store::{TEXT_BYTES_MAX, all_of, read_at_most, readable_by_others, text_of, writable_by_others};
 use std::path::{Path, PathBuf};
 
 /// Ending of a sealed file.
@@ -71,7 +71,7 @@ impl Registers {
 /// Opens a stored index of registers; data sets that were named by their file alone are HMRC's own, as in
 /// [`open_registers`].
 pub(crate) fn open_index(folder: &Path, agreement: &mut Agreement, strict: bool) -> Result<Registers> {
-    let index = StoredIndex::open(folder)?;
+    let index = stored::guarded(folder, || StoredIndex::open(folder))?;
     index.check_sources()?;
     let data_sets = DataSets(index.catalogue().data_sets.clone());
     for name in &index.catalogue().bare {
@@ -262,10 +262,12 @@ pub(crate) fn file_name(path: &Path) -> String {
 
 /// The text of a small file.
 pub(crate) fn read_text(path: &Path) -> Result<String> {
-    if path == Path::new("-") {
-        return std::io::read_to_string(std::io::stdin()).map_err(|error| Error::read(&error).at("standard input"));
-    }
-    std::fs::read_to_string(path).map_err(|error| unread(&error, path).at(file_name(path)))
+    let (bytes, name) = if path == Path::new("-") {
+        (all_of(std::io::stdin(), TEXT_BYTES_MAX), "standard input".to_owned())
+    } else {
+        (read_at_most(path, TEXT_BYTES_MAX), file_name(path))
+    };
+    bytes.and_then(text_of).map_err(|error| error.at(name))
 }
 
 /// Warns of inputs that other users of the machine may read or put others in the place of, or refuses them where the

@@ -51,13 +51,16 @@ fn build(words: &IndexBuild, budget: Option<u64>, talk: &Talk) -> Result<()> {
 
 fn update(words: &IndexUpdate, budget: Option<u64>, talk: &Talk) -> Result<()> {
     let started = Instant::now();
-    let known = Catalogue::read(&words.index)?;
+    // A folder that is no index gets no lock; what is known is read once nobody else can change it.
+    Catalogue::read(&words.index)?;
     let _lock = Lock::acquire(&words.index.join("index.lock"), "index update", Duration::ZERO)?;
+    let known = Catalogue::read(&words.index)?;
     let named = if words.registers.is_empty() { sources(&known)? } else { words.registers.clone() };
     let registers = open_more(&named, DataSets(known.data_sets.clone()), &mut Agreement::default(), false)?;
     let bare = if words.registers.is_empty() { known.bare.clone() } else { bare_names(&words.registers) };
     let settings = settings(&words.size, budget, &registers.data_sets, bare);
-    let (done, catalogue) = stored::update(&words.index, &registers.files, &registers.inputs, &settings, talk)?;
+    let update = || stored::update(&words.index, &registers.files, &registers.inputs, &settings, talk);
+    let (done, catalogue) = stored::guarded(&words.index, update)?;
     let mut out = about(&catalogue);
     out.line("rows that stayed", thousands(done.same));
     out.line("rows that came", thousands(done.new));
@@ -81,10 +84,10 @@ fn sources(known: &Catalogue) -> Result<Vec<String>> {
 
 fn inspect(words: &IndexInspect, talk: &Talk) -> Result<()> {
     let started = Instant::now();
-    let index = StoredIndex::open(&words.index)?;
-    if words.verify {
-        index.verify(true)?;
-    }
+    let index = stored::guarded(&words.index, || {
+        let index = StoredIndex::open(&words.index)?;
+        if words.verify { index.verify(true).map(|()| index) } else { Ok(index) }
+    })?;
     let mut out = about(index.catalogue());
     for source in &index.catalogue().sources {
         let changed = if Path::new(&source.path).exists() { "" } else { ", no longer where it was" };

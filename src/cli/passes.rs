@@ -7,9 +7,9 @@ use crate::engine::partial::{AskedFile, Partial, ProbeFile, Reading, check, slot
 use crate::engine::{self, ExtractSide, Linked, Settings, Trace};
 use crate::error::{Error, Result};
 use crate::frame::Table;
-use crate::frame::lines::{self, RecordBatch};
+use crate::frame::lines::RecordBatch;
 use crate::ids::Slot;
-use crate::ingest;
+use crate::ingest::read_batches;
 use crate::util::hash::set;
 use std::path::{Path, PathBuf};
 
@@ -69,16 +69,11 @@ pub(crate) fn read_asked(path: &Path) -> Result<AskedFile> {
 /// All batches of a file of lines.
 fn batches(path: &Path) -> Result<Vec<RecordBatch>> {
     let mut out = Vec::new();
-    each_batch(path, |batch| {
+    read_batches(path, |batch| {
         out.push(batch.clone());
         Ok(())
     })?;
     Ok(out)
-}
-
-fn each_batch(path: &Path, each: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
-    let bytes = ingest::read_mapped(path)?;
-    lines::read_batches(&bytes, each).map_err(|error| error.at(file_name(path)))
 }
 
 /// All partials together. Blocks are counted first, so that rows of those that are too large are never held.
@@ -86,7 +81,7 @@ fn read_partials(probe: &ProbeFile, paths: &[PathBuf]) -> Result<Partial> {
     let mut counts = vec![0; probe.slots()];
     for path in paths {
         let mut ends = 0;
-        each_batch(path, |batch| {
+        read_batches(path, |batch| {
             ends += check(batch, probe.digest())?;
             Ok(())
         })?;
@@ -94,13 +89,13 @@ fn read_partials(probe: &ProbeFile, paths: &[PathBuf]) -> Result<Partial> {
             let hint = "scan that part of the register again";
             return Err(Error::input("is not a complete partial").at(file_name(path)).hint(hint));
         }
-        each_batch(path, |batch| slot_counts(batch, &mut counts))?;
+        read_batches(path, |batch| slot_counts(batch, &mut counts))?;
     }
     let stands = |slot: Slot| counts.get(slot.index()).is_some_and(|rows| probe.stands(slot, *rows));
     let mut all = Partial::default();
     for path in paths {
         let mut reading = Reading::new(probe.slots(), probe.digest(), &stands);
-        each_batch(path, |batch| reading.take(batch))?;
+        read_batches(path, |batch| reading.take(batch))?;
         all = all.merge(reading.finish().map_err(|error| error.at(file_name(path)))?);
     }
     Ok(all)

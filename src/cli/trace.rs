@@ -12,7 +12,7 @@ use crate::cli::files::{
 use crate::cli::outputs::{Outputs, Sealing, open_for_run, publish, run_rows};
 use crate::cli::passes::Passes;
 use crate::cli::talk::Talk;
-use crate::engine::stored::gather_stored;
+use crate::engine::stored::{self, gather_stored};
 use crate::engine::{self, Asked, DryRun, Gathered, PersonKey, Places, Plan, Settings, Trace};
 use crate::error::{Error, Result};
 use crate::exchange::agreement::{Agreement, Department};
@@ -110,7 +110,7 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
         agreement,
         agreement_sha256,
         settings,
-        save_model: words.save_model.clone(),
+        save_model: words.save_model.as_deref().map(may_be_replaced).transpose()?.map(Path::to_owned),
         specification: read_specification(words.specification.as_deref())?,
         truth: words.truth.as_deref().map(|word| evaluate::load(word, &schema::TRUTH)).transpose()?,
         format: words.format,
@@ -217,7 +217,9 @@ pub(crate) fn execute(plan: TracePlan, mut ledger: Option<Ledger>, talk: &Talk) 
     clock.lap("load");
     if plan.dry_run {
         let dry = match &plan.registers.index {
-            Some(index) => engine::dry_run_stored(&loaded.table, index, &plan.settings)?,
+            Some(index) => {
+                stored::guarded(index.folder(), || engine::dry_run_stored(&loaded.table, index, &plan.settings))?
+            }
             None => engine::dry_run(&loaded.table, &plan.registers.files, &plan.settings)?,
         };
         talk.summary(&dry_summary(&plan, &loaded, &dry));
@@ -226,7 +228,9 @@ pub(crate) fn execute(plan: TracePlan, mut ledger: Option<Ledger>, talk: &Talk) 
     let folder = OutputFolder::create(&plan.out)?;
     let linked = match (&plan.passes, &plan.registers.index) {
         (Some(passes), _) => passes.trace(&loaded.table, &plan.extract.name(), &plan.settings, talk)?,
-        (None, Some(index)) => engine::trace_stored(&loaded.table, index, &plan.settings, talk)?,
+        (None, Some(index)) => {
+            stored::guarded(index.folder(), || engine::trace_stored(&loaded.table, index, &plan.settings, talk))?
+        }
         (None, None) => engine::trace(&loaded.table, &plan.registers.files, &plan.settings, talk)?,
     };
     let trace = linked.get();
@@ -281,6 +285,16 @@ fn recording(plan: &TracePlan, loaded: &Loaded, rows: Vec<RunRow>, outputs: &Out
     }];
     deliveries.extend(outputs.deliveries(&on));
     Recording { rows, deliveries, sealed_to: plan.sealing.own_names() }
+}
+
+/// A model takes the place of a model, so that a run that was stopped can be given again, and of nothing else.
+fn may_be_replaced(path: &Path) -> Result<&Path> {
+    if path.is_file() && read_model(path).is_err() {
+        return Err(Error::output("exists already, and is not a model of this program")
+            .at(path.display())
+            .hint("nothing else is overwritten: choose another name, or remove it first"));
+    }
+    Ok(path)
 }
 
 fn save(path: &Path, text: &str) -> Result<()> {
@@ -428,7 +442,7 @@ fn gather(plan: &TracePlan, trace: &Trace, talk: &Talk) -> Result<Gathered> {
     let places = if plan.passes.is_some() { Places::Content } else { Places::Files };
     let Settings { on, batch_rows, .. } = plan.settings;
     if let Some(index) = &plan.registers.index {
-        return gather_stored(index, &wanted, &candidates, on, talk);
+        return stored::guarded(index.folder(), || gather_stored(index, &wanted, &candidates, on, talk));
     }
     engine::gather(&plan.registers.files, &wanted, &candidates, on, batch_rows, places, talk)
 }

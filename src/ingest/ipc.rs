@@ -3,8 +3,9 @@
 //! In: mapped bytes. Out: columns that point into the map where the file is not packed. Invariant: no offset of a file
 //! is followed before it is known to lie inside it; text is checked to be UTF-8 by the decoder.
 
-mod sizes;
+pub(super) mod sizes;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
@@ -18,9 +19,13 @@ use arrow::ipc::{Block, root_as_footer, root_as_message};
 use crate::error::{Error, Result};
 use crate::frame::TextColumn;
 use crate::frame::convert::{exact_text_column, unreadable_columns};
+use crate::ingest::messages::Batches;
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work, in_batches};
+use crate::ingest::source::{Input, read_mapped};
 
+/// First bytes of a file; a stream begins otherwise.
+const FILE_MAGIC: &[u8] = b"ARROW1";
 /// Magic and length at the end of a file.
 const TAIL_BYTES: usize = 10;
 /// Rows that one thread takes of a large batch.
@@ -222,6 +227,29 @@ impl Source for Stream {
     }
 }
 
+/// Shows the batches of a file or stream of this program's own, one at a time.
+///
+/// # Errors
+/// When it is neither, is cut or damaged; those of `each`.
+pub fn read_batches(path: &Path, mut each: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
+    let bytes = read_mapped(path)?;
+    let name = Input::Path(path.to_owned()).name();
+    let at = |error: Error| if error.place().is_some() { error } else { error.at(&name) };
+    if bytes.starts_with(FILE_MAGIC) {
+        let file = guarded(&name, || File::open(bytes, &name))?;
+        let decoder = guarded(&name, || file.decoder((0..file.columns()).collect()))?;
+        return (0..file.batches()).try_for_each(|number| {
+            let batch = guarded(&name, || file.batch(&decoder, number))?;
+            each(&batch).map_err(at)
+        });
+    }
+    let mut batches = guarded(&name, || Batches::open(bytes.as_slice()))?;
+    while let Some(batch) = guarded(&name, || batches.next())? {
+        each(&batch).map_err(at)?;
+    }
+    Ok(())
+}
+
 /// Shares slices of batches, which come in order, among the threads.
 pub(super) fn share_out(
     name: &str,
@@ -295,6 +323,6 @@ pub(super) fn cut() -> Error {
     Error::input("is not a complete Arrow file or stream").hint("write or fetch it again; its end is missing")
 }
 
-fn damaged() -> Error {
+pub(super) fn damaged() -> Error {
     Error::input("is a damaged Arrow file or stream").hint("write or fetch it again")
 }

@@ -22,6 +22,7 @@ mod header;
 mod ipc;
 mod json_lines;
 mod load;
+mod messages;
 mod packed;
 mod parquet;
 mod piped;
@@ -36,11 +37,12 @@ mod zip_check;
 pub use control::{Control, Sidecar, sidecar};
 pub use format::Format;
 pub use header::{Header, listed_headers, match_header, spellings};
+pub use ipc::read_batches;
 pub use load::{Limits, Loaded, Reject, Remark, load};
 pub use packed::{PackedTexts, Unpacker};
 pub use reader::{Batch, Faults, Reader};
 pub use sheet::remark;
-pub use source::{Input, digest, digest_of, expand, read_mapped, read_whole, unlock_with};
+pub use source::{Input, digest, digest_of, expand, read_whole, unlock_with};
 
 #[cfg(test)]
 mod tests;

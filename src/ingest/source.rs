@@ -4,6 +4,7 @@
 //! in a process and kept in a nameless temporary file, so it can be opened as often as a file can.
 
 use std::io::Read;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -52,9 +53,16 @@ impl Input {
             return Ok(bytes.clone());
         }
         let bytes = match self {
-            Self::Stdin => store::spool(&mut std::io::stdin().lock())?,
+            Self::Stdin => {
+                let stdin = std::io::stdin();
+                if let Ok(handle) = stdin.as_fd().try_clone_to_owned() {
+                    store::refuse_device(&handle.into()).map_err(|error| error.at(self.name()))?;
+                }
+                store::spool(&mut stdin.lock())?
+            }
             Self::Path(path) => {
                 let mut pipe = std::fs::File::open(path).map_err(|error| Error::read(&error).at(self.name()))?;
+                store::refuse_device(&pipe).map_err(|error| error.at(self.name()))?;
                 store::spool(&mut pipe)?
             }
         };
@@ -114,7 +122,7 @@ pub(super) fn opened(bytes: Buffer) -> Result<Buffer> {
 /// When it cannot be read, or is sealed to a key that was not given.
 pub fn read_whole(path: &Path) -> Result<Buffer> {
     let place = |error: Error| error.at(path.display());
-    let bytes = std::fs::read(path).map_err(|error| place(store::unread(&error, path)))?;
+    let bytes = store::read_at_most(path, store::SEALED_BYTES_MAX).map_err(place)?;
     opened(Buffer::from_vec(bytes)).map_err(place)
 }
 
@@ -122,7 +130,7 @@ pub fn read_whole(path: &Path) -> Result<Buffer> {
 ///
 /// # Errors
 /// When it cannot be read, or is sealed to a key that was not given.
-pub fn read_mapped(path: &Path) -> Result<Buffer> {
+pub(super) fn read_mapped(path: &Path) -> Result<Buffer> {
     let input = Input::Path(path.to_path_buf());
     input.raw().and_then(opened).map_err(|error| error.at(input.name()))
 }

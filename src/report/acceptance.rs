@@ -4,17 +4,18 @@
 //! In: [`Checked`]. Out: text, CSV, a workbook, JSON. Invariant: rows are named by number and cells by column; no value of
 //! the file is repeated, so the report may be mailed where the file may not.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exchange::agreement::Agreement;
 use crate::exchange::specification::{Checked, Finding, Kindred, Severity, Specification, percent};
 use crate::exchange::{Sheet, Working};
 use crate::report::sheet::write_working;
+use crate::report::workbook::{fault, save};
 use crate::report::{Input, thousands};
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::{Seek, Write};
+use std::io::Write;
 
 /// Rows of a worksheet below its header.
 const SHEET_ROWS_MAX: usize = 1_048_575;
@@ -174,14 +175,14 @@ impl Acceptance<'_> {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn write_xlsx(&self, out: impl Write + Seek + Send) -> Result<()> {
+    pub fn write_xlsx(&self, out: impl Write) -> Result<()> {
         let mut book = Workbook::new();
         // The day of the check, not the clock: the same file gives the same report.
         let day = ExcelDateTime::parse_from_str(&self.on).map_err(fault)?;
         book.set_properties(&DocProperties::new().set_creation_datetime(&day));
         self.file_sheet(book.add_worksheet()).map_err(fault)?;
         self.rows_sheet(book.add_worksheet()).map_err(fault)?;
-        book.save_to_writer(out).map_err(fault)
+        save(book, out)
     }
 
     fn file_sheet(&self, sheet: &mut Worksheet) -> std::result::Result<(), XlsxError> {
@@ -294,11 +295,4 @@ impl Acceptance<'_> {
 fn colour(severity: Severity) -> Format {
     let colour = if severity == Severity::Warning { 0x00FF_E699 } else { 0x00F4_B084 };
     Format::new().set_background_color(Color::RGB(colour))
-}
-
-fn fault(error: XlsxError) -> Error {
-    match error {
-        XlsxError::IoError(error) => Error::write(&error),
-        error => Error::output(format!("cannot write the workbook: {error}")),
-    }
 }

@@ -1,6 +1,7 @@
 //! Pairs and clusters of a linkage as CSV, JSON lines, Parquet or Arrow, to a file or a pipe.
 
 use crate::error::{Error, Result};
+use crate::report::outcomes::unwritten;
 use crate::resolve::pairs::Scored;
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field, Float64Type, Schema, UInt32Type};
@@ -134,10 +135,9 @@ fn write_parquet(out: impl Write + Send, batch: &RecordBatch) -> Result<()> {
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by("rewash".into())
         .build();
-    let failed = |error: parquet::errors::ParquetError| Error::output(error.to_string());
-    let mut writer = ArrowWriter::try_new(out, batch.schema(), Some(properties)).map_err(failed)?;
-    writer.write(batch).map_err(failed)?;
-    let mut inner = writer.into_inner().map_err(failed)?;
+    let mut writer = ArrowWriter::try_new(out, batch.schema(), Some(properties)).map_err(unwritten)?;
+    writer.write(batch).map_err(unwritten)?;
+    let mut inner = writer.into_inner().map_err(unwritten)?;
     inner.flush().map_err(|error| Error::write(&error))
 }
 

@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
@@ -21,17 +22,21 @@ pub fn write_parquet(out: impl Write + Send, outcomes: &Working<Vec<OutcomeRow>>
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by("rewash".into())
         .build();
-    let failed = |error: parquet::errors::ParquetError| match error {
-        parquet::errors::ParquetError::External(error) => match error.downcast::<std::io::Error>() {
+    let mut writer = ArrowWriter::try_new(BufWriter::new(out), batch.schema(), Some(properties)).map_err(unwritten)?;
+    writer.write(&batch).map_err(unwritten)?;
+    let mut inner = writer.into_inner().map_err(unwritten)?;
+    inner.flush().map_err(|error| Error::write(&error))
+}
+
+/// An error of the Parquet writer: the disk's own where there is one.
+pub(super) fn unwritten(error: ParquetError) -> Error {
+    match error {
+        ParquetError::External(error) => match error.downcast::<std::io::Error>() {
             Ok(error) => Error::write(&error),
             Err(error) => Error::output(error.to_string()),
         },
         error => Error::output(error.to_string()),
-    };
-    let mut writer = ArrowWriter::try_new(BufWriter::new(out), batch.schema(), Some(properties)).map_err(failed)?;
-    writer.write(&batch).map_err(failed)?;
-    let mut inner = writer.into_inner().map_err(failed)?;
-    inner.flush().map_err(|error| Error::write(&error))
+    }
 }
 
 fn batch(rows: &[OutcomeRow]) -> Result<RecordBatch> {

@@ -6,11 +6,12 @@
 
 use crate::error::{Error, Result};
 use crate::exchange::review::{CAVEAT, COLUMNS, Cases, Class, Column, Decision, GridRow, Kind, grid};
+use crate::report::workbook::{fault, save};
 use rust_xlsxwriter::{
     Color, DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, ExcelDateTime, Format,
     FormatAlign, FormatBorder, ProtectionOptions, Workbook, Worksheet, XlsxError,
 };
-use std::io::{Seek, Write};
+use std::io::Write;
 
 /// What the workbook says of the run besides its cases.
 #[derive(Clone, Debug)]
@@ -50,27 +51,24 @@ const LINE: u32 = 0x00BF_BFBF;
 ///
 /// # Errors
 /// When there are more rows than a sheet holds, or `out` cannot be written.
-pub fn write_review_book(out: impl Write + Seek + Send, book: &ReviewBook) -> Result<()> {
+pub fn write_review_book(out: impl Write, book: &ReviewBook) -> Result<()> {
     let rows = grid(book.cases);
     if rows.len() + TOP_ROWS > SHEET_ROWS_MAX {
         return Err(Error::limit("has more cases than a worksheet has rows").hint("trace the extract in parts"));
     }
-    write(out, book, &rows).map_err(|error| match error {
-        XlsxError::IoError(error) => Error::write(&error),
-        error => Error::output(format!("cannot write the workbook: {error}")),
-    })
+    save(workbook(book, &rows).map_err(fault)?, out)
 }
 
 type Written = std::result::Result<(), XlsxError>;
 
-fn write(out: impl Write + Seek + Send, book: &ReviewBook, rows: &[GridRow]) -> Written {
+fn workbook(book: &ReviewBook, rows: &[GridRow]) -> std::result::Result<Workbook, XlsxError> {
     let mut workbook = Workbook::new();
     // The day of the trace, not the clock: the same cases give the same bytes.
     let day = ExcelDateTime::parse_from_str(book.on)?;
     workbook.set_properties(&DocProperties::new().set_title("Clerical review").set_creation_datetime(&day));
     guidance(workbook.add_worksheet(), book)?;
     review(workbook.add_worksheet(), book, rows)?;
-    workbook.save_to_writer(out)
+    Ok(workbook)
 }
 
 /// What every sheet has: the caveat on each page, protection, a page that is as wide as the sheet.

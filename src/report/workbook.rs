@@ -47,7 +47,20 @@ pub fn write_workbook(
     }
     let empty = Sheet { header: sheet.header.clone(), rows: Vec::new() };
     let template = plain(&empty, title, control, on)?;
-    rewrite(out, &template, sheet, control)
+    let mut bytes = Vec::new();
+    rewrite(&mut bytes, &template, sheet, control)?;
+    all_at_once(out, &bytes)
+}
+
+/// Writes a workbook that is whole in memory: an archive that fails half-way on a full disk says so by itself, on standard
+/// error and not as a full disk.
+fn all_at_once(mut out: impl Write, bytes: &[u8]) -> Result<()> {
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| Error::write(&error))
+}
+
+/// Saves a workbook.
+pub(super) fn save(mut book: Workbook, out: impl Write) -> Result<()> {
+    all_at_once(out, &book.save_to_buffer().map_err(fault)?)
 }
 
 /// Rows of the control sheet under their heading.
@@ -76,7 +89,7 @@ fn plain(rows: &Sheet, title: &str, control: &[(&str, String)], on: &str) -> Res
 }
 
 /// Copies a workbook part by part, with rows put in.
-fn rewrite(out: impl Write, template: &[u8], sheet: &Sheet, control: &[(&str, String)]) -> Result<()> {
+fn rewrite(out: &mut Vec<u8>, template: &[u8], sheet: &Sheet, control: &[(&str, String)]) -> Result<()> {
     let broken = |reason: &dyn std::fmt::Display| Error::internal(format!("a workbook cannot be copied: {reason}"));
     let mut parts = ZipArchive::new(Cursor::new(template)).map_err(|error| broken(&error))?;
     let mut text = |name: &str| -> Result<String> {
@@ -136,10 +149,11 @@ fn fill(sheet: &mut Worksheet, rows: &Sheet) -> Result<()> {
     Ok(())
 }
 
-fn fault(error: XlsxError) -> Error {
+/// What a workbook cannot hold.
+pub(super) fn fault(error: XlsxError) -> Error {
     match error {
         XlsxError::IoError(error) => Error::write(&error),
-        error => Error::output(format!("cannot write workbook: {error}")),
+        error => Error::output(format!("cannot write the workbook: {error}")),
     }
 }
 

@@ -78,9 +78,8 @@ fn summing(file: File) -> SummingFile {
 }
 
 fn finished(mut writer: FileWriter<SummingFile>) -> Result<Sum> {
-    let failed = |error| Error::write(&io::Error::other(error));
-    writer.finish().map_err(|error| failed(error.to_string()))?;
-    let mut inner = writer.into_inner().map_err(|error| failed(error.to_string()))?;
+    writer.finish().map_err(unwritten)?;
+    let mut inner = writer.into_inner().map_err(unwritten)?;
     inner.flush().map_err(|error| Error::write(&error))?;
     inner.inner.get_ref().sync_all().map_err(|error| Error::write(&error))?;
     Ok(Sum { bytes: inner.bytes, xxh3: inner.hash.digest() })

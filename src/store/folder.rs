@@ -5,7 +5,7 @@
 //! followed and no file replaced, save by [`OutputFile::replace`].
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -124,6 +124,11 @@ impl OutputFile {
         Ok(Self { target: target.to_path_buf(), temporary, file, replace, committed: false })
     }
 
+    /// Where the file is until it is committed, for a library that opens it by its name.
+    pub fn path(&self) -> &Path {
+        &self.temporary
+    }
+
     /// The file to write to.
     pub fn file(&mut self) -> &mut File {
         &mut self.file
@@ -198,12 +203,46 @@ pub fn make_private_folder(path: &Path) -> Result<()> {
     })
 }
 
+/// Most bytes of a file that is read as one text: a model, an agreement, a manifest, keys.
+pub const TEXT_BYTES_MAX: u64 = 64 << 20;
+
 /// The text of a small file of this program's own.
 ///
 /// # Errors
-/// When it is not there or not text.
+/// When it is not there, not text, or longer than [`TEXT_BYTES_MAX`].
 pub fn read_text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|error| unread(&error, path).at(path.display()))
+    let bytes = read_at_most(path, TEXT_BYTES_MAX).map_err(|error| error.at(path.display()))?;
+    text_of(bytes).map_err(|error| error.at(path.display()))
+}
+
+/// Bytes as text.
+///
+/// # Errors
+/// When they are not UTF-8.
+pub fn text_of(bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|_| Error::input("is not text (UTF-8)").hint("check that it is the file meant"))
+}
+
+/// All bytes of a file or a pipe, which may be at most `most`: a device, or a file of another kind, would fill the memory.
+///
+/// # Errors
+/// When it cannot be read, or is longer; without its name.
+pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>> {
+    all_of(File::open(path).map_err(|error| unread(&error, path))?, most)
+}
+
+/// All that a reader gives, which may be at most `most` bytes.
+///
+/// # Errors
+/// When it fails, or gives more.
+pub fn all_of(reader: impl Read, most: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(most + 1).read_to_end(&mut bytes).map_err(|error| Error::read(&error))?;
+    if bytes.len() as u64 > most {
+        return Err(Error::limit(format!("is longer than the {} MiB that such a file may have", most >> 20))
+            .hint("check that it is the file meant"));
+    }
+    Ok(bytes)
 }
 
 /// An error of the operating system while reading a file: of one that is not there, what it may have been meant to be.

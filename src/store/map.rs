@@ -7,7 +7,7 @@
 #![expect(unsafe_code, reason = "the only maps of files; each block says why it is sound")]
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::ptr::NonNull;
@@ -53,15 +53,16 @@ pub fn changed_while_read() -> Error {
 
 /// What is said when a mapped file is cut: as text and as JSON, written here since nothing may be composed in a handler.
 const CUT: [&str; 2] = [
-    "error: an input was cut short by another process while it was read\n\
+    "error: an input was cut short by another process, or its disk failed, while it was read\n\
      hint: nothing was written; run again when nobody writes to it\n\
      code: E31, explained by `rewash help E31`\n",
-    "{\"event\":\"error\",\"message\":\"an input was cut short by another process while it was read\",\"place\":null,\
+    "{\"event\":\"error\",\"message\":\"an input was cut short by another process, or its disk failed, while it was read\",\"place\":null,\
      \"hint\":\"nothing was written; run again when nobody writes to it\",\"code\":\"E31\",\"exit_status\":3}\n",
 ];
 
-/// Ends the program as for any other input that cannot be read when another process cuts a file that is mapped, where the
-/// system would kill it (SIGBUS). What was being written is left as by a kill: the next run removes it.
+/// Ends the program as for any other input that cannot be read when another process cuts a file that is mapped, or the disk
+/// does not give a page of it, where the system would kill it (SIGBUS). What was being written is left as by a kill: the
+/// next run removes it.
 pub fn answer_cut_files(as_json: bool) {
     let handler: extern "C" fn(libc::c_int) = if as_json { end_with_json } else { end_with_text };
     // SAFETY: the handler calls nothing but `write` and `_exit`, which may be called in any state of the process.
@@ -101,6 +102,18 @@ pub fn map_file(path: &Path) -> Result<Buffer> {
 /// Whether a path is a pipe (or a terminal), whose bytes can be read once.
 pub fn is_pipe(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|about| about.file_type().is_fifo() || about.file_type().is_char_device())
+}
+
+/// Refuses what has no end and is no pipe (`/dev/zero`, `/dev/random`), before it fills the disk. A terminal is a pipe.
+///
+/// # Errors
+/// When the file is such a device.
+pub fn refuse_device(file: &File) -> Result<()> {
+    let is_device = file.metadata().is_ok_and(|about| about.file_type().is_char_device());
+    if is_device && !file.is_terminal() {
+        return Err(Error::input("is a device, not a file").hint("name a file, or `-` for standard input"));
+    }
+    Ok(())
 }
 
 /// Copies a pipe into a nameless temporary file and maps that, so that a pipe can be read twice.
@@ -165,11 +178,12 @@ fn map(file: &File, length: u64) -> io::Result<Buffer> {
     if length == 0 {
         return Ok(Buffer::from_vec(Vec::<u8>::new()));
     }
-    // SAFETY: the map is read-only and private to this process. What cannot be ruled out is another process that
-    // writes to the file while we read. One that shortens it ends the run (`answer_cut_files`), which loses the run and
+    // SAFETY: the map is read-only, and nothing in this process writes to the file. What cannot be ruled out is another
+    // process that does while we read. One that shortens it ends the run (`answer_cut_files`), which loses the run and
     // nothing else, since outputs are renamed into place only when they are complete; one that changes it is found by
     // whoever reads (`FileState`), and the run is refused. Text is checked to be UTF-8 by whoever makes strings of
-    // these bytes.
+    // these bytes; one that changes text between that check and the end of the run could make strings of what is no
+    // text, for which no map can help: inputs and folders that others may write to are told, or refused, beforehand.
     let map: Mmap = unsafe { MmapOptions::new().map(file)? };
     let start = NonNull::from(&map[..]).cast::<u8>();
     let length = map.len();

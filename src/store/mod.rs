@@ -16,11 +16,12 @@ pub use columns::{
 };
 pub use erase::{Doomed, doom, doom_folder, erase, erase_folder, remove_if_no_file, sync_above};
 pub use folder::{
-    OutputFile, OutputFolder, create_private_file, make_private_folder, near, near_hint, new_private_file, read_text,
-    readable_by_others, remove_folder, remove_leftovers, unread, writable_by_others,
+    OutputFile, OutputFolder, TEXT_BYTES_MAX, all_of, create_private_file, make_private_folder, near, near_hint,
+    new_private_file, read_at_most, read_text, readable_by_others, remove_folder, remove_leftovers, text_of, unread,
+    writable_by_others,
 };
 pub use lock::Lock;
-pub use map::{FileState, answer_cut_files, changed_while_read, is_pipe, map_file, memory_file, spool};
+pub use map::{FileState, answer_cut_files, changed_while_read, is_pipe, map_file, memory_file, refuse_device, spool};
 pub use seal::{Identities, Recipients, SEALED_BYTES_MAX, Sink, Written, generate_key, is_sealed, read_key};
 
 #[cfg(test)]

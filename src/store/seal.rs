@@ -5,7 +5,7 @@
 //! stand in no message.
 
 use crate::error::{Error, Result};
-use crate::store::folder::{new_file, read_text, readable_by_others};
+use crate::store::folder::{TEXT_BYTES_MAX, new_file, read_at_most, read_text, readable_by_others};
 use crate::util::hash::hex;
 use age::secrecy::ExposeSecret;
 use age::stream::StreamWriter;
@@ -154,7 +154,7 @@ pub fn generate_key(path: &Path) -> Result<String> {
 /// When others may read the file, or it is too short to be a key.
 pub fn read_key(path: &Path) -> Result<Vec<u8>> {
     refuse_readable(path)?;
-    let mut key = std::fs::read(path).map_err(|error| Error::read(&error).at(path.display()))?;
+    let mut key = read_at_most(path, TEXT_BYTES_MAX).map_err(|error| error.at(path.display()))?;
     key.truncate(key.trim_ascii_end().len());
     if key.len() < KEY_BYTES_MIN {
         return Err(Error::settings(format!("is no key: it has fewer than {KEY_BYTES_MIN} bytes"))

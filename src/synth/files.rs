@@ -5,6 +5,7 @@
 
 use super::calendar::Day;
 use super::extract::{ExtractRow, Scratch, extract_columns, extract_row};
+use super::register::fault;
 use super::truth::Truth;
 use super::world::{Settings, World};
 use crate::error::{Error, Result};
@@ -18,7 +19,7 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
-use std::io::{Seek, Write};
+use std::io::Write;
 use std::sync::Arc;
 
 /// Rows that are made before they are written.
@@ -119,7 +120,6 @@ pub fn write_cases(settings: &Settings, out: impl Write) -> Result<()> {
 /// # Errors
 /// When the settings cannot be met or `out` cannot be written.
 pub fn write_extract_parquet(settings: &Settings, out: impl Write + Send) -> Result<()> {
-    let fault = |error: parquet::errors::ParquetError| Error::output(format!("cannot write Parquet: {error}"));
     let fields: Vec<Field> =
         extract_columns().into_iter().map(|name| Field::new(name, DataType::Utf8View, true)).collect();
     let schema = Arc::new(Schema::new(fields));
@@ -161,7 +161,7 @@ pub fn write_truth(settings: &Settings, out: impl Write) -> Result<()> {
 ///
 /// # Errors
 /// When there are more rows than a worksheet holds, or `out` cannot be written.
-pub fn write_extract_xlsx(settings: &Settings, out: impl Write + Seek + Send) -> Result<()> {
+pub fn write_extract_xlsx(settings: &Settings, mut out: impl Write) -> Result<()> {
     if settings.extract >= MOST_SHEET_ROWS {
         return Err(Error::limit(format!("a worksheet holds {} people", MOST_SHEET_ROWS - 1))
             .hint("write the extract as CSV or Parquet"));
@@ -172,7 +172,9 @@ pub fn write_extract_xlsx(settings: &Settings, out: impl Write + Seek + Send) ->
     sheet.set_name("extract").map_err(sheet_fault)?;
     let digest = fill_sheet(sheet, settings)?;
     control(workbook.add_worksheet(), settings, digest)?;
-    workbook.save_to_writer(out).map_err(sheet_fault)
+    // Whole in memory first: an archive that fails half-way on a full disk says so by itself, and not as a full disk.
+    let bytes = workbook.save_to_buffer().map_err(sheet_fault)?;
+    out.write_all(&bytes).map_err(|error| Error::write(&error))
 }
 
 /// Gives the digest of the rows as they will be read: a date cell as `YYYY-MM-DD`.

@@ -154,7 +154,7 @@ fn order(world: &World, group: u64, rows: usize) -> UInt32Array {
 }
 
 /// A failure of the Parquet writer: what the operating system said, where it did.
-fn fault(error: ParquetError) -> Error {
+pub(super) fn fault(error: ParquetError) -> Error {
     if let ParquetError::External(source) = &error
         && let Some(source) = source.downcast_ref::<std::io::Error>()
     {

@@ -3,6 +3,7 @@
 
 mod corpus;
 mod mutants;
+mod programs;
 mod table;
 
 use crate::support::{folder, text};

@@ -286,3 +286,35 @@ fn an_index_of_no_rows_grows_and_what_is_no_index_is_refused() {
         assert!(said.contains(other.file_name().unwrap().to_str().unwrap()), "{said}");
     }
 }
+
+#[test]
+fn an_index_that_is_opened_while_it_is_updated_is_the_old_one_or_the_new_one() {
+    let folder = folder();
+    let (extract, path) = register(folder.path(), 600, 60);
+    let (index, next) = (folder.path().join("index"), folder.path().join("next.csv"));
+    build(&[&format!("hmrc={}", text(&path))], &index, &[]);
+    refreshed(&path, &next, 3);
+    let updates = if std::env::var_os("REWASH_FAULTS").is_some_and(|word| word == "all") { 60 } else { 6 };
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let opened = std::thread::scope(|scope| {
+        let looks = scope.spawn(|| {
+            let mut opened = 0;
+            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                let said = rewash(&["index", "inspect", text(&index), "--verify", "--quiet"]);
+                assert!(said.status.success(), "{}", stderr(&said));
+                let out = folder.path().join(format!("out-{opened}"));
+                let said = rewash(&["trace", text(&extract), "--index", text(&index), "--on", ON, "--out", text(&out)]);
+                assert!(said.status.success(), "{}", stderr(&said));
+                opened += 1;
+            }
+            opened
+        });
+        for number in 0..updates {
+            let from = if number % 2 == 0 { &next } else { &path };
+            run(&["index", "update", text(&index), &format!("hmrc={}", text(from)), "--quiet"], 0);
+        }
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        looks.join().unwrap()
+    });
+    assert!(opened > 0, "{opened}");
+}

@@ -106,6 +106,22 @@ fn whatever_the_mask_files_are_their_owners_alone() {
         ("synth --register 50 --extract 5 --seed 1 --out made", 0),
         ("audit assure --ledger ho.ledger --from 2016-04-01 --to 2016-06-30 -o assurance.txt", 0),
         ("man --out man1", 0),
+        ("index build hmrc=register.csv --out index", 0),
+        ("index update index", 0),
+        ("trace extract.csv --index index --on 2016-04-30 --format csv --out by_index", 0),
+        ("stage probe extract.csv --data-set hmrc --on 2016-04-30 -o probe.arrow", 0),
+        ("stage scan register.csv --probe probe.arrow -o 1.partial", 0),
+        ("stage resolve extract.csv 1.partial --probe probe.arrow -o asked.arrow", 0),
+        ("stage gather register.csv --asked asked.arrow -o 1.rows", 0),
+        ("spark --emit job.py", 0),
+        // It left nothing to people: no workbook is made.
+        ("review traced -o review.xlsx --ledger hmrc.ledger --by clerk", 1),
+        ("model export links.toml -o splink.json --allow-refused", 0),
+        ("link left.csv right.csv --model links.toml -o links.parquet", 1),
+        ("dedupe left.csv -o pairs.arrow", 1),
+        ("explain left.csv right.csv 1 7 --svg pair.png", 0),
+        ("audit export --ledger ho.ledger --out exported", 0),
+        ("ledger close R0001 --on 2016-05-31 --ledger hmrc.ledger --by clerk", 0),
     ] {
         desk.run(words, status);
     }
@@ -128,6 +144,7 @@ fn no_link_is_followed_on_the_way_to_an_output() {
     let desk = Desk::new();
     std::fs::create_dir(desk.path("elsewhere")).unwrap();
     desk.write("mine.txt", "mine");
+    desk.write("stopped.csv", "dash_reference,benefit,stopped_on,weekly_amount\nD1,UC,2016-03-01,73.10\n");
     for (link, to) in
         [("out", "elsewhere"), ("dangling", "nothing"), ("model.json", "mine.txt"), ("new.ledger", "nothing")]
     {
@@ -144,6 +161,18 @@ fn no_link_is_followed_on_the_way_to_an_output() {
         "check extract.csv --on 2016-04-30 --out dangling",
         "ledger init new.ledger --department hmrc --by clerk",
         "ledger keygen --out model.json",
+        "index build hmrc=register.csv --out out",
+        "index build hmrc=register.csv --out dangling",
+        "stage probe extract.csv --data-set hmrc --on 2016-04-30 -o model.json",
+        "stage probe extract.csv --data-set hmrc --on 2016-04-30 -o dangling",
+        "link extract.csv register.csv -o dangling --format csv",
+        "link extract.csv register.csv -o links.csv --save-model model.json",
+        "dedupe register.csv -o model.json --format csv",
+        "spark --emit dangling",
+        "man --out out",
+        "report --stopped stopped.csv --on 2016-04-30 --out out",
+        "benefits stopped stopped.csv --on 2016-04-30 --out dangling",
+        &format!("{BENEFITS} --out out"),
     ] {
         desk.run(words, 2);
     }
@@ -152,6 +181,16 @@ fn no_link_is_followed_on_the_way_to_an_output() {
     assert_eq!((read("mine.txt"), read("elsewhere/kept.txt")), ("mine".into(), "kept".into()));
     assert!(!desk.path("nothing").exists());
     assert!(desk.path("out").is_symlink() && desk.path(".traced.tmp-999999999").is_symlink());
+    // What is beside an output of the same run is no way around: a certificate, labels, pictures.
+    desk.run("ledger init dwp.ledger --department dwp --by clerk", 0);
+    desk.run(&format!("{BENEFITS} --out told --ledger dwp.ledger --by clerk"), 0);
+    desk.run("ledger close R0001 --on 2016-05-31 --ledger dwp.ledger --by clerk", 0);
+    desk.run("destroy R0001 --on 2016-06-30 --certificate dangling --ledger dwp.ledger --by clerk", 2);
+    desk.run("review traced --labels model.json", 2);
+    desk.run("blocks extract.csv register.csv --svg model.json", 2);
+    desk.run("audit assure --ledger dwp.ledger --from 2016-04-01 --to 2016-06-30 -o dangling", 2);
+    assert!(desk.path("told").is_dir());
+    assert_eq!((read("mine.txt"), desk.path("nothing").exists()), ("mine".into(), false));
     // The lock of a ledger is emptied and written to: not what a link in its place points to.
     desk.run("ledger init hmrc.ledger --department hmrc --by clerk", 0);
     std::fs::remove_file(desk.path("hmrc.ledger.lock")).unwrap();
@@ -325,4 +364,30 @@ fn inputs_and_folders_that_others_may_reach_are_told_or_refused() {
     std::fs::set_permissions(desk.folder.path(), std::fs::Permissions::from_mode(0o1777)).unwrap();
     assert!(!desk.run(&format!("{trace} --out i"), 0).contains("may write to the folder"));
     let _ = run(&["--help"], 0);
+}
+
+#[test]
+fn a_model_takes_the_place_of_a_model_and_of_nothing_else() {
+    let desk = Desk::new();
+    let before = std::fs::read(desk.path("extract.csv")).unwrap();
+    let said = desk.run(&format!("{TRACE} --out a --save-model extract.csv"), 2);
+    assert!(said.contains("is not a model of this program") && !desk.path("a").exists(), "{said}");
+    assert_eq!(std::fs::read(desk.path("extract.csv")).unwrap(), before);
+    desk.run(&format!("{TRACE} --out b --save-model model.json"), 0);
+    desk.run(&format!("{TRACE} --out c --save-model model.json"), 0);
+}
+
+#[test]
+fn devices_are_no_files() {
+    let desk = Desk::new();
+    for (words, status) in [
+        (TRACE.replace("register.csv", "/dev/zero"), 3),
+        (TRACE.replace("extract.csv", "/dev/urandom"), 3),
+        (format!("{TRACE} --model /dev/zero"), 4),
+        (format!("{TRACE} --agreement /dev/zero"), 4),
+        (format!("{TRACE} --encrypt-to dwp=/dev/zero"), 4),
+    ] {
+        let said = desk.run(&format!("{words} --out out"), status);
+        assert!(said.contains("device") || said.contains("is longer than the 64 MiB"), "{words}: {said}");
+    }
 }

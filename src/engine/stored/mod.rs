@@ -44,7 +44,7 @@ mod writer;
 pub use build::{BuildSettings, Built, build};
 pub use catalogue::{Catalogue, StoredSource};
 pub use gather::gather_stored;
-pub use open::StoredIndex;
+pub use open::{StoredIndex, guarded};
 pub(crate) use probe::scan_stored;
 pub use update::{Updated, update};
 

@@ -11,6 +11,7 @@ use crate::ingest::{self, Input};
 use crate::model::value::{Fault, PartialDate};
 use crate::store::{ColumnFile, PACKED_ROWS, Sum};
 use rayon::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -46,13 +47,34 @@ pub(super) fn damaged(folder: &Path) -> Error {
     Error::input("the index is damaged: a file is not what was written").at(folder.display()).hint(REBUILD)
 }
 
+/// Reads of an index, and makes an error of a panic: where somebody has written files with the right sums, a place in one
+/// may lie outside another, and every access is checked.
+///
+/// # Errors
+/// Those of `read`; that the index is damaged.
+pub fn guarded<T>(folder: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(damaged(folder)))
+}
+
 impl StoredIndex {
-    /// Maps the index of a folder.
+    /// Maps the index of a folder. Where an update takes files away between the reading of the catalogue and the mapping of
+    /// what it names, the new catalogue is mapped.
     ///
     /// # Errors
     /// When there is none, it is of another version, or a file is missing or cut.
     pub fn open(folder: &Path) -> Result<Self> {
-        Self::of(folder, Catalogue::read(folder)?)
+        let mut catalogue = Catalogue::read(folder)?;
+        loop {
+            let failed = match Self::of(folder, catalogue.clone()) {
+                Ok(index) => return Ok(index),
+                Err(error) => error,
+            };
+            let now = Catalogue::read(folder)?;
+            if now == catalogue {
+                return Err(failed);
+            }
+            catalogue = now;
+        }
     }
 
     /// Maps what a catalogue names.
@@ -67,6 +89,11 @@ impl StoredIndex {
         });
         let counts = counts.collect::<Result<_>>()?;
         Ok(Self { folder: folder.to_owned(), catalogue, segments, counts })
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// What the index is made of.

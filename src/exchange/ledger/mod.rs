@@ -24,7 +24,7 @@ pub use run::{Addition, NewRun, Recording, RunRow, Stamp};
 
 use crate::error::{Error, Result};
 use crate::exchange::agreement::Department;
-use crate::store::{Lock, near};
+use crate::store::{Lock, OutputFile, near};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -70,19 +70,17 @@ impl Ledger {
             return Err(Error::output("exists already").at(path.display()).hint("a ledger is made once"));
         }
         let lock = Lock::acquire(&lock_path(path), &opener.command, opener.wait)?;
-        if !exists {
-            crate::store::new_private_file(path)?;
+        if exists {
+            fill(&mut connection(path)?, department, opener)?;
+        } else {
+            // Made beside its place and put there when it is whole.
+            let file = OutputFile::create(path)?;
+            let mut db = connection(file.path()).map_err(|error| error.at(path.display()))?;
+            fill(&mut db, department, opener).map_err(|error| error.at(path.display()))?;
+            db.close().map_err(|(_, error)| failed(error).at(path.display()))?;
+            file.commit()?;
         }
-        let mut ledger = Self::connect(connection(path)?, path, opener, lock)?;
-        let transaction = ledger.db.transaction().map_err(failed)?;
-        transaction.execute_batch(SCHEMA).map_err(failed)?;
-        transaction.pragma_update(None, "user_version", VERSION).map_err(failed)?;
-        transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
-        set(&transaction, "department", department.as_str())?;
-        let subject = serde_json::json!({ "department": department });
-        audit::append(&transaction, &opener.by, &opener.command, subject, false)?;
-        transaction.commit().map_err(failed)?;
-        Ok(ledger)
+        Self::connect(connection(path)?, path, opener, lock)
     }
 
     /// Opens a ledger, waiting for its lock, and puts right what a stopped command left.
@@ -92,7 +90,9 @@ impl Ledger {
     pub fn open(path: &Path, opener: &Opener) -> Result<Self> {
         let about = path.symlink_metadata().map_err(|_| {
             let make = "make one: rewash ledger init FILE --department home_office";
-            let hint = near(path).map(|near| format!("did you mean `{}`? If not, {make}", near.display()));
+            let is_ledger = |near: &PathBuf| near.extension().is_none_or(|ending| ending != "lock");
+            let hint =
+                near(path).filter(is_ledger).map(|near| format!("did you mean `{}`? If not, {make}", near.display()));
             Error::input("no such ledger").at(path.display()).hint(hint.unwrap_or_else(|| make.to_owned()))
         })?;
         if !about.is_file() {
@@ -179,6 +179,18 @@ impl Ledger {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Makes the tables of a new ledger, and the first entry of its chain.
+fn fill(db: &mut Connection, department: Department, opener: &Opener) -> Result<()> {
+    let transaction = db.transaction().map_err(failed)?;
+    transaction.execute_batch(SCHEMA).map_err(failed)?;
+    transaction.pragma_update(None, "user_version", VERSION).map_err(failed)?;
+    transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
+    set(&transaction, "department", department.as_str())?;
+    let subject = serde_json::json!({ "department": department });
+    audit::append(&transaction, &opener.by, &opener.command, subject, false)?;
+    transaction.commit().map_err(failed)
 }
 
 fn connection(path: &Path) -> Result<Connection> {

@@ -20,7 +20,7 @@ const MARK: [u8; 4] = [0xff; 4];
 ///
 /// # Errors
 /// When it would unpack to more than a batch needs. What is otherwise wrong with it is left to the decoder.
-pub(super) fn check(block: &[u8], head_bytes: usize) -> Result<()> {
+pub(in crate::ingest) fn check(block: &[u8], head_bytes: usize) -> Result<()> {
     let start = if block.starts_with(&MARK) { 8 } else { 4 };
     let (Some(head), Some(body)) = (block.get(start..head_bytes), block.get(head_bytes..)) else { return Ok(()) };
     root_as_message(head).map_or(Ok(()), |message| check_batch(&message, body))

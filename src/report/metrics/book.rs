@@ -1,12 +1,13 @@
 //! Management information as a workbook: a summary, a sheet a theme, and notes with every definition.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exchange::metrics::{Cell, DEFINITIONS, Metric, Metrics, Theme, Unit};
+use crate::report::workbook::{fault, save};
 use rust_xlsxwriter::{
     Color, ConditionalFormatDataBar, ConditionalFormatDataBarDirection, ConditionalFormatType, DocProperties,
     ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
-use std::io::{Seek, Write};
+use std::io::Write;
 
 /// Columns of a theme's sheet with their widths.
 const COLUMNS: [(&str, f64); 10] = [
@@ -115,11 +116,8 @@ impl Style {
 ///
 /// # Errors
 /// When the workbook cannot be made or written.
-pub fn write_metrics_book(out: impl Write + Seek + Send, metrics: &Metrics) -> Result<()> {
-    book(metrics).and_then(|mut book| book.save_to_writer(out)).map_err(|error| match error {
-        XlsxError::IoError(error) => Error::write(&error),
-        error => Error::output(format!("cannot write workbook: {error}")),
-    })
+pub fn write_metrics_book(out: impl Write, metrics: &Metrics) -> Result<()> {
+    save(book(metrics).map_err(fault)?, out)
 }
 
 type Written<T> = std::result::Result<T, XlsxError>;

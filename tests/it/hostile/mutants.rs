@@ -27,7 +27,7 @@ const SECONDS_MAX: u64 = 20;
 
 /// A change of some bytes; places are shares of the length.
 #[derive(Clone, Debug)]
-enum Change {
+pub(super) enum Change {
     Flip(u16, u8),
     Set(u16, u8),
     Cut(u16, u16),
@@ -61,7 +61,7 @@ const PIECES: [&[u8]; 16] = [
     b"PK\x01\x02",
 ];
 
-fn change() -> impl Strategy<Value = Change> {
+pub(super) fn change() -> impl Strategy<Value = Change> {
     let at = any::<u16>;
     prop_oneof![
         (at(), 0..8_u8).prop_map(|(at, bit)| Change::Flip(at, bit)),
@@ -75,7 +75,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-fn mutant(seed: &[u8], changes: &[Change]) -> Vec<u8> {
+pub(super) fn mutant(seed: &[u8], changes: &[Change]) -> Vec<u8> {
     let mut out = seed.to_vec();
     for change in changes {
         let length = out.len();

@@ -4,18 +4,22 @@
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The bill, from what Cargo knows and the digests of the lock file.
-pub(super) fn of(metadata: &Value, lock: &toml::Table) -> Value {
+/// The bill, from what Cargo knows, the digests of the lock file, and name and version of what is built.
+pub(super) fn of(metadata: &Value, lock: &toml::Table, built: &BTreeSet<(String, String)>) -> Value {
     let packages: BTreeMap<&str, &Value> =
         list(&metadata["packages"]).iter().map(|package| (word(&package["id"]), package)).collect();
     let needs: BTreeMap<&str, Vec<&str>> =
         list(&metadata["resolve"]["nodes"]).iter().map(|node| (word(&node["id"]), needed(node))).collect();
     let root = word(&metadata["resolve"]["root"]);
+    let is_built = |id: &&str| {
+        let [name, version] = ["name", "version"].map(|key| word(&packages[*id][key]).to_owned());
+        built.contains(&(name, version))
+    };
     let mut reached = BTreeSet::new();
     let mut open = vec![root];
     while let Some(id) = open.pop() {
         if reached.insert(id) {
-            open.extend(&needs[id]);
+            open.extend(needs[id].iter().copied().filter(is_built));
         }
     }
     let digests = digests(lock);
@@ -26,7 +30,8 @@ pub(super) fn of(metadata: &Value, lock: &toml::Table) -> Value {
     let dependencies: BTreeMap<String, Vec<String>> = reached
         .iter()
         .map(|id| {
-            (reference(id), needs[id].iter().map(|need| reference(need)).collect::<BTreeSet<_>>().into_iter().collect())
+            let of = needs[id].iter().copied().filter(is_built).map(reference).collect::<BTreeSet<_>>();
+            (reference(id), of.into_iter().collect())
         })
         .collect();
     let dependencies: Vec<Value> =
