@@ -5,6 +5,7 @@ use crate::cli::args::{Pass, StageCommand, StageFinish, StageGather, StageProbe,
 use crate::cli::files::{run_date, single};
 use crate::cli::outputs::open_for_run;
 use crate::cli::passes::{Passes, read_asked, read_probe};
+use crate::cli::tables;
 use crate::cli::talk::Talk;
 use crate::cli::trace;
 use crate::engine::partial::{About, ProbeFile, write_lines};
@@ -29,6 +30,7 @@ pub(crate) fn run(command: &StageCommand, words: &Words, talk: &Talk) -> Result<
         StageCommand::Resolve(resolve) => run_resolve(resolve, talk),
         StageCommand::Gather(gather) => run_gather(gather, talk),
         StageCommand::Finish(finish) => run_finish(finish, words, talk),
+        StageCommand::Tables(tables) => tables::run(tables, talk),
     }
 }
 
@@ -152,7 +154,7 @@ fn data_set(names: &[String], word: Option<&str>) -> Result<u16> {
 }
 
 /// Makes a file of lines.
-fn write_file(path: &Path, make: impl FnOnce(&mut LineBatches) -> Result<()>) -> Result<()> {
+pub(crate) fn write_file(path: &Path, make: impl FnOnce(&mut LineBatches) -> Result<()>) -> Result<()> {
     write_to(path, |out| lines::write_stream(out, make))
 }
 

@@ -16,7 +16,7 @@ use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema};
 use arrow::ipc::reader::{FileReader, StreamReader};
 use arrow::ipc::writer::StreamWriter;
 use std::io::{Cursor, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use arrow::array::RecordBatch;
 
@@ -143,6 +143,44 @@ pub fn write_stream(out: impl Write, make: impl FnOnce(&mut LineBatches) -> Resu
     make(&mut lines)?;
     lines.finish()?;
     writer.finish().map_err(unwritten)
+}
+
+/// An Arrow IPC stream of lines that many threads write to.
+pub struct SharedStream<W: Write>(Mutex<StreamWriter<W>>);
+
+impl<W: Write> SharedStream<W> {
+    /// Begins a stream.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn new(out: W) -> Result<Self> {
+        Ok(Self(Mutex::new(StreamWriter::try_new(out, &columns()).map_err(unwritten)?)))
+    }
+
+    /// Adds the lines that `make` makes; others may add theirs meanwhile.
+    ///
+    /// # Errors
+    /// Those of `make`, and of what is written to.
+    pub fn add(&self, make: impl FnOnce(&mut LineBatches) -> Result<()>) -> Result<()> {
+        let mut made = Vec::new();
+        let mut each = |batch: RecordBatch| {
+            made.push(batch);
+            Ok(())
+        };
+        let mut lines = LineBatches::new(&mut each);
+        make(&mut lines)?;
+        lines.finish()?;
+        let mut writer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        made.iter().try_for_each(|batch| writer.write(batch).map_err(unwritten))
+    }
+
+    /// Ends the stream.
+    ///
+    /// # Errors
+    /// Those of what is written to.
+    pub fn finish(self) -> Result<()> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).finish().map_err(unwritten)
+    }
 }
 
 /// The batches of an Arrow IPC stream or file of lines, one at a time.

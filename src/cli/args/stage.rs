@@ -1,6 +1,6 @@
 //! Words of `rewash stage` and `rewash spark`.
 
-use crate::cli::args::Trace;
+use crate::cli::args::{TablesCommand, Trace};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -29,6 +29,9 @@ pub(crate) enum StageCommand {
         rewash stage finish extract.xlsx --probe probe.arrow --partials *.partial --asked asked.arrow \
         --register hmrc='*.rows' --out traced")]
     Finish(Box<StageFinish>),
+    /// The steps of link and dedupe, each on a part of the tables
+    #[command(subcommand)]
+    Tables(TablesCommand),
 }
 
 #[derive(Debug, Args)]
