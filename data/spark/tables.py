@@ -65,27 +65,114 @@ def blocks_of(keys):
 
 
 def frequent(rows, counted):
-    """How many rows have the same value as a row has in each counted field, where that is more than one."""
+    """How many rows have the value that a row has in each counted field, by its place, where that is more than one."""
     terms = rows.select(
         F.col("code").alias("side"), F.col("key").alias("row"),
         F.expr("posexplode(slice(numbers, int(count) + 1, size(numbers) - int(count))) AS (place, term)"),
     ).where("term <> 0")
     often = terms.groupBy("term").agg(F.count("*").alias("times")).where("times > 1")
-    each = terms.where(F.col("place") < counted).join(often, "term")
-    return each.groupBy("side", "row").agg(F.map_from_entries(F.collect_list(F.struct("place", "times"))).alias("times"))
+    each = terms.where(F.col("place") < counted).join(often, "term").groupBy("side", "row")
+    return each.agg(F.map_from_entries(F.collect_list(F.struct("place", "times"))).alias("times"))
 
 
 def dealt(rows, keys, standing, counted, buckets):
     """Rows with each of the buckets in which they share a block, and with counts in place of hashed terms."""
-    wanted = keys.join(standing, ["rule", "key"]).select(
-        "side", "row", F.expr(f"pmod(key, {buckets})").alias("bucket")
-    ).distinct()
-    rows = rows.withColumnsRenamed({"code": "side", "key": "row"}).join(wanted, ["side", "row"])
-    keyed = "slice(numbers, 1, int(count))"
+    bucket = F.expr(f"pmod(key, {buckets})").alias("bucket")
+    wanted = keys.join(standing, ["rule", "key"]).select("side", "row", bucket).distinct()
+    named = rows.withColumnsRenamed({"code": "side", "key": "row"}).join(wanted, ["side", "row"])
+    numbers = "slice(numbers, 1, int(count))"
     if counted:
-        rows = rows.join(frequent_of(rows, counted), ["side", "row"], "left")
-        times = f"transform(sequence(0, {counted - 1}), place -> coalesce(try_element_at(times, place), bigint(1)))"
-        keyed = f"concat({keyed}, {times})"
+        named = named.join(frequent(rows, counted), ["side", "row"], "left")
+        places = f"sequence(0, {counted - 1})"
+        numbers = f"concat({numbers}, transform({places}, place -> coalesce(try_element_at(times, place), 1L)))"
     code = F.expr("side + 2 * (bucket + 1)").alias("code")
-    rows = rows.repartition(buckets, "bucket")
-    return rows.select("kind", F.col("row").alias("key"), code, "count", "slots", "texts", F.expr(keyed).alias("numbers"))
+    return named.repartition(buckets, "bucket").select(
+        "kind", F.col("row").alias("key"), code, "count", "slots", "texts", F.expr(numbers).alias("numbers")
+    )
+
+
+def settled(pairs, plan):
+    """Pairs by whole components, to be settled; None where every pair stands."""
+    if plan["command"] == "dedupe" and not plan["clusters"]:
+        return None
+    of = components(pairs.where("slots[1] = 1").select(F.col("key").alias("u"), F.col("code").alias("v")))
+    of = of.persist(StorageLevel.DISK_ONLY)
+    both = pairs.join(of.withColumnRenamed("node", "key"), "key")
+    if plan["clusters"]:
+        # Evidence against, too: pairs below the threshold, but of one component.
+        both = both.join(of.withColumnsRenamed({"node": "code", "component": "other"}), "code")
+        both = both.where("component = other")
+    return both.repartition(plan["buckets"], "component").select(*LINES_SCHEMA.names)
+
+
+def tables(spark, options, binary, name, folder):
+    paths = [options.data] if options.data else [options.left, options.right]
+    sides = ("left", "right")[: len(paths)]
+    plan_file, profiles, counted, counts, kept, ids = (
+        os.path.join(folder, file) for file in ("plan", "profiles", "counted", "counts", "settled", "rows")
+    )
+    drive(binary, "stage", "tables", "plan", "dedupe" if options.data else "link", *chosen(options), "-o", plan_file)
+    with open(plan_file) as file:
+        plan = json.load(file)
+    plan["buckets"] = options.partitions or int(spark.conf.get("spark.sql.shuffle.partitions"))
+    held = {"--plan": plan_file}
+    through = os.path.getsize(plan_file)
+    inputs = [numbered(spark, options, path, plan["columns"][side]) for side, path in enumerate(paths)]
+    inputs = [rows.repartition(options.partitions) if options.partitions else rows for rows in inputs]
+
+    def all_passed(step):
+        words = ["stage", "tables", step, "--row-column", NUMBER, "--side"]
+        each = (
+            rows.mapInArrow(passed(name, [*words, side], shared(spark, held)), LINES)
+            for rows, side in zip(inputs, sides)
+        )
+        return reduce(lambda one, other: one.unionAll(other), each)
+
+    through += write(profiles, LINES_SCHEMA, collected(all_passed("profile")))
+    held["--profiles"] = profiles
+    keyed = all_passed("keys").persist(StorageLevel.DISK_ONLY)
+    rows, ends = keyed.where(F.col("kind") == ROW), collected(keyed.where(F.col("kind") == END))
+    keys = keys_of(rows)
+    blocks = blocks_of(keys).persist(StorageLevel.DISK_ONLY)
+    large = F.col("pairs") > plan["block_pairs"]
+    line = (
+        F.lit(BLOCK).alias("kind"), "key", F.col("rule").cast("bigint").alias("code"), F.lit(0).cast("bigint").alias("count"),
+        F.expr("array()").cast("array<int>").alias("slots"), F.expr("array()").cast("array<string>").alias("texts"),
+        F.array("lefts", "rights", "boths").alias("numbers"),
+    )
+    through += write(counted, LINES_SCHEMA, [*ends, *collected(blocks.where(large).select(*line))])
+    drive(binary, "stage", "tables", "count", counted, "--plan", plan_file, "--profiles", profiles, "-o", counts)
+    held = {"--plan": plan_file, "--counts": counts}
+    buckets = dealt(rows, keys, blocks.where(~large).select("rule", "key"), plan["counted"], plan["buckets"])
+    words = ["stage", "tables", "pairs", "--buckets", str(plan["buckets"])]
+    pairs = buckets.mapInArrow(passed(name, words, shared(spark, held)), LINES).persist(StorageLevel.DISK_ONLY)
+    held = {"--plan": plan_file}
+    together = settled(pairs.where(F.col("kind") == PAIR), plan)
+    if together is None:
+        found = collected(pairs)
+    else:
+        step = passed(name, ["stage", "tables", "settle"], shared(spark, held))
+        found = [*collected(together.mapInArrow(step, LINES)), *collected(pairs.where(F.col("kind") == END))]
+    through += write(kept, LINES_SCHEMA, found)
+    more = []
+    if plan["clusters"]:
+        bare = rows.select(
+            "kind", "key", "code", "count", F.expr("slice(slots, 1, 0)").alias("slots"),
+            F.expr("slice(texts, 1, 1)").alias("texts"), F.expr("slice(numbers, 1, 0)").alias("numbers"),
+        )
+        through += write(ids, LINES_SCHEMA, [*collected(bare), *ends])
+        more = ["--rows", ids, *(["--cuts", options.cuts] if options.cuts else [])]
+    said(f"bytes through the driver: {through}")
+    drive(binary, "stage", "tables", "write", kept, "--plan", plan_file, "--out", options.out, *more)
+
+
+def chosen(options):
+    """Words of the plan that were given to the job."""
+    out = []
+    for word in ("model", "block_pairs", "threshold", "resolve", "ties"):
+        if getattr(options, word) is not None:
+            out += [f"--{word.replace('_', '-')}", getattr(options, word)]
+    for word in ("explain", "all", "clusters", "no_cut"):
+        if getattr(options, word):
+            out.append(f"--{word.replace('_', '-')}")
+    return [*out, *(word for column in options.id or [] for word in ("--id", column))]

@@ -284,6 +284,31 @@ pub fn read_lines(
     Ok(())
 }
 
+/// The numbers of the lines of a batch: kinds, keys, codes, counts, line by line. Lines of millions of keys are read so
+/// several times faster than by [`read_lines`].
+pub struct Numbers {
+    kinds: Int32Array,
+    numbers: [Int64Array; 3],
+}
+
+impl Numbers {
+    /// Those of a batch.
+    ///
+    /// # Errors
+    /// When the batch is not one of lines.
+    pub fn new(batch: &RecordBatch) -> Result<Self> {
+        let Columns { kinds, keys, codes, counts, .. } = Columns::new(batch)?;
+        Ok(Self { kinds, numbers: [keys, codes, counts] })
+    }
+
+    /// Kind, key, code and count of each line.
+    pub fn lines(&self) -> impl Iterator<Item = (i32, u64, u64, u64)> {
+        let [keys, codes, counts] = self.numbers.each_ref().map(|of| of.values().iter().map(|of| of.cast_unsigned()));
+        let kinds = self.kinds.values().iter().copied();
+        kinds.zip(keys).zip(codes).zip(counts).map(|(((kind, key), code), count)| (kind, key, code, count))
+    }
+}
+
 fn text(texts: &StringArray, at: usize) -> &str {
     if texts.is_null(at) { "" } else { texts.value(at) }
 }

@@ -205,13 +205,13 @@ fn what_does_not_belong_together_is_refused() {
     let path = |name: &str| folder.path().join(name);
     let step = |words: &[&str], status: i32| stderr(&run(&[&["stage", "tables"], words].concat(), status));
     let (plan, other, profile) = (path("plan"), path("other"), path("profile"));
+    let (keyed, counted) = (path("keys"), path("counts"));
     let planned = ["plan", "link", "--model", text(&model), "--id", "record_id", "-o"];
     step(&[&planned[..], &[text(&plan)]].concat(), 0);
     step(&[&planned[..], &[text(&other), "--all"]].concat(), 0);
     step(&["profile", text(&left), "--plan", text(&plan), "-o", text(&profile)], 0);
     let keys = |plan: &Path, more: &[&str], status: i32| {
-        let words =
-            ["keys", text(&left), "--plan", text(plan), "--profiles", text(&profile), "-o", text(&path("keys"))];
+        let words = ["keys", text(&left), "--plan", text(plan), "--profiles", text(&profile), "-o", text(&keyed)];
         step(&[&words[..], more].concat(), status)
     };
     let said = keys(&other, &[], 3);
@@ -220,10 +220,10 @@ fn what_does_not_belong_together_is_refused() {
     assert!(said.contains("no profile is of part 1"), "{said}");
     keys(&plan, &[], 0);
     let count = |profiles: &[&str], keys: &[&str], status: i32| {
-        let words = ["count", "--plan", text(&plan), "-o", text(&path("counts")), "--profiles"];
+        let words = ["count", "--plan", text(&plan), "-o", text(&counted), "--profiles"];
         step(&[&words[..], profiles, &["--"], keys].concat(), status)
     };
-    let (right_profile, keyed) = (path("right-profile"), path("keys"));
+    let right_profile = path("right-profile");
     step(&["profile", text(&right), "--plan", text(&plan), "--side", "right", "-o", text(&right_profile)], 0);
     let said = count(&[text(&profile), text(&right_profile)], &[text(&keyed)], 3);
     assert!(said.contains("rows were keyed, and the tables have"), "{said}");
@@ -248,9 +248,7 @@ fn what_does_not_belong_together_is_refused() {
     // No part of a table can tell what these ask for.
     let said = step(&["plan", "link", "--model", text(&model), "-o", "-"], 2);
     assert!(said.contains("names no column of the id"), "{said}");
-    let mut bare: serde_json::Value = serde_json::from_slice(&std::fs::read(&model).unwrap()).unwrap();
-    assert!(bare.as_object_mut().unwrap().remove("prior").is_some());
-    std::fs::write(path("bare.json"), bare.to_string()).unwrap();
-    let said = step(&["plan", "link", "--model", text(&path("bare.json")), "--id", "record_id", "-o", "-"], 2);
+    run(&["blocks", text(&left), text(&right), "--suggest", text(&path("bare.toml")), "--quiet"], 0);
+    let said = step(&["plan", "link", "--model", text(&path("bare.toml")), "--id", "record_id", "-o", "-"], 2);
     assert!(said.contains("the model has no parameters"), "{said}");
 }

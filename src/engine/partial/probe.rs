@@ -10,7 +10,7 @@ use crate::engine::ExtractSide;
 use crate::engine::partial::kind;
 use crate::engine::scan::{Places, Plan, Probe};
 use crate::error::{Error, Result};
-use crate::frame::lines::{Line, LineBatches, RecordBatch, read_lines};
+use crate::frame::lines::{Line, LineBatches, Numbers, RecordBatch, read_lines};
 use crate::ids::Slot;
 use crate::model::value::PartialDate;
 use crate::standardise::date;
@@ -119,24 +119,31 @@ impl ProbeFile {
     pub fn read(batches: &[RecordBatch]) -> Result<Self> {
         let (mut keys, mut kinds, mut extract_rows, mut codes) = (Vec::new(), Vec::new(), Vec::new(), set());
         let mut end = None;
-        let mut take = |line: &Line| -> Result<()> {
-            match line.kind {
-                kind::SLOT => {
-                    keys.push(line.key);
-                    kinds.push(Kind::of_number(line.code).ok_or_else(damaged)?);
-                    extract_rows.push(line.count as u32);
-                }
-                kind::CODE => drop(codes.insert(line.key)),
-                kind::END => end = Some(read_end(line)?),
-                _ => return Err(damaged()),
-            }
-            Ok(())
-        };
         // A probe of another version may have other kinds of lines: it is told as what it is.
-        batches
-            .iter()
-            .try_for_each(|batch| read_lines(batch, |of| of == kind::END, |line| read_end(line).map(drop)))?;
-        batches.iter().try_for_each(|batch| read_lines(batch, |_| true, &mut take))?;
+        batches.iter().try_for_each(|batch| {
+            read_lines(
+                batch,
+                |of| of == kind::END,
+                |line| {
+                    end = Some(read_end(line)?);
+                    Ok(())
+                },
+            )
+        })?;
+        for batch in batches {
+            for (of, key, code, count) in Numbers::new(batch)?.lines() {
+                match of {
+                    kind::SLOT => {
+                        keys.push(key);
+                        kinds.push(Kind::of_number(code).ok_or_else(damaged)?);
+                        extract_rows.push(count as u32);
+                    }
+                    kind::CODE => drop(codes.insert(key)),
+                    kind::END => {}
+                    _ => return Err(damaged()),
+                }
+            }
+        }
         let (about, stated) = end.ok_or_else(damaged)?;
         let slots = Slots::of_keys(keys, kinds, extract_rows).ok_or_else(damaged)?;
         let digest = digest(&slots, &codes, &about);
@@ -179,6 +186,9 @@ fn sorted(codes: &Set<u64>) -> Vec<u64> {
     codes
 }
 
+/// Bytes that are digested together.
+const DIGEST_PIECE: usize = 1 << 16;
+
 fn digest(slots: &Slots, codes: &Set<u64>, about: &About) -> String {
     let mut sum = Sha256::new();
     let mut text = |text: &str| {
@@ -188,12 +198,19 @@ fn digest(slots: &Slots, codes: &Set<u64>, about: &About) -> String {
     [FORMAT, env!("CARGO_PKG_VERSION"), &about.on.to_string()].into_iter().for_each(&mut text);
     about.data_sets.iter().for_each(|name| text(name));
     limit_numbers(&about.limits).iter().for_each(|number| sum.update(number.to_le_bytes()));
+    // Many small pieces cost more than what is in them.
+    let mut piece = Vec::with_capacity(DIGEST_PIECE + 16);
     for number in 0..slots.len() {
         let slot = Slot(number as u32);
-        sum.update(slots.key(slot).to_le_bytes());
-        sum.update([slots.kind(slot) as u8]);
-        sum.update(slots.extract_rows(slot).to_le_bytes());
+        piece.extend_from_slice(&slots.key(slot).to_le_bytes());
+        piece.push(slots.kind(slot) as u8);
+        piece.extend_from_slice(&slots.extract_rows(slot).to_le_bytes());
+        if piece.len() >= DIGEST_PIECE {
+            sum.update(&piece);
+            piece.clear();
+        }
     }
+    sum.update(&piece);
     sorted(codes).iter().for_each(|code| sum.update(code.to_le_bytes()));
     hex(&sum.finalize())
 }
