@@ -338,6 +338,14 @@ pub(crate) struct Check {
     pub print_specification: bool,
 }
 
+/// The date of a trace, and of the probe of one.
+#[derive(Debug, Args)]
+pub(crate) struct OnWord {
+    /// Date of the run; today in London by default
+    #[arg(long = "on", value_name = "DATE")]
+    pub date: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Trace {
     /// Extract: xlsx, csv, csv.gz, csv.zst, parquet, arrow, or - for standard input
@@ -351,9 +359,8 @@ pub(crate) struct Trace {
     /// Folder to make; it must not exist
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Date of the run; today in London by default
-    #[arg(long, value_name = "DATE")]
-    pub on: Option<String>,
+    #[command(flatten)]
+    pub on: OnWord,
     /// Model to use instead of learning one
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,

@@ -41,7 +41,7 @@ fn make_probe(words: &StageProbe, talk: &Talk) -> Result<Ended> {
     if data_sets.len() < words.data_sets.len() {
         return Err(Error::usage("names a data set twice").at("--data-set"));
     }
-    let on = run_date(words.on.as_deref())?;
+    let on = run_date(words.on.date.as_deref())?;
     let loaded = ingest::load(&single(&words.extract, "the extract")?, &schema::EXTRACT, &ingest::Limits::default())?;
     let about = About { on, limits: crate::block::Limits::default(), data_sets: words.data_sets.clone() };
     let probe = ProbeFile::new(ExtractSide::new(&loaded.table, on), about);

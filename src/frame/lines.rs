@@ -13,7 +13,7 @@ use arrow::array::{
 use arrow::buffer::Buffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema};
-use arrow::ipc::reader::{FileReader, StreamReader};
+use arrow::ipc::reader::{FileReader, StreamDecoder};
 use arrow::ipc::writer::StreamWriter;
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -189,9 +189,8 @@ impl<W: Write> SharedStream<W> {
 /// When it is neither, or is cut.
 pub fn read_batches(bytes: &Buffer, mut each: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
     let broken = |_| Error::input("is a damaged Arrow file or stream").hint("make it again");
-    let reader = Cursor::new(bytes.as_slice());
     if bytes.starts_with(FILE_MAGIC) {
-        for batch in FileReader::try_new(reader, None).map_err(broken)? {
+        for batch in FileReader::try_new(Cursor::new(bytes.as_slice()), None).map_err(broken)? {
             each(&batch.map_err(broken)?)?;
         }
         return Ok(());
@@ -199,10 +198,12 @@ pub fn read_batches(bytes: &Buffer, mut each: impl FnMut(&RecordBatch) -> Result
     if !bytes.ends_with(&STREAM_END) {
         return Err(Error::input("is not a complete Arrow file or stream").hint("make it again; its end is missing"));
     }
-    for batch in StreamReader::try_new(reader, None).map_err(broken)? {
-        each(&batch.map_err(broken)?)?;
+    // Batches are pieces of `bytes`: nothing is copied.
+    let (mut decoder, mut rest) = (StreamDecoder::new(), bytes.clone());
+    while let Some(batch) = decoder.decode(&mut rest).map_err(broken)? {
+        each(&batch)?;
     }
-    Ok(())
+    decoder.finish().map_err(broken)
 }
 
 /// Columns of a batch of lines.

@@ -54,7 +54,7 @@ def submit(master, binary, out, words):
     os.mkdir(events)
     words = [
         os.path.join(home, "bin", "spark-submit"), "--master", master, "--conf", "spark.ui.enabled=false",
-        "--conf", "spark.eventLog.enabled=true", "--conf", f"spark.eventLog.dir=file://{events}",
+        "--conf", "spark.eventLog.enabled=true", "--conf", "spark.eventLog.compress=false", "--conf", f"spark.eventLog.dir=file://{events}",
         *ENCRYPTED, path("job.py"), "--binary", binary, "--out", out, *words,
     ]
     with open(out + ".log", "w+b") as log:

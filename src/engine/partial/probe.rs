@@ -1,7 +1,7 @@
 //! The probe as a file: the keys of the extract, and nothing else of it.
 //!
 //! Lines of kind 1: `key`: the key; `code`: number of its kind; `count`: extract rows that share it; `numbers`: most register
-//! rows of its block. Kind 9: `key`: a blocking code of a name token. Kind 0: `texts`: `rewash probe 1`, version of the
+//! rows of its block. Kind 9: `key`: a blocking code of a name token. Kind 0: `texts`: `rewash probe 2`, version of the
 //! program, digest, date of the run, names of the data sets; `numbers`: limits of blocks. Neither names nor dates nor
 //! numbers of people are in it, but hashes of them: it is to be kept like the extract.
 
@@ -14,11 +14,10 @@ use crate::frame::lines::{Line, LineBatches, Numbers, RecordBatch, read_lines};
 use crate::ids::Slot;
 use crate::model::value::PartialDate;
 use crate::standardise::date;
-use crate::util::hash::{Set, hex, set};
-use sha2::{Digest, Sha256};
+use crate::util::hash::{Digest, Set, set};
 
 /// Name and version of the form of probes.
-const FORMAT: &str = "rewash probe 1";
+const FORMAT: &str = "rewash probe 2";
 
 /// What a pass over a register needs of the extract.
 pub struct ProbeFile {
@@ -186,31 +185,21 @@ fn sorted(codes: &Set<u64>) -> Vec<u64> {
     codes
 }
 
-/// Bytes that are digested together.
-const DIGEST_PIECE: usize = 1 << 16;
-
 fn digest(slots: &Slots, codes: &Set<u64>, about: &About) -> String {
-    let mut sum = Sha256::new();
+    let mut sum = Digest::default();
     let mut text = |text: &str| {
-        sum.update((text.len() as u64).to_le_bytes());
-        sum.update(text.as_bytes());
+        sum.add(&(text.len() as u64).to_le_bytes());
+        sum.add(text.as_bytes());
     };
     [FORMAT, env!("CARGO_PKG_VERSION"), &about.on.to_string()].into_iter().for_each(&mut text);
     about.data_sets.iter().for_each(|name| text(name));
-    limit_numbers(&about.limits).iter().for_each(|number| sum.update(number.to_le_bytes()));
-    // Many small pieces cost more than what is in them.
-    let mut piece = Vec::with_capacity(DIGEST_PIECE + 16);
+    limit_numbers(&about.limits).iter().for_each(|number| sum.add(&number.to_le_bytes()));
     for number in 0..slots.len() {
         let slot = Slot(number as u32);
-        piece.extend_from_slice(&slots.key(slot).to_le_bytes());
-        piece.push(slots.kind(slot) as u8);
-        piece.extend_from_slice(&slots.extract_rows(slot).to_le_bytes());
-        if piece.len() >= DIGEST_PIECE {
-            sum.update(&piece);
-            piece.clear();
-        }
+        sum.add(&slots.key(slot).to_le_bytes());
+        sum.add(&[slots.kind(slot) as u8]);
+        sum.add(&slots.extract_rows(slot).to_le_bytes());
     }
-    sum.update(&piece);
-    sorted(codes).iter().for_each(|code| sum.update(code.to_le_bytes()));
-    hex(&sum.finalize())
+    sorted(codes).iter().for_each(|code| sum.add(&code.to_le_bytes()));
+    sum.finish()
 }

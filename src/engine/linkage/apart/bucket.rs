@@ -37,8 +37,9 @@ struct Interned {
     list: bool,
     known: Map<Box<str>, u32>,
     texts: Vec<Box<str>>,
-    codes: Vec<Vec<u32>>,
-    null: Vec<bool>,
+    codes: Vec<u32>,
+    /// Of lists: one past the last code of each row, and whether it is null.
+    ends: Vec<(usize, bool)>,
     /// Rows of all tables that hold a text, by code.
     counts: Vec<u32>,
 }
@@ -48,37 +49,50 @@ impl Interned {
         Self { list, known: map(), texts: vec!["".into()], counts: vec![0], ..Self::default() }
     }
 
+    fn code(&mut self, text: &str) -> u32 {
+        if let Some(code) = self.known.get(text) {
+            return *code;
+        }
+        let code = self.texts.len() as u32;
+        self.known.insert(text.into(), code);
+        self.texts.push(text.into());
+        self.counts.push(0);
+        code
+    }
+
     fn push(&mut self, texts: Option<&[&str]>, count: u32) {
-        let mut codes = Vec::with_capacity(texts.map_or(0, <[&str]>::len));
-        for text in texts.unwrap_or_default() {
-            let next = self.texts.len() as u32;
-            let code = *self.known.entry((*text).into()).or_insert(next);
-            if code == next {
-                self.texts.push((*text).into());
-                self.counts.push(0);
-            }
-            codes.push(code);
-        }
-        if let Some(first) = codes.first() {
+        let null = texts.is_none();
+        let texts = texts.unwrap_or_default();
+        let first = texts.first().map_or(0, |text| self.code(text));
+        if first > 0 {
             // Frequencies are asked of first values alone.
-            self.counts[*first as usize] = count;
+            self.counts[first as usize] = count;
         }
-        self.null.push(texts.is_none());
-        self.codes.push(codes);
+        if !self.list {
+            self.codes.push(first);
+            return;
+        }
+        for text in texts {
+            let code = self.code(text);
+            self.codes.push(code);
+        }
+        self.ends.push((self.codes.len(), null));
     }
 
     /// The field with its rows in another order.
     fn values(self, order: &[u32]) -> Values {
         let mut values = Values { texts: self.texts, ..Values::default() };
+        if !self.list {
+            values.codes.extend(order.iter().map(|row| self.codes[*row as usize]));
+            return values;
+        }
         for row in order {
-            let codes = &self.codes[*row as usize];
-            if self.list {
-                values.codes.extend(codes);
-                values.ends.push(values.codes.len() as u32);
-                values.null.push(self.null[*row as usize]);
-            } else {
-                values.codes.push(codes.first().copied().unwrap_or(0));
-            }
+            let row = *row as usize;
+            let start = if row == 0 { 0 } else { self.ends[row - 1].0 };
+            let (end, null) = self.ends[row];
+            values.codes.extend(&self.codes[start..end]);
+            values.ends.push(values.codes.len() as u32);
+            values.null.push(null);
         }
         values
     }
