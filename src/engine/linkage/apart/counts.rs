@@ -35,6 +35,24 @@ impl Counts {
         self.cut.iter().map(|cut| cut.iter().map(|(key, _)| *key).collect()).collect()
     }
 
+    /// Checks that all rows of the tables were counted, and can be numbered.
+    ///
+    /// # Errors
+    /// When not.
+    pub fn check(&self, rows: [u64; 2]) -> Result<()> {
+        if self.rows != rows {
+            return Err(Error::input(format!(
+                "{} and {} rows were keyed, and the tables have {} and {}",
+                self.rows[0], self.rows[1], rows[0], rows[1]
+            ))
+            .hint("give the keys of each part of the tables once"));
+        }
+        if u32::try_from(rows[0] + rows[1]).is_err() {
+            return Err(Error::limit(format!("{} rows: at most {} can be numbered", rows[0] + rows[1], u32::MAX)));
+        }
+        Ok(())
+    }
+
     /// Writes them.
     ///
     /// # Errors
@@ -186,26 +204,5 @@ impl<'a> Counting<'a> {
             }
         }
         self.counts.terms.extend(std::mem::replace(&mut self.terms, map()).into_iter().filter(|(_, count)| *count > 1));
-    }
-}
-
-/// Refuses counts of fewer or other rows than the tables have.
-impl Counts {
-    /// Checks that all rows of the tables were counted, and can be numbered.
-    ///
-    /// # Errors
-    /// When not.
-    pub fn check(&self, rows: [u64; 2]) -> Result<()> {
-        if self.rows != rows {
-            return Err(Error::input(format!(
-                "{} and {} rows were keyed, and the tables have {} and {}",
-                self.rows[0], self.rows[1], rows[0], rows[1]
-            ))
-            .hint("give the keys of each part of the tables once"));
-        }
-        if u32::try_from(rows[0] + rows[1]).is_err() {
-            return Err(Error::limit(format!("{} rows: at most {} can be numbered", rows[0] + rows[1], u32::MAX)));
-        }
-        Ok(())
     }
 }
