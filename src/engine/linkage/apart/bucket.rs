@@ -1,7 +1,7 @@
 //! The blocks of some buckets: their rows as one small linkage, and the pairs that are these buckets' own.
 
 use crate::block::rules::{Pairing, Rows, Share};
-use crate::engine::linkage::apart::rows::rows_of;
+use crate::engine::linkage::apart::rows::read_row;
 use crate::engine::linkage::apart::{Counts, Layout, bucket_of, damaged, kind, of};
 use crate::engine::linkage::columns::Values;
 use crate::engine::linkage::scoring::share;
@@ -141,7 +141,7 @@ impl<'a> Bucket<'a> {
         match (line.kind, self.only) {
             (kind::END, _) => self.layout.check_end(line, &["keys"]),
             (kind::ROW, Some(only)) => {
-                let row = rows_of(self.layout, line)?;
+                let row = read_row(self.layout, line)?;
                 for (key, code) in row.keys.iter().zip(row.of_keys) {
                     if bucket_of(*key, self.buckets) == only {
                         let block = self.blocks.entry((code / 4, *key)).or_default();
@@ -163,7 +163,7 @@ impl<'a> Bucket<'a> {
         if line.kind == kind::END {
             return self.layout.check_end(line, &["keys"]);
         }
-        let row = if line.kind == kind::ROW { rows_of(self.layout, line)? } else { return Err(damaged()) };
+        let row = if line.kind == kind::ROW { read_row(self.layout, line)? } else { return Err(damaged()) };
         let side = line.code % 2;
         if side > 0 && self.layout.dedupe || line.key >= self.counts.rows[side as usize] {
             return Err(damaged());

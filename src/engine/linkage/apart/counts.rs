@@ -1,6 +1,6 @@
 //! What is counted over all rows: blocks, of which the largest are cut, and terms, of which rare ones weigh more.
 
-use crate::engine::linkage::apart::rows::rows_of;
+use crate::engine::linkage::apart::rows::read_row;
 use crate::engine::linkage::apart::{Layout, damaged, kind, of};
 use crate::error::{Error, Result};
 use crate::frame::lines::{Line, LineBatches};
@@ -154,7 +154,7 @@ impl<'a> Counting<'a> {
         match line.kind {
             kind::END => self.end(line)?,
             kind::ROW => {
-                let row = rows_of(self.layout, line)?;
+                let row = read_row(self.layout, line)?;
                 for (key, code) in row.keys.iter().zip(row.of_keys).filter(|(key, _)| is_in(**key)) {
                     let block = self.blocks.entry((code / 4, *key)).or_default();
                     match code % 4 {

@@ -41,7 +41,7 @@ mod rows;
 pub use bucket::{Bucket, Found};
 pub use counts::{Counting, Counts};
 pub use facts::{Facts, NUMBERED};
-pub use rows::{PartRows, rows_of};
+pub use rows::PartRows;
 
 use crate::error::{Error, Result};
 use crate::frame::lines::{Line, LineBatches};

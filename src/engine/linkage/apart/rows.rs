@@ -27,12 +27,11 @@ impl PartRows {
         for (place, field) in fields.iter().enumerate().filter(|(place, _)| side == 0 && layout.refuse_lists(*place)) {
             refuse_lists(table, &field.left, &fields[place].name)?;
         }
-        let standard = |(place, field)| {
+        let mut columns = Vec::with_capacity(fields.len());
+        for (place, field) in fields.iter().enumerate() {
             let order = orders.get(place).copied().unwrap_or_default();
-            let field: &crate::model::linkage::Field = field;
-            Ok((field.name.clone(), values_of_part(field, side, table, order)?))
-        };
-        let columns: Vec<(String, Values)> = fields.iter().enumerate().map(standard).collect::<Result<_>>()?;
+            columns.push((field.name.clone(), values_of_part(field, side, table, order)?));
+        }
         let keys = keys::of_rules(&layout.model, &columns, table.rows())?;
         Ok(Self { columns, keys, side, rows: table.rows() })
     }
@@ -115,7 +114,7 @@ fn refuse_lists(table: &Table, names: &[String], field: &str) -> Result<()> {
 
 /// The parts of a line of a row: its keys with what they are of, its hashed terms, its id, and the texts of each field
 /// (`None` for null).
-pub struct ReadRow<'a> {
+pub(super) struct ReadRow<'a> {
     pub(super) keys: &'a [u64],
     pub(super) of_keys: &'a [u32],
     pub(super) terms: &'a [u64],
@@ -140,7 +139,7 @@ impl<'a> ReadRow<'a> {
 ///
 /// # Errors
 /// When it is not the line of a row of this layout.
-pub fn rows_of<'a>(layout: &Layout, line: &Line<'a>) -> Result<ReadRow<'a>> {
+pub(super) fn read_row<'a>(layout: &Layout, line: &Line<'a>) -> Result<ReadRow<'a>> {
     let count = line.count as usize;
     let keyed = line.numbers.split_at_checked(count).zip(line.slots.split_at_checked(count));
     let ((keys, terms), (of_keys, lens)) = keyed.ok_or_else(damaged)?;
