@@ -1,8 +1,10 @@
-"""A trace by rewash @VERSION@ on Spark: the same bytes as `rewash trace` on one machine.
+"""`trace`, `link` and `dedupe` of rewash @VERSION@ on Spark: the same bytes as on one machine.
 
     spark-submit job.py --binary rewash --extract extract.xlsx --register hmrc=register.parquet --on 2016-04-30 --out traced
+    spark-submit job.py --binary rewash --left left.parquet --right right.parquet --model model.json --id id --out links.csv
+    spark-submit job.py --binary rewash --data people.parquet --model model.json --id id --clusters --out clusters.csv
 
-The driver makes a probe of the extract (hashed keys, no names) and broadcasts it. Tasks pass the register by it, each with
+A trace: the driver makes a probe of the extract (hashed keys, no names) and broadcasts it. Tasks pass the register by it, each with
 the program as a child process that is fed Arrow batches; blocks are counted by Spark's own shuffle, and of the rows that
 tasks kept only those go on that stand in a block within its limit. The driver resolves, and a second job brings the rows of
 the people found. A task that fails is run again by Spark; what it had brought is forgotten.
@@ -10,9 +12,15 @@ the people found. A task that fails is run again by Spark; what it had brought i
 Register rows that share a key with the extract are persisted on the executors' disks between two steps, and pass the
 shuffle: set spark.io.encryption.enabled and spark.network.crypto.enabled where others may look. The extract is read by the
 driver alone.
+
+Link and dedupe: tasks standardise rows and hash their keys; blocks and values are counted by Spark's own shuffle, and so are
+rows dealt to buckets of blocks, which tasks score, each pair in one bucket. Pairs that hang together are found by large-star
+and small-star; tasks settle whole components, and the driver writes what stands. The model is a fixed one. Rows need their
+numbers: Parquet files have them, other tables need a column (--row-column).
 """
 
 import argparse
+import json
 import os
 import queue
 import re
@@ -56,20 +64,37 @@ PEOPLE, ADDRESSES = @PEOPLE@, @ADDRESSES@
 
 
 def words():
-    parser = argparse.ArgumentParser(description="rewash trace, on Spark")
-    parser.add_argument("--extract", required=True, help="the extract, on the driver")
-    parser.add_argument(
-        "--register", required=True, action="append", help="NAME=PATH, or NAME=table:TABLE; can be repeated"
-    )
-    parser.add_argument("--reader", default="parquet", help="Spark's name of the registers' format (parquet)")
-    parser.add_argument("--out", required=True, help="folder to make, on the driver")
-    parser.add_argument("--on", help="date of the run; today in London by default")
-    parser.add_argument("--agreement", help="what the parties agreed (TOML)")
-    parser.add_argument("--model", help="model to use instead of learning one")
-    parser.add_argument("--outcomes", default="parquet", help="form of the outcomes file: parquet or csv")
-    parser.add_argument("--partitions", type=int, help="cut each register into so many parts")
+    parser = argparse.ArgumentParser(description="rewash trace, link or dedupe, on Spark")
+    parser.add_argument("--out", required=True, help="folder (a trace) or file to make, on the driver")
+    parser.add_argument("--reader", default="parquet", help="Spark's name of the format of registers and tables (parquet)")
+    parser.add_argument("--model", help="model: of a trace, one to use instead of learning it; of link and dedupe, needed")
+    parser.add_argument("--partitions", type=int, help="cut each register or table, and the blocks, into so many parts")
     parser.add_argument("--binary", help="the program; found on the path by default")
-    return parser.parse_args()
+    of_trace = parser.add_argument_group("a trace")
+    of_trace.add_argument("--extract", help="the extract, on the driver")
+    of_trace.add_argument(
+        "--register", action="append", help="NAME=PATH, or NAME=table:TABLE; can be repeated"
+    )
+    of_trace.add_argument("--on", help="date of the run; today in London by default")
+    of_trace.add_argument("--agreement", help="what the parties agreed (TOML)")
+    of_trace.add_argument("--outcomes", default="parquet", help="form of the outcomes file: parquet or csv")
+    of_tables = parser.add_argument_group("link and dedupe")
+    of_tables.add_argument("--left", help="the left table: PATH, or table:TABLE")
+    of_tables.add_argument("--right", help="the right table")
+    of_tables.add_argument("--data", help="the table that is compared with itself")
+    of_tables.add_argument("--id", action="append", help="column of the id; given twice, of the left and of the right table")
+    of_tables.add_argument("--row-column", help="column with the number of the row in its table, from 0")
+    for word in ("--block-pairs", "--threshold", "--resolve", "--ties", "--cuts"):
+        of_tables.add_argument(word, help="as of `rewash link` and `rewash dedupe`")
+    for word in ("--explain", "--all", "--clusters", "--no-cut"):
+        of_tables.add_argument(word, action="store_true", help="as of `rewash link` and `rewash dedupe`")
+    options = parser.parse_args()
+    kinds = [options.extract and options.register, options.left and options.right, options.data]
+    if sum(bool(kind) for kind in kinds) != 1:
+        parser.error("give --extract and --register, or --left and --right, or --data")
+    if not options.extract and not options.model:
+        parser.error("link and dedupe need a model with parameters (--model): rewash train makes one")
+    return options
 
 
 def said(*lines):
@@ -83,10 +108,11 @@ def drive(binary, *arguments):
         sys.exit(status)
 
 
-def child(name, arguments, option, held, batches):
+def child(name, arguments, held, batches):
     """Runs a stage in a task on the batches of a partition, and gives the batches that it writes, then what it said.
 
-    The probe is given as a file in memory: nothing of the extract is written to the disk of an executor.
+    What is held, by the option that names it, is given as files in memory: nothing of it is written to the disk of an
+    executor.
     """
     batches = iter(batches)
     first = next(batches, None)
@@ -94,19 +120,23 @@ def child(name, arguments, option, held, batches):
         return
     binary = SparkFiles.get(name)
     os.chmod(binary, 0o700)
-    memory = os.memfd_create("rewash")
+    memories, given = [], []
     try:
-        with open(memory, "wb", closefd=False) as file:
-            file.write(held)
+        for option, content in held.items():
+            memories.append(os.memfd_create("rewash"))
+            with open(memories[-1], "wb", closefd=False) as file:
+                file.write(content.value)
+            given += [option, f"/proc/self/fd/{memories[-1]}"]
         process = subprocess.Popen(
-            [binary, *arguments, option, f"/proc/self/fd/{memory}", "--threads", "1", "--quiet"],
+            [binary, *arguments, *given, "--threads", "1", "--quiet"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            pass_fds=[memory],
+            pass_fds=memories,
         )
     finally:
-        os.close(memory)
+        for memory in memories:
+            os.close(memory)
     heard, made = [], queue.SimpleQueue()
     listener = threading.Thread(target=lambda: heard.append(process.stderr.read()), daemon=True)
     taker = threading.Thread(target=take, args=(process.stdout, made), daemon=True)
@@ -153,17 +183,26 @@ def take(pipe, made):
         made.put(None)
 
 
-def passed(name, arguments, option, held):
-    """A pass over a partition: what the stage writes; what it says goes on as lines where there is room for it."""
+def passed(name, arguments, held, told=False):
+    """A pass over a partition: what the stage writes; what it says goes on as lines where that is asked for."""
 
     def each(batches):
-        for made in child(name, arguments, option, held.value, batches):
+        for made in child(name, arguments, held, batches):
             if isinstance(made, pa.RecordBatch):
                 yield made
-            elif made and option == "--probe":
+            elif made and told:
                 yield lines([SAID], texts=[made.splitlines()])
 
     return each
+
+
+def shared(spark, files):
+    """Files of the driver for all tasks, by the option that names them."""
+    out = {}
+    for option, path in files.items():
+        with open(path, "rb") as file:
+            out[option] = spark.sparkContext.broadcast(file.read())
+    return out
 
 
 def lines(kinds, keys=None, codes=None, counts=None, texts=None):
@@ -224,13 +263,21 @@ def write(path, schema, batches):
     return os.path.getsize(path)
 
 
+def collected(rows):
+    """Lines on the driver."""
+    return rows.toArrow().cast(LINES_SCHEMA).to_batches()
+
+
+def loaded(spark, options, path):
+    """A table of Spark's, or files in the format that was named."""
+    if path.startswith("table:"):
+        return spark.table(path.removeprefix("table:"))
+    return spark.read.format(options.reader).load(path)
+
+
 def opened(spark, options, register):
     """The columns of a register that the program reads, as Spark has them."""
-    path = register.partition("=")[2]
-    if path.startswith("table:"):
-        rows = spark.table(path.removeprefix("table:"))
-    else:
-        rows = spark.read.format(options.reader).load(path)
+    rows = loaded(spark, options, register.partition("=")[2])
     bare = {column: re.sub(r"[\W_]", "", column).lower() for column in rows.columns}
     rows = rows.select(*(F.col(f"`{column}`") for column in rows.columns if bare[column] in COLUMNS))
     return rows.repartition(options.partitions) if options.partitions else rows
@@ -239,17 +286,17 @@ def opened(spark, options, register):
 def main():
     options = words()
     binary = os.path.abspath(options.binary or shutil.which("rewash") or "rewash")
-    names = [register.partition("=")[0] for register in options.register]
-    spark = SparkSession.builder.appName("rewash trace").getOrCreate()
+    spark = SparkSession.builder.appName("rewash").getOrCreate()
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "32768")
     spark.sparkContext.addFile(binary)
     name = os.path.basename(binary)
     with tempfile.TemporaryDirectory(prefix="rewash-") as folder:
-        trace(spark, options, binary, name, names, folder)
+        (trace if options.extract else tables)(spark, options, binary, name, folder)
     spark.stop()
 
 
-def trace(spark, options, binary, name, names, folder):
+def trace(spark, options, binary, name, folder):
+    names = [register.partition("=")[0] for register in options.register]
     probe, partial, asked = (os.path.join(folder, file) for file in ("probe", "partial", "asked"))
     sets = [word for of in names for word in ("--data-set", of)]
     given = [word for key in ("agreement", "model") if getattr(options, key) for word in (f"--{key}", getattr(options, key))]
@@ -257,11 +304,11 @@ def trace(spark, options, binary, name, names, folder):
     registers = [opened(spark, options, register) for register in options.register]
 
     def all_passed(stage, option, file, schema):
-        with open(file, "rb") as bytes_of:
-            held = spark.sparkContext.broadcast(bytes_of.read())
+        held = shared(spark, {option: file})
         arguments = [["stage", stage, "--data-set", of] for of in names]
+        told = stage == "scan"
         return [
-            rows.mapInArrow(passed(name, words, option, held), schema) for rows, words in zip(registers, arguments)
+            rows.mapInArrow(passed(name, words, held, told), schema) for rows, words in zip(registers, arguments)
         ]
 
     parts = reduce(lambda one, other: one.unionAll(other), all_passed("scan", "--probe", probe, LINES))
@@ -271,7 +318,7 @@ def trace(spark, options, binary, name, names, folder):
     for batch in batches:
         for text in batch.filter(pa.compute.equal(batch["kind"], SAID))["texts"].to_pylist():
             said(*text)
-    collected = write(partial, LINES_SCHEMA, batches)
+    through = write(partial, LINES_SCHEMA, batches)
     parts.unpersist()
     drive(binary, "stage", "resolve", options.extract, partial, "--probe", probe, *given, "-o", asked)
     schema = ", ".join(f"{column} string" for column in GATHERED)
@@ -279,15 +326,17 @@ def trace(spark, options, binary, name, names, folder):
     for place, rows in enumerate(all_passed("gather", "--asked", asked, schema)):
         file = os.path.join(folder, f"rows-{place}")
         table = rows.toArrow().cast(pa.schema([(column, pa.string()) for column in GATHERED]))
-        collected += write(file, table.schema, table.to_batches())
+        through += write(file, table.schema, table.to_batches())
         found.append(f"{names[place]}={file}")
-    said(f"bytes through the driver: probe {os.path.getsize(probe)}, collected {collected}")
+    said(f"bytes through the driver: probe {os.path.getsize(probe)}, collected {through}")
     gathered = [word for of in found for word in ("--register", of)]
     drive(
         binary, "stage", "finish", options.extract, "--probe", probe, "--partials", partial, "--asked", asked,
         *gathered, *given, "--format", options.outcomes, "--out", options.out,
     )
 
+
+@TABLES@
 
 if __name__ == "__main__":
     main()

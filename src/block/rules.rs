@@ -220,6 +220,15 @@ pub struct Pairing {
     one_way: bool,
 }
 
+/// A share of the blocks, over rows that were picked for them.
+#[derive(Clone, Copy)]
+pub struct Share<'a> {
+    /// For each rule the keys of the blocks that were cut, sorted; whoever saw all rows knows them.
+    pub cut: &'a [Vec<u64>],
+    /// Whether the block of a key is in the share: then all rows that have the key are there.
+    pub owned: &'a (dyn Fn(u64) -> bool + Sync),
+}
+
 /// A part of the work: so many places of the left side of a rule.
 #[derive(Clone, Debug)]
 pub struct Unit {
@@ -235,7 +244,24 @@ const UNIT_PAIRS: u64 = 200_000;
 impl Pairing {
     /// Sorts the keys of all rules into blocks; those of more than `block_pairs_max` pairs are cut.
     pub fn new(mut keys: Vec<RuleKeys>, rows: Rows, block_pairs_max: u64) -> Self {
-        let (joined, costs) = keys.par_iter_mut().map(|rule| join(rule, rows, block_pairs_max)).unzip();
+        let (joined, costs) = keys.par_iter_mut().map(|rule| join(rule, rows, block_pairs_max, None)).unzip();
+        Self::of_blocks(keys, rows, joined, costs)
+    }
+
+    /// The blocks of a share alone. Keys of other blocks still say which rule gives a pair first, and under which of its
+    /// keys, so that each pair is in one share.
+    pub fn of_share(mut keys: Vec<RuleKeys>, rows: Rows, share: &Share) -> Self {
+        let of_rule = |(rule, cut): (&mut RuleKeys, &Vec<u64>)| {
+            for keys in std::iter::once(&mut rule.left).chain(rule.right.as_mut()) {
+                forget(keys, cut);
+            }
+            join(rule, rows, u64::MAX, Some(share.owned))
+        };
+        let (joined, costs) = keys.par_iter_mut().zip(share.cut).map(of_rule).unzip();
+        Self::of_blocks(keys, rows, joined, costs)
+    }
+
+    fn of_blocks(keys: Vec<RuleKeys>, rows: Rows, joined: Vec<Joined>, costs: Vec<RuleCost>) -> Self {
         let (places, width) = places(&keys);
         let dense = dense(&keys, &places, width, rows.all());
         Self { keys, rows, joined, costs, dense, width, places, one_way: false }
@@ -400,18 +426,27 @@ fn first_common(a: &[u64], b: &[u64]) -> Option<u64> {
     None
 }
 
-fn join(rule: &mut RuleKeys, rows: Rows, block_pairs_max: u64) -> (Joined, RuleCost) {
+/// Blocks of a rule; those of keys of which `owned` is true, where it is given.
+fn join(
+    rule: &mut RuleKeys,
+    rows: Rows,
+    block_pairs_max: u64,
+    owned: Option<&(dyn Fn(u64) -> bool + Sync)>,
+) -> (Joined, RuleCost) {
     let (left_rows, right_rows) = match rows {
         Rows::Link { left, all } => (0..left, left..all),
         Rows::Dedupe { all } => (0..all, 0..all),
     };
     let one_list = rule.right.is_none() && matches!(rows, Rows::Dedupe { .. });
-    let (left, right) = if one_list {
+    let (mut left, mut right) = if one_list {
         (rule.left.sorted(left_rows.clone(), &Shared::twice(rule.left.all(left_rows))), None)
     } else {
         let left = rule.left.sorted(left_rows.clone(), &Shared::of(rule.right().all(right_rows.clone())));
         (left, Some(rule.right().sorted(right_rows, &Shared::of(rule.left.all(left_rows)))))
     };
+    if let Some(owned) = owned {
+        std::iter::once(&mut left).chain(right.as_mut()).for_each(|side| side.retain(|(hash, _)| owned(*hash)));
+    }
     let mut cost = RuleCost::default();
     let (mut blocks, mut cut) = (Vec::new(), Vec::new());
     let rights = right.as_ref().unwrap_or(&left);

@@ -6,6 +6,7 @@ mod linkage;
 mod pool;
 mod review;
 mod stage;
+mod tables;
 
 pub(crate) use index::*;
 pub(crate) use ledger::*;
@@ -13,6 +14,7 @@ pub(crate) use linkage::*;
 pub(crate) use pool::*;
 pub(crate) use review::*;
 pub(crate) use stage::*;
+pub(crate) use tables::*;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -54,7 +56,7 @@ impl Words {
         let linkage = match &mut self.command {
             Command::Link(words) => &mut words.linkage,
             Command::Dedupe(words) => {
-                words.linkage.keeps_pairs = words.clusters;
+                words.linkage.keeps_pairs = words.cluster.clusters;
                 &mut words.linkage
             }
             Command::Train(words) => &mut words.linkage,
@@ -170,10 +172,10 @@ pub(crate) enum Command {
         rewash report --run traced --on 2016-04-30 --out mi --html\n  \
         rewash report --dwp benefits --stopped stopped.csv --weeks 52 --out mi")]
     Report(Report),
-    /// The steps of a trace, each on a part of a register: for clusters and other engines
+    /// The steps of a trace, of link and of dedupe, each on a part of the rows: for clusters and other engines
     #[command(subcommand)]
     Stage(StageCommand),
-    /// The job that runs a trace on Spark
+    /// The job that runs a trace, link or dedupe on Spark
     #[command(after_help = "Example:\n  \
         rewash spark --emit job.py\n  \
         spark-submit job.py --binary rewash --extract extract.xlsx --register hmrc=register.parquet --out traced")]
@@ -336,6 +338,14 @@ pub(crate) struct Check {
     pub print_specification: bool,
 }
 
+/// The date of a trace, and of the probe of one.
+#[derive(Debug, Args)]
+pub(crate) struct OnWord {
+    /// Date of the run; today in London by default
+    #[arg(long = "on", value_name = "DATE")]
+    pub date: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Trace {
     /// Extract: xlsx, csv, csv.gz, csv.zst, parquet, arrow, or - for standard input
@@ -349,9 +359,8 @@ pub(crate) struct Trace {
     /// Folder to make; it must not exist
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Date of the run; today in London by default
-    #[arg(long, value_name = "DATE")]
-    pub on: Option<String>,
+    #[command(flatten)]
+    pub on: OnWord,
     /// Model to use instead of learning one
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,

@@ -1,7 +1,7 @@
 //! `rewash link` and `rewash dedupe`: pairs of two tables, or of one with itself; clusters.
 
 use crate::cli::Ended;
-use crate::cli::args::{Dedupe, Link, LinkageWords, PairsWords, ResolveWord, TiesWord};
+use crate::cli::args::{Dedupe, GivenWords, Link, LinkageWords, PairsWords, ResolveWord};
 use crate::cli::linkage::{Named, format_of, load, model_text, prepare, read_model, write_table, write_text};
 use crate::cli::talk::Talk;
 use crate::engine::linkage::Linkage;
@@ -15,7 +15,7 @@ use crate::util::clock::Clock;
 /// Probability from which pairs are given out by default.
 const THRESHOLD: f64 = 0.5;
 /// Pairs below this weight are no evidence worth keeping for clusters.
-const EVIDENCE_BITS_MIN: f64 = -12.0;
+pub(crate) const EVIDENCE_BITS_MIN: f64 = -12.0;
 
 /// Runs `rewash link`.
 pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
@@ -27,8 +27,7 @@ pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
         return Ok(Ended::Done);
     };
     let (scored, compared) = linkage.score_watched(weight_of(lowest(&thresholds)), quiet)?;
-    let resolve = if words.all { ResolveWord::All } else { words.resolve };
-    let kept = resolved(scored, resolve, words.ties.unwrap_or(TiesWord::Lowest).ties());
+    let kept = resolved(scored, words.resolving.word(), words.resolving.ties());
     clock.lap("score");
     give_pairs(&words.pairs, &linkage, &tables, &kept)?;
     clock.lap("write");
@@ -45,7 +44,7 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     let Some((linkage, thresholds)) = ready(&words.linkage, &words.pairs, &tables, model, talk, &mut clock)? else {
         return Ok(Ended::Done);
     };
-    if !words.clusters {
+    if !words.cluster.clusters {
         let (kept, compared) = linkage.score_watched(weight_of(lowest(&thresholds)), talk)?;
         clock.lap("score");
         give_pairs(&words.pairs, &linkage, &tables, &kept)?;
@@ -55,26 +54,8 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     }
     let (scored, compared) = linkage.score_watched(EVIDENCE_BITS_MIN, talk)?;
     clock.lap("score");
-    let rows = linkage.rows().all() as u32;
-    let mut labels = Vec::new();
-    let mut cuts = Vec::new();
-    for (place, threshold) in thresholds.iter().enumerate() {
-        let name = if place == 0 { "cluster_id".to_owned() } else { format!("cluster_id_{threshold}") };
-        if words.no_cut {
-            let linked: Vec<&Scored> = scored.iter().filter(|pair| pair.probability >= *threshold).collect();
-            let edges: Vec<(u32, u32)> = linked.iter().map(|pair| (pair.left, pair.right)).collect();
-            if place == 0 {
-                cuts = bridges(rows, &edges).iter().map(|bridge| (*linked[bridge.edge], "bridge")).collect();
-            }
-            labels.push((name, crate::resolve::pairs::components(rows, &edges)));
-            continue;
-        }
-        let refined = refine(rows, &scored, weight_of(*threshold), &Refinement::default())?;
-        if place == 0 {
-            cuts = refined.cuts.iter().map(|cut| (scored[cut.pair], cut.reason.as_str())).collect();
-        }
-        labels.push((name, refined.labels));
-    }
+    let found = clustered(linkage.rows().all() as u32, &scored, &thresholds, words.cluster.no_cut)?;
+    let (labels, cuts) = (named_by(&thresholds, found.labels), found.cuts);
     let batch = clusters_batch(&labels, &|row| tables[0].id_of(row as usize))?;
     if let Some(file) = &words.cuts {
         give_cuts(file, &cuts, &|row| tables[0].id_of(row as usize))?;
@@ -89,17 +70,52 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
         scored.iter().filter(|pair| pair.probability >= thresholds[0]).count(),
         &clock,
     );
-    said.line("clusters of two or more", thousands(sizes.iter().filter(|size| **size > 1).count() as u64));
-    said.line("clusters by size", by_size(&sizes));
-    said.line("largest cluster", thousands(u64::from(sizes.iter().copied().max().unwrap_or(0))));
-    let word = if words.no_cut { "links that alone hold a cluster" } else { "links cut by evidence" };
-    said.line(word, thousands(cuts.len() as u64));
+    say_clusters(&mut said, &sizes, words.cluster.no_cut, cuts.len());
     talk.summary(&said);
     Ok(if sizes.iter().any(|size| *size > 1) { Ended::Done } else { Ended::NothingMatched })
 }
 
+/// Clusters at each threshold, and the links that were cut at the first one or alone hold a cluster together, by rows.
+pub(crate) struct Clusters {
+    /// For each threshold and row the lowest row of its cluster.
+    pub labels: Vec<Vec<u32>>,
+    /// Links with what became of them.
+    pub cuts: Vec<(Scored, &'static str)>,
+}
+
+/// Clusters of so many rows; with `whole`, all that hangs together.
+pub(crate) fn clustered(rows: u32, scored: &[Scored], thresholds: &[f64], whole: bool) -> Result<Clusters> {
+    let mut found = Clusters { labels: Vec::new(), cuts: Vec::new() };
+    for (place, threshold) in thresholds.iter().enumerate() {
+        if whole {
+            let linked: Vec<&Scored> = scored.iter().filter(|pair| pair.probability >= *threshold).collect();
+            let edges: Vec<(u32, u32)> = linked.iter().map(|pair| (pair.left, pair.right)).collect();
+            if place == 0 {
+                found.cuts = bridges(rows, &edges).iter().map(|bridge| (*linked[bridge.edge], "bridge")).collect();
+            }
+            found.labels.push(crate::resolve::pairs::components(rows, &edges));
+            continue;
+        }
+        let refined = refine(rows, scored, weight_of(*threshold), &Refinement::default())?;
+        if place == 0 {
+            found.cuts = refined.cuts.iter().map(|cut| (scored[cut.pair], cut.reason.as_str())).collect();
+        }
+        found.labels.push(refined.labels);
+    }
+    found.cuts.sort_unstable_by_key(|(pair, _)| (pair.left, pair.right));
+    Ok(found)
+}
+
+/// Labels under the names of their columns.
+pub(crate) fn named_by(thresholds: &[f64], labels: Vec<Vec<u32>>) -> Vec<(String, Vec<u32>)> {
+    let name = |(place, threshold): (usize, &f64)| {
+        if place == 0 { "cluster_id".to_owned() } else { format!("cluster_id_{threshold}") }
+    };
+    thresholds.iter().enumerate().map(name).zip(labels).collect()
+}
+
 /// Writes links with what became of them.
-fn give_cuts(file: &str, cuts: &[(Scored, &str)], ids: &dyn Fn(u32) -> String) -> Result<()> {
+pub(crate) fn give_cuts(file: &str, cuts: &[(Scored, &str)], ids: &dyn Fn(u32) -> String) -> Result<()> {
     let mut out = String::from("left_id,right_id,match_weight,reason\n");
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
     for (pair, reason) in cuts {
@@ -111,12 +127,21 @@ fn give_cuts(file: &str, cuts: &[(Scored, &str)], ids: &dyn Fn(u32) -> String) -
     write_text(file, &out)
 }
 
-fn sizes(labels: &[u32]) -> Vec<u32> {
+pub(crate) fn sizes(labels: &[u32]) -> Vec<u32> {
     let mut sizes = vec![0; labels.len()];
     for label in labels {
         sizes[*label as usize] += 1;
     }
     sizes
+}
+
+/// Says how large the clusters are.
+pub(crate) fn say_clusters(said: &mut Summary, sizes: &[u32], whole: bool, cuts: usize) {
+    said.line("clusters of two or more", thousands(sizes.iter().filter(|size| **size > 1).count() as u64));
+    said.line("clusters by size", by_size(sizes));
+    said.line("largest cluster", thousands(u64::from(sizes.iter().copied().max().unwrap_or(0))));
+    let word = if whole { "links that alone hold a cluster" } else { "links cut by evidence" };
+    said.line(word, thousands(cuts as u64));
 }
 
 /// Sizes that are counted together, by the least of each.
@@ -142,7 +167,7 @@ fn ready(
     talk: &Talk,
     clock: &mut Clock,
 ) -> Result<Option<(Linkage, Vec<f64>)>> {
-    let thresholds = thresholds(words, model.as_ref())?;
+    let thresholds = thresholds(&words.given, model.as_ref())?;
     format_of(&words.out, words.format)?;
     let (linkage, _) = prepare(linkage_words, tables, model, talk, clock)?;
     if let Some(file) = &words.save_model {
@@ -156,12 +181,12 @@ fn ready(
 }
 
 /// The lowest threshold: pairs carry their probability, so one file serves all.
-fn lowest(thresholds: &[f64]) -> f64 {
+pub(crate) fn lowest(thresholds: &[f64]) -> f64 {
     thresholds.iter().copied().fold(1.0, f64::min)
 }
 
 /// The thresholds asked for; the model's, or one half.
-fn thresholds(words: &PairsWords, model: Option<&LinkageModel>) -> Result<Vec<f64>> {
+pub(crate) fn thresholds(words: &GivenWords, model: Option<&LinkageModel>) -> Result<Vec<f64>> {
     if let Some(wrong) = words.threshold.iter().find(|threshold| !(0.0..=1.0).contains(*threshold)) {
         return Err(Error::usage(format!("{wrong} is not a probability")).at("--threshold"));
     }
@@ -171,12 +196,12 @@ fn thresholds(words: &PairsWords, model: Option<&LinkageModel>) -> Result<Vec<f6
     Ok(words.threshold.clone())
 }
 
-fn weight_of(probability: f64) -> f64 {
+pub(crate) fn weight_of(probability: f64) -> f64 {
     match_weight(probability)
 }
 
 /// The pairs that stand.
-fn resolved(scored: Vec<Scored>, resolve: ResolveWord, ties: Ties) -> Vec<Scored> {
+pub(crate) fn resolved(scored: Vec<Scored>, resolve: ResolveWord, ties: Ties) -> Vec<Scored> {
     let kept = match resolve {
         ResolveWord::All => return scored,
         ResolveWord::OneToOne => one_to_one(&scored, ties),
@@ -190,7 +215,7 @@ fn resolved(scored: Vec<Scored>, resolve: ResolveWord, ties: Ties) -> Vec<Scored
 fn give_pairs(words: &PairsWords, linkage: &Linkage, tables: &[Named], pairs: &[Scored]) -> Result<()> {
     let mut pairs = pairs.to_vec();
     pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
-    let explained = if words.explain { explain(linkage, &pairs)? } else { Vec::new() };
+    let explained = if words.given.explain { explain(linkage, &pairs)? } else { Vec::new() };
     let left = tables[0].table.rows() as u32;
     let id = |row: u32| {
         if tables.len() == 2 && row >= left {
@@ -206,26 +231,24 @@ fn give_pairs(words: &PairsWords, linkage: &Linkage, tables: &[Named], pairs: &[
 fn explain(linkage: &Linkage, pairs: &[Scored]) -> Result<Vec<Explained>> {
     let rows: Vec<(u32, u32)> = pairs.iter().map(|pair| (pair.left, pair.right)).collect();
     let parts = linkage.score_pairs(&rows)?;
-    let comparisons = linkage.model.comparisons.iter().enumerate();
-    let household = linkage.model.household.as_ref().map(|_| Explained {
+    let parts: Vec<(Vec<u8>, Vec<f64>)> = parts.into_iter().map(|(levels, parts)| (levels, parts.weights())).collect();
+    Ok(explained(&linkage.model, &parts))
+}
+
+/// Columns that explain pairs, from their levels and the weights of their parts.
+pub(crate) fn explained(model: &LinkageModel, parts: &[(Vec<u8>, Vec<f64>)]) -> Vec<Explained> {
+    let weights = |place: usize| parts.iter().map(|(_, weights)| weights.get(place).copied().unwrap_or(0.0)).collect();
+    let household = model.household.as_ref().map(|_| Explained {
         comparison: "household".to_owned(),
         levels: vec!["what relatives share".to_owned(); parts.len()],
-        weights: parts.iter().map(|(_, parts)| parts.household).collect(),
+        weights: weights(model.comparisons.len()),
     });
-    Ok(comparisons
-        .map(|(place, comparison)| Explained {
-            comparison: comparison.name.clone(),
-            levels: parts
-                .iter()
-                .map(|(levels, _)| comparison.levels[usize::from(levels[place])].label.clone())
-                .collect(),
-            weights: parts
-                .iter()
-                .map(|(_, parts)| parts.comparisons[place].weight + parts.comparisons[place].adjustment)
-                .collect(),
-        })
-        .chain(household)
-        .collect())
+    let comparisons = model.comparisons.iter().enumerate().map(|(place, comparison)| Explained {
+        comparison: comparison.name.clone(),
+        levels: parts.iter().map(|(levels, _)| comparison.levels[usize::from(levels[place])].label.clone()).collect(),
+        weights: weights(place),
+    });
+    comparisons.chain(household).collect()
 }
 
 fn summary(linkage: &Linkage, tables: &[Named], compared: u64, given: usize, clock: &Clock) -> Summary {

@@ -97,7 +97,7 @@ fn put_in_order(table: &mut Named, model: &LinkageModel) {
 }
 
 /// Refuses a model for two tables where one is given, and the other way round: its prior was found for other pairs.
-fn check_link_type(model: &LinkageModel, tables: usize, talk: &Talk) -> Result<()> {
+pub(crate) fn check_link_type(model: &LinkageModel, tables: usize, talk: &Talk) -> Result<()> {
     let word = model.link_type.word();
     let given = if tables == 2 { "two tables are" } else { "one table is" };
     match (model.link_type, tables) {
@@ -189,7 +189,7 @@ fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) ->
     if let Some(id) = &id
         && table.column(id).is_none()
     {
-        return Err(no_column(id, &table).at(file));
+        return Err(no_column(id, table.names()).at(file));
     }
     let id = id.or_else(|| unique_first(&table));
     if let Some(id) = &id {
@@ -202,9 +202,9 @@ fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) ->
     Ok(Named { table, id, truth, name: file.to_owned(), order: None })
 }
 
-fn no_column(name: &str, table: &Table) -> Error {
+pub(crate) fn no_column(name: &str, known: &[String]) -> Error {
     Error::new(ErrorKind::Column, format!("no column `{name}`"))
-        .hint(format!("the table has {}", ingest::listed_headers(table.names(), &[])))
+        .hint(format!("the table has {}", ingest::listed_headers(known, &[])))
 }
 
 /// The first column, where its values are all there and all different.
@@ -301,14 +301,18 @@ pub(crate) fn prepare_untrained(
     note_letters(&linkage, talk);
     linkage.frequency_tables = frequency_tables(&words.frequencies, &linkage.model)?;
     for (rule, cost) in linkage.costs().iter().enumerate() {
-        if cost.cut.0 > 0 {
-            talk.warn(&format!(
-                "blocking rule {rule}: {} blocks are too large to compare ({} pairs); other rules may find them",
-                cost.cut.0, cost.cut.1
-            ));
-        }
+        warn_of_cut(rule, cost.cut.0, cost.cut.1, talk);
     }
     Ok(linkage)
+}
+
+/// Says what a rule leaves to others.
+pub(crate) fn warn_of_cut(rule: usize, blocks: u64, pairs: u64, talk: &Talk) {
+    if blocks > 0 {
+        talk.warn(&format!(
+            "blocking rule {rule}: {blocks} blocks are too large to compare ({pairs} pairs); other rules may find them"
+        ));
+    }
 }
 
 /// Refuses at the start what is known to be too much.

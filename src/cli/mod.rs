@@ -32,6 +32,7 @@ mod spark;
 mod stage;
 mod stopped;
 mod synth;
+mod tables;
 mod talk;
 mod terminal;
 mod trace;

@@ -11,12 +11,15 @@ use crate::model::schema::REGISTER;
 /// The job; words between `@` stand for what the program knows better: columns of a register that are read, most lines of
 /// two kinds that count, version.
 const JOB: &str = include_str!("../../data/spark/job.py");
+/// Its part for link and dedupe.
+const TABLES: &str = include_str!("../../data/spark/tables.py");
 
 /// Runs `rewash spark`.
 pub(crate) fn run(words: &Spark) -> Result<Ended> {
     let columns: Vec<String> = spellings(&REGISTER).iter().map(|name| format!("\"{name}\"")).collect();
     let [people, addresses] = LOWEST_KEPT.map(|kept| kept.to_string());
     let job = JOB
+        .replace("@TABLES@", TABLES)
         .replace("@COLUMNS@", &columns.join(", "))
         .replace("@PEOPLE@", &people)
         .replace("@ADDRESSES@", &addresses)

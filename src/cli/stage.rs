@@ -5,6 +5,7 @@ use crate::cli::args::{Pass, StageCommand, StageFinish, StageGather, StageProbe,
 use crate::cli::files::{run_date, single};
 use crate::cli::outputs::open_for_run;
 use crate::cli::passes::{Passes, read_asked, read_probe};
+use crate::cli::tables;
 use crate::cli::talk::Talk;
 use crate::cli::trace;
 use crate::engine::partial::{About, ProbeFile, write_lines};
@@ -29,6 +30,7 @@ pub(crate) fn run(command: &StageCommand, words: &Words, talk: &Talk) -> Result<
         StageCommand::Resolve(resolve) => run_resolve(resolve, talk),
         StageCommand::Gather(gather) => run_gather(gather, talk),
         StageCommand::Finish(finish) => run_finish(finish, words, talk),
+        StageCommand::Tables(tables) => tables::run(tables, talk),
     }
 }
 
@@ -39,7 +41,7 @@ fn make_probe(words: &StageProbe, talk: &Talk) -> Result<Ended> {
     if data_sets.len() < words.data_sets.len() {
         return Err(Error::usage("names a data set twice").at("--data-set"));
     }
-    let on = run_date(words.on.as_deref())?;
+    let on = run_date(words.on.date.as_deref())?;
     let loaded = ingest::load(&single(&words.extract, "the extract")?, &schema::EXTRACT, &ingest::Limits::default())?;
     let about = About { on, limits: crate::block::Limits::default(), data_sets: words.data_sets.clone() };
     let probe = ProbeFile::new(ExtractSide::new(&loaded.table, on), about);
@@ -152,7 +154,7 @@ fn data_set(names: &[String], word: Option<&str>) -> Result<u16> {
 }
 
 /// Makes a file of lines.
-fn write_file(path: &Path, make: impl FnOnce(&mut LineBatches) -> Result<()>) -> Result<()> {
+pub(crate) fn write_file(path: &Path, make: impl FnOnce(&mut LineBatches) -> Result<()>) -> Result<()> {
     write_to(path, |out| lines::write_stream(out, make))
 }
 

@@ -69,7 +69,7 @@ pub(crate) fn run(trace: &TraceWords, words: &Words, talk: &Talk) -> Result<Ende
 /// Opens files and settles everything once.
 pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> Result<TracePlan> {
     let started = Instant::now();
-    let on = run_date(words.on.as_deref())?;
+    let on = run_date(words.on.date.as_deref())?;
     let (mut agreement, agreement_sha256) = read_agreement(words.agreement.as_deref(), on, talk)?;
     let strict = agreement_sha256.is_some();
     if !words.dry_run {
@@ -133,7 +133,7 @@ pub(crate) fn resolve_passed(
     if words.dry_run {
         return Err(Error::usage("passes were made already; there is nothing to estimate").at("--dry-run"));
     }
-    if words.on.is_some() && plan.settings.on != about.on {
+    if words.on.date.is_some() && plan.settings.on != about.on {
         return Err(Error::usage(format!("the probe is of {}", about.on)).at("--on"));
     }
     plan.settings.on = about.on;

@@ -14,7 +14,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema};
 use arrow::ipc::writer::StreamWriter;
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use arrow::array::RecordBatch;
 
@@ -138,6 +138,44 @@ pub fn write_stream(out: impl Write, make: impl FnOnce(&mut LineBatches) -> Resu
     writer.finish().map_err(unwritten)
 }
 
+/// An Arrow IPC stream of lines that many threads write to.
+pub struct SharedStream<W: Write>(Mutex<StreamWriter<W>>);
+
+impl<W: Write> SharedStream<W> {
+    /// Begins a stream.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn new(out: W) -> Result<Self> {
+        Ok(Self(Mutex::new(StreamWriter::try_new(out, &columns()).map_err(unwritten)?)))
+    }
+
+    /// Adds the lines that `make` makes; others may add theirs meanwhile.
+    ///
+    /// # Errors
+    /// Those of `make`, and of what is written to.
+    pub fn add(&self, make: impl FnOnce(&mut LineBatches) -> Result<()>) -> Result<()> {
+        let mut made = Vec::new();
+        let mut each = |batch: RecordBatch| {
+            made.push(batch);
+            Ok(())
+        };
+        let mut lines = LineBatches::new(&mut each);
+        make(&mut lines)?;
+        lines.finish()?;
+        let mut writer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        made.iter().try_for_each(|batch| writer.write(batch).map_err(unwritten))
+    }
+
+    /// Ends the stream.
+    ///
+    /// # Errors
+    /// Those of what is written to.
+    pub fn finish(self) -> Result<()> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).finish().map_err(unwritten)
+    }
+}
+
 /// Columns of a batch of lines.
 struct Columns {
     kinds: Int32Array,
@@ -215,6 +253,31 @@ pub fn read_lines(
         })?;
     }
     Ok(())
+}
+
+/// The numbers of the lines of a batch: kinds, keys, codes, counts, line by line. Lines of millions of keys are read so
+/// several times faster than by [`read_lines`].
+pub struct Numbers {
+    kinds: Int32Array,
+    numbers: [Int64Array; 3],
+}
+
+impl Numbers {
+    /// Those of a batch.
+    ///
+    /// # Errors
+    /// When the batch is not one of lines.
+    pub fn new(batch: &RecordBatch) -> Result<Self> {
+        let Columns { kinds, keys, codes, counts, .. } = Columns::new(batch)?;
+        Ok(Self { kinds, numbers: [keys, codes, counts] })
+    }
+
+    /// Kind, key, code and count of each line.
+    pub fn lines(&self) -> impl Iterator<Item = (i32, u64, u64, u64)> {
+        let [keys, codes, counts] = self.numbers.each_ref().map(|of| of.values().iter().map(|of| of.cast_unsigned()));
+        let kinds = self.kinds.values().iter().copied();
+        kinds.zip(keys).zip(codes).zip(counts).map(|(((kind, key), code), count)| (kind, key, code, count))
+    }
 }
 
 fn text(texts: &StringArray, at: usize) -> &str {

@@ -19,7 +19,7 @@ use arrow::ipc::{Block, root_as_footer, root_as_message};
 use crate::error::{Error, Result};
 use crate::frame::TextColumn;
 use crate::frame::convert::{exact_text_column, unreadable_columns};
-use crate::ingest::messages::Batches;
+use crate::ingest::messages::STREAM_END;
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work, in_batches};
 use crate::ingest::source::{Input, read_mapped};
@@ -233,7 +233,8 @@ impl Source for Stream {
 /// When it is neither, is cut or damaged; those of `each`.
 pub fn read_batches(path: &Path, mut each: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
     let bytes = read_mapped(path)?;
-    let name = Input::Path(path.to_owned()).name();
+    let input = if path == Path::new("-") { Input::Stdin } else { Input::Path(path.to_owned()) };
+    let name = input.name();
     let at = |error: Error| if error.place().is_some() { error } else { error.at(&name) };
     if bytes.starts_with(FILE_MAGIC) {
         let file = guarded(&name, || File::open(bytes, &name))?;
@@ -243,11 +244,16 @@ pub fn read_batches(path: &Path, mut each: impl FnMut(&RecordBatch) -> Result<()
             each(&batch).map_err(at)
         });
     }
-    let mut batches = guarded(&name, || Batches::open(bytes.as_slice()))?;
-    while let Some(batch) = guarded(&name, || batches.next())? {
+    if !bytes.ends_with(&STREAM_END) {
+        return Err(cut().at(&name));
+    }
+    guarded(&name, || sizes::check_stream(&bytes))?;
+    // Batches are pieces of `bytes`: nothing is copied.
+    let (mut decoder, mut rest) = (StreamDecoder::new(), bytes);
+    while let Some(batch) = guarded(&name, || decoder.decode(&mut rest).map_err(|error| broken(&error)))? {
         each(&batch).map_err(at)?;
     }
-    Ok(())
+    decoder.finish().map_err(|_| cut().at(&name))
 }
 
 /// Shares slices of batches, which come in order, among the threads.

@@ -19,7 +19,7 @@ use crate::ingest::ipc::{broken, cut, damaged, sizes};
 /// Before the head of a message, in all but the oldest streams.
 const MARK: [u8; 4] = [0xff; 4];
 /// What ends a stream that is whole.
-const STREAM_END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+pub(super) const STREAM_END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 /// Most bytes of the head of a message: what it says is a few numbers a column.
 const HEAD_BYTES_MAX: u64 = 256 << 20;
 

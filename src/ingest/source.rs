@@ -126,12 +126,13 @@ pub fn read_whole(path: &Path) -> Result<Buffer> {
     opened(Buffer::from_vec(bytes)).map_err(place)
 }
 
-/// All bytes of a file of this program's own that may be large: mapped, or opened where it is sealed.
+/// All bytes of a file of this program's own that may be large: mapped, or opened where it is sealed; for `-`, all that
+/// comes on standard input.
 ///
 /// # Errors
 /// When it cannot be read, or is sealed to a key that was not given.
 pub(super) fn read_mapped(path: &Path) -> Result<Buffer> {
-    let input = Input::Path(path.to_path_buf());
+    let input = if path == Path::new("-") { Input::Stdin } else { Input::Path(path.to_path_buf()) };
     input.raw().and_then(opened).map_err(|error| error.at(input.name()))
 }
 

@@ -71,6 +71,11 @@ impl Parts {
         sum + self.household
     }
 
+    /// Weights of the comparisons with their adjustments, then what is taken away for a household.
+    pub fn weights(&self) -> Vec<f64> {
+        self.comparisons.iter().map(|part| part.weight + part.adjustment).chain([self.household]).collect()
+    }
+
     /// The probability that the two records are of one person.
     pub fn probability(&self) -> f64 {
         probability(self.match_weight())

@@ -29,11 +29,22 @@ pub enum DateOrder {
 impl DateOrder {
     /// The order that most values of a column prove by a number over 12; day first where none does.
     pub fn of<'a>(values: impl Iterator<Item = &'a str>) -> Self {
+        Self::proved(Self::proofs(values))
+    }
+
+    /// How many values prove that the day comes first, and how many that the month does: numbers that add up over the
+    /// parts of a column.
+    pub fn proofs<'a>(values: impl Iterator<Item = &'a str>) -> [u64; 2] {
         let (mut day_first, mut month_first) = (0_u64, 0_u64);
         for [first, second, _] in values.filter_map(|value| numbers(value).filter(|parts| parts[2].1 != 0)) {
             day_first += u64::from(first.0 > 12 && first.0 <= 31 && second.0 <= 12);
             month_first += u64::from(second.0 > 12 && second.0 <= 31 && first.0 <= 12);
         }
+        [day_first, month_first]
+    }
+
+    /// The order that so many values prove.
+    pub const fn proved([day_first, month_first]: [u64; 2]) -> Self {
         if month_first > day_first { Self::MonthFirst } else { Self::DayFirst }
     }
 }

@@ -40,6 +40,30 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(digits).collect()
 }
 
+/// Stable 128-bit digest of much data, by which what belongs together is known (XXH3): it is no seal against forgers.
+#[derive(Default)]
+pub struct Digest(xxhash_rust::xxh3::Xxh3Default, Vec<u8>);
+
+impl Digest {
+    /// Bytes that are digested together: many small pieces cost more than what is in them.
+    const PIECE: usize = 1 << 16;
+
+    /// Adds bytes.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.1.extend_from_slice(bytes);
+        if self.1.len() >= Self::PIECE {
+            self.0.update(&self.1);
+            self.1.clear();
+        }
+    }
+
+    /// The digest of all bytes, as hexadecimal digits.
+    pub fn finish(mut self) -> String {
+        self.0.update(&self.1);
+        hex(&self.0.digest128().to_be_bytes())
+    }
+}
+
 /// Stable 64-bit hash of bytes (XXH3).
 #[inline]
 pub fn text_hash(bytes: &[u8]) -> u64 {

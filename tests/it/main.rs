@@ -34,4 +34,5 @@ mod skew;
 mod stages;
 mod supply;
 mod support;
+mod tables;
 mod tidy;

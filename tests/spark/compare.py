@@ -1,8 +1,9 @@
-"""Holds traces on Spark beside a trace on one machine: the same bytes for any cut, with a task killed in the middle.
+"""Holds traces, link and dedupe on Spark beside one machine: the same bytes for any cut, with a task killed in the middle.
 
-Usage: compare.py PROGRAM FOLDER
+Usage: compare.py PROGRAM FOLDER [trace] [link] [dedupe]
 """
 
+import glob
 import json
 import os
 import secrets
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import time
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as parquet
 import pyspark
 
@@ -24,9 +27,9 @@ ENCRYPTED = [
     "--conf", "spark.network.crypto.enabled=true", "--conf", "spark.io.encryption.enabled=true",
 ]
 
-# Stands in for the program in tasks: the first to scan reads a part of its rows and kills the worker that feeds it.
+# Stands in for the program in tasks: the first to run a step reads a part of its rows and kills the worker that feeds it.
 KILLER = """#!/bin/sh
-if [ "$2" = scan ] && mkdir "{mark}" 2> /dev/null; then
+if {{ [ "$2" = {step} ] || [ "$3" = {step} ]; }} && mkdir "{mark}" 2> /dev/null; then
     head -c 50000 > /dev/null
     kill -9 $PPID
     exit 1
@@ -43,14 +46,16 @@ def run(*words):
     subprocess.run([PROGRAM, *words, "--quiet"], check=True)
 
 
-def submit(master, binary, register, out, more=()):
-    """Runs the job; its status and the driver's log."""
+def submit(master, binary, out, words):
+    """Runs the job; its status and the driver's log. What it passed is recorded beside it."""
     home = os.path.dirname(pyspark.__file__)
     environment = {**os.environ, "SPARK_HOME": home, "PYSPARK_PYTHON": sys.executable}
+    events = out + ".events"
+    os.mkdir(events)
     words = [
         os.path.join(home, "bin", "spark-submit"), "--master", master, "--conf", "spark.ui.enabled=false",
-        *ENCRYPTED, path("job.py"), "--binary", binary,
-        "--extract", path("made", "extract.csv"), "--register", f"hmrc={register}", "--on", ON, "--out", out, *more,
+        "--conf", "spark.eventLog.enabled=true", "--conf", "spark.eventLog.compress=false", "--conf", f"spark.eventLog.dir=file://{events}",
+        *ENCRYPTED, path("job.py"), "--binary", binary, "--out", out, *words,
     ]
     with open(out + ".log", "w+b") as log:
         status = subprocess.run(words, env=environment, stdout=log, stderr=log, cwd=FOLDER).returncode
@@ -58,6 +63,19 @@ def submit(master, binary, register, out, more=()):
         shutil.rmtree(os.path.join(home, "work"), ignore_errors=True)
         log.seek(0)
         return status, log.read().decode("utf-8", "replace")
+
+
+def shuffled(out):
+    """Bytes that tasks wrote for others, as Spark counted them."""
+    total = 0
+    for name in glob.glob(os.path.join(out + ".events", "**"), recursive=True):
+        if not os.path.isfile(name):
+            continue
+        with open(name) as events:
+            for event in map(json.loads, events):
+                metrics = event.get("Task Metrics") or {}
+                total += metrics.get("Shuffle Write Metrics", {}).get("Shuffle Bytes Written", 0)
+    return total
 
 
 def promised(folder):
@@ -81,19 +99,56 @@ def check(what, holds, log=""):
     print("ok:", what, flush=True)
 
 
-def same_bytes(cut, want, register):
-    mark, binary, out = path(f"killed-{cut}"), path(f"rewash-{cut}"), path(f"spark-{cut}")
+def of_trace(register):
+    return ["--extract", path("made", "extract.csv"), "--register", f"hmrc={register}", "--on", ON]
+
+
+def killed(what, cut, step, words, out):
+    """Runs a job of so many partitions, of which one task is killed in this step."""
+    mark, binary = path(f"killed-{what}-{cut}"), path(f"rewash-{what}-{cut}")
     with open(binary, "w") as file:
-        file.write(KILLER.format(mark=mark, program=PROGRAM))
+        file.write(KILLER.format(mark=mark, program=PROGRAM, step=step))
     os.chmod(binary, 0o700)
     began = time.monotonic()
-    status, log = submit("local-cluster[2,1,1024]", binary, register, out, ["--partitions", str(cut)])
-    check(f"{cut} partitions: the job ends well in {time.monotonic() - began:.0f} s", status == 0, log)
-    check(f"{cut} partitions: a task was killed and run again", os.path.isdir(mark) and "Lost task" in log, log)
-    got = promised(out)
-    differing = [name for name in want if want[name] != got.get(name)]
-    check(f"{cut} partitions: {len(want)} files have the same bytes", want.keys() == got.keys() and not differing, str(differing))
-    print("   ", next(line for line in log.splitlines() if "bytes through the driver" in line), flush=True)
+    status, log = submit("local-cluster[2,1,1024]", binary, out, [*words, "--partitions", str(cut)])
+    check(f"{what}, {cut} partitions: the job ends well in {time.monotonic() - began:.0f} s", status == 0, log)
+    check(f"{what}, {cut} partitions: a task was killed and run again", os.path.isdir(mark) and "Lost task" in log, log)
+    through = next(line for line in log.splitlines() if "bytes through the driver" in line)
+    print("   ", through + ", shuffled", shuffled(out), flush=True)
+
+
+def trace_is_the_same(register):
+    run("trace", path("made", "extract.csv"), "--register", f"hmrc={register}", "--on", ON, "--out", path("want"))
+    want = promised(path("want"))
+    for cut in CUTS:
+        out = path(f"spark-{cut}")
+        killed("trace", cut, "scan", of_trace(register), out)
+        got = promised(out)
+        differing = [name for name in want if want[name] != got.get(name)]
+        same = want.keys() == got.keys() and not differing
+        check(f"trace, {cut} partitions: {len(want)} files have the same bytes", same, str(differing))
+    failure_is_told(register)
+
+
+def read(*names):
+    with open(path(*names), "rb") as file:
+        return file.read()
+
+
+def tables_are_the_same(what, step, tables, words, cuts):
+    """Link or dedupe, with a model that was trained on one machine; `cuts` says that cut links are written too."""
+    given = [path(table) for table in tables]
+    model, want = path(f"{what}.json"), f"{what}-want.csv"
+    run("train", *given, "--id", "record_id", "-o", model)
+    words = ["--model", model, "--id", "record_id", *words]
+    run(what, *given, *words, "-o", path(want), *(["--cuts", path("cuts-" + want)] if cuts else []))
+    named = ["--left", given[0], "--right", given[1]] if len(given) == 2 else ["--data", given[0]]
+    for cut in CUTS:
+        out = f"{what}-{cut}.csv"
+        killed(what, cut, step, [*named, *words, *(["--cuts", path("cuts-" + out)] if cuts else [])], path(out))
+        names = [(want, out), *([("cuts-" + want, "cuts-" + out)] if cuts else [])]
+        same = all(read(a) == read(b) for a, b in names)
+        check(f"{what}, {cut} partitions: {len(read(out).splitlines())} lines have the same bytes", same)
 
 
 def failure_is_told(register):
@@ -101,7 +156,7 @@ def failure_is_told(register):
     rows = parquet.read_table(register)
     parquet.write_table(rows.drop_columns(["nino", "person_id"]), path("lacking.parquet"))
     out = path("lacking")
-    status, log = submit("local[1]", PROGRAM, path("lacking.parquet"), out)
+    status, log = submit("local[1]", PROGRAM, out, of_trace(path("lacking.parquet")))
     check("a register that lacks a column fails the job", status != 0 and not os.path.exists(out), log)
     check("and the driver says why", "the register lacks nino or person_id" in log, log)
     values = {value for name in ("nino", "phone", "email", "address") for value in rows[name].to_pylist() if value}
@@ -109,16 +164,25 @@ def failure_is_told(register):
 
 
 def main():
+    wanted = sys.argv[3:] or ["trace", "link", "dedupe"]
     shutil.rmtree(FOLDER, ignore_errors=True)
     os.makedirs(FOLDER)
     run("synth", "--register", "20000", "--extract", "1000", "--seed", "7", "--extract-format", "csv", "--out", path("made"))
     register = path("made", "register.parquet")
-    run("trace", path("made", "extract.csv"), "--register", f"hmrc={register}", "--on", ON, "--out", path("want"))
     run("spark", "--emit", path("job.py"))
-    want = promised(path("want"))
-    for cut in CUTS:
-        same_bytes(cut, want, register)
-    failure_is_told(register)
+    rows = parquet.read_table(register)
+    places = pa.array(range(rows.num_rows))
+    for side, name in enumerate(("left.parquet", "right.parquet")):
+        parquet.write_table(rows.filter(pc.equal(pc.bit_wise_and(places, 1), side)).slice(0, 4000), path(name))
+    if "trace" in wanted:
+        trace_is_the_same(register)
+    # Blocks of more pairs are cut, on one machine and on many.
+    large = ["--block-pairs", "3000"]
+    if "link" in wanted:
+        tables_are_the_same("link", "pairs", ["left.parquet", "right.parquet"], [*large, "--explain"], False)
+    if "dedupe" in wanted:
+        clusters = [*large, "--clusters", "--threshold", "0.05,0.9"]
+        tables_are_the_same("dedupe", "settle", ["left.parquet"], clusters, True)
 
 
 if __name__ == "__main__":

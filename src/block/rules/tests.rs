@@ -85,6 +85,38 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn shares_of_the_blocks_give_every_pair_once(
+        rows in proptest::collection::vec((list(), list()), 2..20),
+        link in any::<bool>(),
+        pairs_max in 1_u64..30,
+        parts in 1_u64..4,
+    ) {
+        let (lists, others): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let all = lists.len();
+        let of = if link { Rows::Link { left: all / 2, all } } else { Rows::Dedupe { all } };
+        let swapped = RuleKeys { left: keys(&lists), right: Some(keys(&others)) };
+        let rules = vec![swapped, RuleKeys { left: keys(&others), right: None }];
+        let whole = Pairing::new(rules.clone(), of, pairs_max);
+        let cut: Vec<Vec<u64>> = rules.iter().zip(&whole.keys).map(|(before, after)| {
+            let gone = |hash: &u64| !after.left.hashes.contains(hash) && *hash != 0;
+            let mut cut: Vec<u64> = before.left.hashes.iter().copied().filter(gone).collect();
+            cut.sort_unstable();
+            cut.dedup();
+            cut
+        }).collect();
+        let mut found = BTreeMap::new();
+        for part in 0..parts {
+            let share = Share { cut: &cut, owned: &|key| key % parts == part };
+            for (pair, rule) in collect(&Pairing::of_share(rules.clone(), of, &share)) {
+                prop_assert!(found.insert(pair, rule).is_none(), "in two shares");
+            }
+        }
+        prop_assert_eq!(found, collect(&whole));
+    }
+}
+
 #[test]
 fn a_large_block_is_cut_and_later_rules_take_its_pairs() {
     let many: Lists = (0..50).map(|_| vec![7]).collect();

@@ -49,18 +49,62 @@ pub(crate) struct PairsWords {
     /// Form of the output, where its name does not say
     #[arg(long, value_enum)]
     pub format: Option<TableWord>,
-    /// Least probability of what is given out; with clusters, several make a column each
-    #[arg(long, value_name = "P", value_delimiter = ',')]
-    pub threshold: Vec<f64>,
-    /// Adds the level and weight of every comparison
-    #[arg(long)]
-    pub explain: bool,
+    #[command(flatten)]
+    pub given: GivenWords,
     /// Saves the model that was used: .toml to read and change, else JSON
     #[arg(long, value_name = "FILE")]
     pub save_model: Option<String>,
     /// Prints what each blocking rule would cost, and stops
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// What is given out, and how much of it.
+#[derive(Debug, Args)]
+pub(crate) struct GivenWords {
+    /// Least probability of what is given out; with clusters, several make a column each
+    #[arg(long, value_name = "P", value_delimiter = ',')]
+    pub threshold: Vec<f64>,
+    /// Adds the level and weight of every comparison
+    #[arg(long)]
+    pub explain: bool,
+}
+
+/// Which pairs of two tables stand.
+#[derive(Debug, Args)]
+pub(crate) struct ResolvingWords {
+    /// Which pairs are given where a record has several above the threshold
+    #[arg(long, value_enum, default_value_t = ResolveWord::OneToOne)]
+    pub resolve: ResolveWord,
+    /// Gives every pair above the threshold: --resolve all
+    #[arg(long, conflicts_with = "resolve")]
+    pub all: bool,
+    /// Pairs of exactly equal weight that want the same record
+    #[arg(long, value_enum)]
+    pub ties: Option<TiesWord>,
+}
+
+impl ResolvingWords {
+    /// Which pairs stand.
+    pub(crate) fn word(&self) -> ResolveWord {
+        if self.all { ResolveWord::All } else { self.resolve }
+    }
+
+    /// What becomes of pairs of equal weight.
+    pub(crate) fn ties(&self) -> Ties {
+        self.ties.unwrap_or(TiesWord::Lowest).ties()
+    }
+}
+
+/// What of one table is given out.
+#[derive(Debug, Args)]
+pub(crate) struct ClusterWords {
+    /// Gives clusters instead of pairs
+    #[arg(long)]
+    pub clusters: bool,
+    /// Clusters are all that hangs together, even by a chain of weak links
+    #[arg(long, requires = "clusters")]
+    pub no_cut: bool,
 }
 
 /// Form of a table that is written.
@@ -120,15 +164,8 @@ pub(crate) struct Link {
     pub linkage: LinkageWords,
     #[command(flatten)]
     pub pairs: PairsWords,
-    /// Which pairs are given where a record has several above the threshold
-    #[arg(long, value_enum, default_value_t = ResolveWord::OneToOne)]
-    pub resolve: ResolveWord,
-    /// Gives every pair above the threshold: --resolve all
-    #[arg(long, conflicts_with = "resolve")]
-    pub all: bool,
-    /// Pairs of exactly equal weight that want the same record
-    #[arg(long, value_enum)]
-    pub ties: Option<TiesWord>,
+    #[command(flatten)]
+    pub resolving: ResolvingWords,
 }
 
 #[derive(Debug, Args)]
@@ -139,15 +176,11 @@ pub(crate) struct Dedupe {
     pub linkage: LinkageWords,
     #[command(flatten)]
     pub pairs: PairsWords,
-    /// Gives clusters instead of pairs
-    #[arg(long)]
-    pub clusters: bool,
+    #[command(flatten)]
+    pub cluster: ClusterWords,
     /// Writes the links that were cut, with the reason; with --no-cut, the links that alone hold a cluster together
     #[arg(long, requires = "clusters", value_name = "FILE")]
     pub cuts: Option<String>,
-    /// Clusters are all that hangs together, even by a chain of weak links
-    #[arg(long, requires = "clusters")]
-    pub no_cut: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! Words of `rewash stage` and `rewash spark`.
 
-use crate::cli::args::Trace;
+use crate::cli::args::{OnWord, TablesCommand, Trace};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -29,6 +29,9 @@ pub(crate) enum StageCommand {
         rewash stage finish extract.xlsx --probe probe.arrow --partials *.partial --asked asked.arrow \
         --register hmrc='*.rows' --out traced")]
     Finish(Box<StageFinish>),
+    /// The steps of link and dedupe, each on a part of the tables
+    #[command(subcommand)]
+    Tables(TablesCommand),
 }
 
 #[derive(Debug, Args)]
@@ -38,9 +41,8 @@ pub(crate) struct StageProbe {
     /// Name of a data set that will be passed; can be repeated, in the order of `trace --register`
     #[arg(long = "data-set", value_name = "NAME", default_value = crate::exchange::agreement::HMRC)]
     pub data_sets: Vec<String>,
-    /// Date of the run; today in London by default
-    #[arg(long, value_name = "DATE")]
-    pub on: Option<String>,
+    #[command(flatten)]
+    pub on: OnWord,
     /// File to make
     #[arg(long, short, value_name = "FILE")]
     pub out: PathBuf,

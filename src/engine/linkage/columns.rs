@@ -57,28 +57,55 @@ impl Values {
 
 /// Rows standardised together.
 const CHUNK_ROWS: usize = 65_536;
-/// Values of a column that are looked at to tell the order of day and month.
-const ORDER_SAMPLE: usize = 20_000;
-
 /// Standardises one field of the tables, left first.
 ///
 /// # Errors
 /// When a column that the field names is not in its table.
 pub fn values(field: &Field, tables: &[&Table]) -> Result<Values> {
     let mut parts: Vec<Part> = Vec::new();
-    for (index, table) in tables.iter().enumerate() {
-        let names = if index == 0 { &field.left } else { &field.right };
-        let columns = names.iter().map(|name| column(table, name)).collect::<Result<Vec<_>>>()?;
-        let order = order_of(field.kind, &columns);
-        parts.extend(map_chunks(table.rows(), CHUNK_ROWS, |rows| {
-            let mut part = Part::new(field.list);
-            for row in rows {
-                part.row(field, order, &columns, row);
-            }
-            part
-        }));
+    for (side, table) in tables.iter().enumerate() {
+        let order = DateOrder::proved(order_proofs(field, side, table)?);
+        parts.extend(standardised(field, side, table, order)?);
     }
     Ok(join(parts, field.list))
+}
+
+/// Standardises one field of a part of one table, the left one (0) or the right one (1), whose dates are in this order.
+///
+/// # Errors
+/// When a column that the field names is not in the table.
+pub fn values_of_part(field: &Field, side: usize, table: &Table, order: DateOrder) -> Result<Values> {
+    Ok(join(standardised(field, side, table, order)?, field.list))
+}
+
+fn standardised(field: &Field, side: usize, table: &Table, order: DateOrder) -> Result<Vec<Part>> {
+    let columns = columns_of(field, side, table)?;
+    Ok(map_chunks(table.rows(), CHUNK_ROWS, |rows| {
+        let mut part = Part::new(field.list);
+        for row in rows {
+            part.row(field, order, &columns, row);
+        }
+        part
+    }))
+}
+
+/// The columns of a field in the left table (0) or the right one (1).
+fn columns_of<'a>(field: &Field, side: usize, table: &'a Table) -> Result<Vec<&'a TextColumn>> {
+    let names = if side == 0 { &field.left } else { &field.right };
+    names.iter().map(|name| column(table, name)).collect()
+}
+
+/// How many rows of a table prove that its dates have the day first, and how many that they have the month first; none of
+/// a field that holds no dates. Every row is looked at, so that the parts of a table add up to it.
+///
+/// # Errors
+/// When a column that the field names is not in the table.
+pub fn order_proofs(field: &Field, side: usize, table: &Table) -> Result<[u64; 2]> {
+    let columns = columns_of(field, side, table)?;
+    let Some(column) = columns.first().filter(|_| field.kind == FieldKind::Date) else { return Ok([0, 0]) };
+    let parts =
+        map_chunks(table.rows(), CHUNK_ROWS, |rows| DateOrder::proofs(rows.filter_map(|row| cell(column, row))));
+    Ok(parts.into_iter().fold([0, 0], |[a, b], [c, d]| [a + c, b + d]))
 }
 
 fn column<'a>(table: &'a Table, name: &str) -> Result<&'a TextColumn> {
@@ -91,15 +118,6 @@ fn column<'a>(table: &'a Table, name: &str) -> Result<&'a TextColumn> {
             None => error,
         }
     })
-}
-
-fn order_of(kind: FieldKind, columns: &[&TextColumn]) -> DateOrder {
-    if kind != FieldKind::Date {
-        return DateOrder::default();
-    }
-    let Some(column) = columns.first() else { return DateOrder::default() };
-    let step = (arrow::array::Array::len(*column) / ORDER_SAMPLE).max(1);
-    DateOrder::of((0..arrow::array::Array::len(*column)).step_by(step).filter_map(|row| cell(column, row)))
 }
 
 /// Values of some rows under numbers of their own.

@@ -9,7 +9,7 @@ use crate::engine::linkage::plugged::Lexicon;
 use crate::error::Result;
 use crate::model::expression::shape::columns_of;
 use crate::model::expression::{Context, Expression, Side, print};
-use crate::model::linkage::{BlockingRule, Key};
+use crate::model::linkage::{BlockingRule, Key, LinkageModel};
 use crate::program::{Record, Value, evaluate};
 use crate::util::hash::{Map, map, mix, text_hash};
 use crate::util::parallel::map_chunks;
@@ -23,6 +23,15 @@ pub struct KeyMaker<'a> {
     columns: &'a Columns,
     rows: usize,
     known: Map<String, Arc<RowKeys>>,
+}
+
+/// Keys of all rules of a model over `rows` rows.
+///
+/// # Errors
+/// When an expression does not fit its fields.
+pub fn of_rules(model: &LinkageModel, columns: &Columns, rows: usize) -> Result<Vec<RuleKeys>> {
+    let mut maker = KeyMaker::new(columns, rows);
+    model.blocking.iter().map(|rule| maker.rule(rule)).collect()
 }
 
 /// Keys of one row that lists may multiply to.

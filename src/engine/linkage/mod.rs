@@ -52,6 +52,7 @@
 //! ```
 
 mod alike;
+pub mod apart;
 pub mod columns;
 pub mod keys;
 mod memory;
@@ -71,7 +72,7 @@ pub use propose::propose;
 pub use training::{TrainSettings, Training, train};
 
 use crate::block::rules::{Pairing, Rows, RuleCost, Unit};
-use crate::engine::linkage::keys::{Columns, KeyMaker};
+use crate::engine::linkage::keys::Columns;
 use crate::engine::linkage::scoring::Scorer;
 use crate::engine::{Observer, Silent};
 use crate::error::{Error, Result};
@@ -103,6 +104,8 @@ pub struct Linkage {
     pub model: LinkageModel,
     /// Frequencies of values that were given, instead of those of the tables.
     pub frequency_tables: Vec<TermTable>,
+    /// Of a part of the tables: shares of all their rows that hold each code, by field.
+    counted: Option<Vec<Vec<f64>>>,
     columns: Vec<(String, columns::Values)>,
     rows: Rows,
     pairing: Pairing,
@@ -148,11 +151,18 @@ impl Linkage {
         let fields = model.fields.par_iter();
         let columns: Vec<(String, columns::Values)> =
             fields.map(|field| Ok((field.name.clone(), columns::values(field, tables)?))).collect::<Result<_>>()?;
-        let mut maker = KeyMaker::new(&columns, all);
-        let keys = model.blocking.iter().map(|rule| maker.rule(rule)).collect::<Result<Vec<_>>>()?;
-        let pairing = Pairing::new(keys, rows, block_pairs_max);
+        let pairing = Pairing::new(keys::of_rules(&model, &columns, all)?, rows, block_pairs_max);
+        Self::assemble(model, columns, rows, pairing)
+    }
+
+    fn assemble(
+        model: LinkageModel,
+        columns: Vec<(String, columns::Values)>,
+        rows: Rows,
+        pairing: Pairing,
+    ) -> Result<Self> {
         let pairing = if model.pair_order == PairOrder::Id { pairing.one_way() } else { pairing };
-        let for_programs = program_columns(&columns, all)?;
+        let for_programs = program_columns(&columns, rows.all())?;
         // Of an imported model: its own conditions say what they mean.
         let of_numbers = model.pair_order == PairOrder::Id || model.metadata.contains_key("splink");
         let meant = |condition: &Expression| match of_numbers {
@@ -162,7 +172,19 @@ impl Linkage {
         let program = compile(&model, &for_programs, &meant)?;
         let filters = compile_filters(&model, &for_programs, &meant)?;
         let idle = [Mutex::default(), Mutex::default()];
-        Ok(Self { model, frequency_tables: Vec::new(), columns, rows, pairing, program, filters, idle, compared: None })
+        let frequency_tables = Vec::new();
+        Ok(Self {
+            model,
+            frequency_tables,
+            counted: None,
+            columns,
+            rows,
+            pairing,
+            program,
+            filters,
+            idle,
+            compared: None,
+        })
     }
 
     /// Rows of both tables, and which are paired with which.

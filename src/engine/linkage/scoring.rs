@@ -100,6 +100,11 @@ fn adjusted_fields(model: &LinkageModel, mut place: impl FnMut(&str) -> Option<u
     found
 }
 
+/// Share of `all` values that are of one kind.
+pub(super) fn share(count: u32, all: u64) -> f64 {
+    f64::from(count) / all.max(1) as f64
+}
+
 /// Shares of the rows that hold each code; from a table of frequencies where one is given (NaN: not in it).
 fn frequencies(linkage: &Linkage, name: &str, field: usize) -> Vec<f64> {
     let values = &linkage.columns[field].1;
@@ -110,7 +115,10 @@ fn frequencies(linkage: &Linkage, name: &str, field: usize) -> Vec<f64> {
         }
         return values.texts.iter().map(|text| known.get(&**text).copied().unwrap_or(f64::NAN)).collect();
     }
+    if let Some(counted) = &linkage.counted {
+        return counted[field].clone();
+    }
     let counts = values.counts();
     let all: u64 = counts.iter().skip(1).map(|count| u64::from(*count)).sum();
-    counts.iter().map(|count| f64::from(*count) / all.max(1) as f64).collect()
+    counts.iter().map(|count| share(*count, all)).collect()
 }

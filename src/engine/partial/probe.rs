@@ -1,7 +1,7 @@
 //! The probe as a file: the keys of the extract, and nothing else of it.
 //!
 //! Lines of kind 1: `key`: the key; `code`: number of its kind; `count`: extract rows that share it; `numbers`: most register
-//! rows of its block. Kind 9: `key`: a blocking code of a name token. Kind 0: `texts`: `rewash probe 1`, version of the
+//! rows of its block. Kind 9: `key`: a blocking code of a name token. Kind 0: `texts`: `rewash probe 2`, version of the
 //! program, digest, date of the run, names of the data sets; `numbers`: limits of blocks. Neither names nor dates nor
 //! numbers of people are in it, but hashes of them: it is to be kept like the extract.
 
@@ -10,15 +10,14 @@ use crate::engine::ExtractSide;
 use crate::engine::partial::kind;
 use crate::engine::scan::{Places, Plan, Probe};
 use crate::error::{Error, Result};
-use crate::frame::lines::{Line, LineBatches, RecordBatch, read_lines};
+use crate::frame::lines::{Line, LineBatches, Numbers, RecordBatch, read_lines};
 use crate::ids::Slot;
 use crate::model::value::PartialDate;
 use crate::standardise::date;
-use crate::util::hash::{Set, hex, set};
-use sha2::{Digest, Sha256};
+use crate::util::hash::{Digest, Set, set};
 
 /// Name and version of the form of probes.
-const FORMAT: &str = "rewash probe 1";
+const FORMAT: &str = "rewash probe 2";
 
 /// What a pass over a register needs of the extract.
 pub struct ProbeFile {
@@ -119,24 +118,31 @@ impl ProbeFile {
     pub fn read(batches: &[RecordBatch]) -> Result<Self> {
         let (mut keys, mut kinds, mut extract_rows, mut codes) = (Vec::new(), Vec::new(), Vec::new(), set());
         let mut end = None;
-        let mut take = |line: &Line| -> Result<()> {
-            match line.kind {
-                kind::SLOT => {
-                    keys.push(line.key);
-                    kinds.push(Kind::of_number(line.code).ok_or_else(damaged)?);
-                    extract_rows.push(line.count as u32);
-                }
-                kind::CODE => drop(codes.insert(line.key)),
-                kind::END => end = Some(read_end(line)?),
-                _ => return Err(damaged()),
-            }
-            Ok(())
-        };
         // A probe of another version may have other kinds of lines: it is told as what it is.
-        batches
-            .iter()
-            .try_for_each(|batch| read_lines(batch, |of| of == kind::END, |line| read_end(line).map(drop)))?;
-        batches.iter().try_for_each(|batch| read_lines(batch, |_| true, &mut take))?;
+        batches.iter().try_for_each(|batch| {
+            read_lines(
+                batch,
+                |of| of == kind::END,
+                |line| {
+                    end = Some(read_end(line)?);
+                    Ok(())
+                },
+            )
+        })?;
+        for batch in batches {
+            for (of, key, code, count) in Numbers::new(batch)?.lines() {
+                match of {
+                    kind::SLOT => {
+                        keys.push(key);
+                        kinds.push(Kind::of_number(code).ok_or_else(damaged)?);
+                        extract_rows.push(count as u32);
+                    }
+                    kind::CODE => drop(codes.insert(key)),
+                    kind::END => {}
+                    _ => return Err(damaged()),
+                }
+            }
+        }
         let (about, stated) = end.ok_or_else(damaged)?;
         let slots = Slots::of_keys(keys, kinds, extract_rows).ok_or_else(damaged)?;
         let digest = digest(&slots, &codes, &about);
@@ -180,20 +186,20 @@ fn sorted(codes: &Set<u64>) -> Vec<u64> {
 }
 
 fn digest(slots: &Slots, codes: &Set<u64>, about: &About) -> String {
-    let mut sum = Sha256::new();
+    let mut sum = Digest::default();
     let mut text = |text: &str| {
-        sum.update((text.len() as u64).to_le_bytes());
-        sum.update(text.as_bytes());
+        sum.add(&(text.len() as u64).to_le_bytes());
+        sum.add(text.as_bytes());
     };
     [FORMAT, env!("CARGO_PKG_VERSION"), &about.on.to_string()].into_iter().for_each(&mut text);
     about.data_sets.iter().for_each(|name| text(name));
-    limit_numbers(&about.limits).iter().for_each(|number| sum.update(number.to_le_bytes()));
+    limit_numbers(&about.limits).iter().for_each(|number| sum.add(&number.to_le_bytes()));
     for number in 0..slots.len() {
         let slot = Slot(number as u32);
-        sum.update(slots.key(slot).to_le_bytes());
-        sum.update([slots.kind(slot) as u8]);
-        sum.update(slots.extract_rows(slot).to_le_bytes());
+        sum.add(&slots.key(slot).to_le_bytes());
+        sum.add(&[slots.kind(slot) as u8]);
+        sum.add(&slots.extract_rows(slot).to_le_bytes());
     }
-    sorted(codes).iter().for_each(|code| sum.update(code.to_le_bytes()));
-    hex(&sum.finalize())
+    sorted(codes).iter().for_each(|code| sum.add(&code.to_le_bytes()));
+    sum.finish()
 }
