@@ -145,6 +145,38 @@ pub fn write_stream(out: impl Write, make: impl FnOnce(&mut LineBatches) -> Resu
     writer.finish().map_err(unwritten)
 }
 
+/// A batch of lines as an Arrow IPC stream of its own.
+///
+/// # Errors
+/// Those of Arrow.
+pub fn batch_stream(batch: &RecordBatch) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut writer = StreamWriter::try_new(&mut out, &columns()).map_err(unwritten)?;
+    writer.write(batch).and_then(|()| writer.finish()).map_err(unwritten)?;
+    drop(writer);
+    Ok(out)
+}
+
+/// The lines of streams of [`batch_stream`], of the kinds wanted.
+///
+/// # Errors
+/// When the bytes are no such stream; those of `each`.
+pub fn read_stream(
+    bytes: Vec<u8>,
+    wanted: impl Fn(i32) -> bool,
+    mut each: impl FnMut(&Line) -> Result<()>,
+) -> Result<()> {
+    read_batches_of(bytes, |batch| read_lines(batch, &wanted, &mut each))
+}
+
+/// The batches of such a stream.
+///
+/// # Errors
+/// When the bytes are no such stream; those of `each`.
+pub fn read_batches_of(bytes: Vec<u8>, each: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
+    read_batches(&Buffer::from_vec(bytes), each)
+}
+
 /// The batches of an Arrow IPC stream or file of lines, one at a time.
 ///
 /// # Errors

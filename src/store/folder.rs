@@ -247,6 +247,18 @@ pub fn remove_folder(path: &Path) -> Result<()> {
     fs::remove_dir_all(path).and_then(|()| sync_parent(path)).map_err(|error| Error::write(&error).at(path.display()))
 }
 
+/// Removes these files, then the folder that they were in if nothing else is there, and syncs the folder above.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn remove_parts(folder: &Path, files: impl Iterator<Item = PathBuf>) -> Result<()> {
+    let failed = |error: io::Error, path: &Path| Error::write(&error).at(path.display());
+    for file in files {
+        fs::remove_file(&file).map_err(|error| failed(error, &file))?;
+    }
+    fs::remove_dir(folder).and_then(|()| sync_parent(folder)).map_err(|error| failed(error, folder))
+}
+
 /// Removes temporary siblings of a target whose process is gone.
 pub fn remove_leftovers(target: &Path) {
     if let Ok((parent, name)) = split(target) {
