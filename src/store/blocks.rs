@@ -12,7 +12,7 @@
 //! SHA-256 of the same.
 
 use crate::error::{Error, Result};
-use crate::store::folder::{OutputFile, new_file};
+use crate::store::folder::{OutputFile, new_file, remove_stale, unused_sibling};
 use chacha20poly1305::aead::rand_core::RngCore;
 use chacha20poly1305::aead::{AeadInPlace, KeyInit, OsRng};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce, Tag};
@@ -22,7 +22,6 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const MAGIC: &[u8; 20] = b"rewash checkpoint 1\n";
@@ -71,10 +70,9 @@ impl BlockFile {
     /// # Errors
     /// When the disk refuses.
     pub fn nameless(folder: &Path) -> Result<Self> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = folder.join(format!(".rewash-spill-{}-{number}", std::process::id()));
-        let file = new_file(&path).and_then(|file| std::fs::remove_file(&path).map(|()| file));
+        remove_stale(folder, NAMELESS);
+        let made = unused_sibling(folder, NAMELESS, new_file);
+        let file = made.and_then(|(path, file)| std::fs::remove_file(path).map(|()| file));
         let file = file.map_err(|error| unwritten(&error, SPILL))?;
         let key = ChaCha20Poly1305::generate_key(&mut OsRng);
         let guard = Guard::Key(Box::new(ChaCha20Poly1305::new(&key)));
@@ -177,6 +175,8 @@ impl BlockFile {
 }
 
 const SPILL: &str = "temporary file";
+/// Name for the moment that a nameless file has one.
+const NAMELESS: &str = "rewash-spill";
 const START_ANEW: &str = "remove the folder of checkpoints to begin from the start";
 
 fn unwritten(error: &io::Error, name: &str) -> Error {

@@ -326,7 +326,11 @@ pub(super) fn new_file(path: &Path) -> io::Result<File> {
 }
 
 /// Makes `.NAME.tmp-PID`, or the same with a number when this process has one in use.
-fn unused_sibling<T>(parent: &Path, name: &str, make: impl Fn(&Path) -> io::Result<T>) -> io::Result<(PathBuf, T)> {
+pub(super) fn unused_sibling<T>(
+    parent: &Path,
+    name: &str,
+    make: impl Fn(&Path) -> io::Result<T>,
+) -> io::Result<(PathBuf, T)> {
     let pid = std::process::id();
     let mut last = io::Error::from(ErrorKind::AlreadyExists);
     for number in 0..SIBLINGS_MAX {
@@ -342,7 +346,7 @@ fn unused_sibling<T>(parent: &Path, name: &str, make: impl Fn(&Path) -> io::Resu
 }
 
 /// Removes temporary siblings whose process is gone. What cannot be removed stays: it is in nobody's way.
-fn remove_stale(parent: &Path, name: &str) {
+pub(super) fn remove_stale(parent: &Path, name: &str) {
     let prefix = format!(".{name}.tmp-");
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let found = entry.file_name();

@@ -42,6 +42,27 @@ const TRACE: [&str; 12] = [
     "--out",
     "traced",
 ];
+/// Every row goes to the disk, and there is a checkpoint after every batch.
+const ASIDE: [&str; 18] = [
+    "trace",
+    "extract.csv",
+    "--register",
+    "hmrc=register.csv",
+    "--on",
+    "2016-04-30",
+    "--format",
+    "csv",
+    "--rows-in-memory",
+    "1",
+    "--resume",
+    ".held",
+    "--key-file",
+    "key",
+    "--checkpoint-seconds",
+    "0",
+    "--out",
+    "traced",
+];
 const HO: [&str; 4] = ["--ledger", "ho.ledger", "--by", "clerk"];
 const LEDGERS: [[&str; 5]; 3] = [
     ["ledger", "init", "hmrc.ledger", "--department", "hmrc"],
@@ -77,6 +98,13 @@ fn scenarios() -> Vec<Scenario> {
         vec!["destroy", "R0001", "--on", "2016-06-30", "--certificate", "certificate.txt", "--ledger", "hmrc.ledger"];
     vec![
         Scenario { name: "trace", before: vec![init(0)], command: TRACE.to_vec(), look: runs(), done: &[2] },
+        Scenario {
+            name: "trace, put aside and resumed",
+            before: Vec::new(),
+            command: ASIDE.to_vec(),
+            look: vec!["help", "obligations"],
+            done: &[2],
+        },
         Scenario {
             name: "link",
             before: Vec::new(),
@@ -221,6 +249,7 @@ fn inputs(work: &Path) {
     write("extract.csv", &format!("{}{}", crate::exchange::EXTRACT, crate::exchange::PERSON));
     let record = crate::exchange::record("2015-16", "3 Low Road", "LS2 7AA", "07700900999");
     write("register.csv", &format!("{}{record}", crate::exchange::REGISTER));
+    crate::aside::key(&work.join("key"));
     crate::benefits::one_person(work);
     write("left.csv", "id,name,born\n1,Tesfaye Haile,1984-07-19\n2,Ana Li,1980-02-03\n");
     write("right.csv", "id,name,born\n7,Tesfaye Haile,1984-07-19\n8,Jane Appleby,1951-02-03\n");

@@ -47,6 +47,7 @@ struct State {
 }
 
 struct Part {
+    number: usize,
     file: Arc<BlockFile>,
     /// Blocks of counts, which begin at 1.
     counts: usize,
@@ -62,22 +63,25 @@ impl Checkpoints {
         if folder.symlink_metadata().is_err() {
             make_private_folder(folder)?;
         }
-        refuse_others(folder)?;
+        let numbers = numbers(folder)?;
         let lock = Lock::acquire(&folder.join(LOCK), "trace", Duration::ZERO)?;
         let state = State { parts: Vec::new(), done: Vec::new(), told: Vec::new(), last: Instant::now() };
         let (folder, state, gate) = (folder.to_path_buf(), Mutex::new(state), RwLock::new(()));
         let mut all = Self { folder, key, identity, every, before: BTreeMap::new(), state, gate, _lock: lock };
-        let mut number = 1;
-        while all.path(number).symlink_metadata().is_ok() {
+        for number in numbers {
             all.take_up(number)?;
-            number += 1;
         }
-        remove_leftovers(&all.path(number));
+        remove_leftovers(&all.path(all.next()));
         Ok(all)
     }
 
     fn path(&self, number: usize) -> PathBuf {
         self.folder.join(format!("rows-{number:05}.part"))
+    }
+
+    /// Number of the part that will be written next.
+    fn next(&self) -> usize {
+        self.state().parts.last().map_or(1, |part| part.number + 1)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -107,7 +111,7 @@ impl Checkpoints {
         }
         let mut state = self.state();
         state.told = told;
-        state.parts.push(Part { file: Arc::new(file), counts });
+        state.parts.push(Part { number, file: Arc::new(file), counts });
         Ok(())
     }
 
@@ -189,9 +193,10 @@ impl Checkpoints {
         let earlier = state.told.iter().copied().chain(std::iter::repeat(0));
         let slots = told.iter().zip(earlier).map(|(now, before)| now - before).collect();
         let counts = self.counts(&Partial { merged, slots, ..Partial::default() }, &mut state.done)?;
-        let part = NewPart::create(&self.path(state.parts.len() + 1), self.key.as_deref())?;
+        let number = state.parts.last().map_or(1, |part| part.number + 1);
+        let part = NewPart::create(&self.path(number), self.key.as_deref())?;
         part.append(format!("{} {}", self.identity, counts.len()).into_bytes())?;
-        let number = counts.len();
+        let of_counts = counts.len();
         counts.into_iter().try_for_each(|block| part.append(block))?;
         let mut bytes = 0;
         for mut worker in workers {
@@ -201,7 +206,7 @@ impl Checkpoints {
             write_row_blocks(rows, &vocabulary, &mut |block| part.append(block))?;
         }
         let file = Arc::new(part.commit()?);
-        state.parts.push(Part { file, counts: number });
+        state.parts.push(Part { number, file, counts: of_counts });
         state.told = told;
         state.done.clear();
         state.last = Instant::now();
@@ -247,8 +252,8 @@ impl Checkpoints {
     /// # Errors
     /// When the disk refuses.
     pub fn remove(self) -> Result<()> {
-        let parts = self.state().parts.len();
-        let names = (1..=parts).map(|number| self.path(number)).chain([self.folder.join(LOCK)]);
+        let numbers: Vec<usize> = self.state().parts.iter().map(|part| part.number).collect();
+        let names = numbers.into_iter().map(|number| self.path(number)).chain([self.folder.join(LOCK)]);
         remove_parts(&self.folder, names)
     }
 }
@@ -256,21 +261,25 @@ impl Checkpoints {
 const LOCK: &str = "at-work.lock";
 const START_ANEW: &str = "give the command that it was made by, or remove the folder to begin from the start";
 
-/// A folder with anything else in it is somebody's.
-fn refuse_others(folder: &Path) -> Result<()> {
+/// Numbers of the parts in a folder, ascending; a folder with anything else in it is somebody's.
+fn numbers(folder: &Path) -> Result<Vec<usize>> {
     let entries = std::fs::read_dir(folder).map_err(|error| Error::read(&error).at(folder.display()))?;
+    let mut numbers = Vec::new();
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let is_ours = name.to_str().is_some_and(|name| {
-            name == LOCK || name.trim_start_matches('.').starts_with("rows-") && name.contains(".part")
-        });
-        if !is_ours {
-            return Err(Error::usage("is not a folder of checkpoints: there are other things in it")
-                .at(folder.display())
-                .hint("name a folder that is not there yet; it is made, and removed when the run is done"));
+        let name = name.to_str().unwrap_or_default();
+        match name.strip_prefix("rows-").and_then(|name| name.strip_suffix(".part")).map(str::parse) {
+            Some(Ok(number)) => numbers.push(number),
+            _ if name == LOCK || name.starts_with(".rows-") => {}
+            _ => {
+                return Err(Error::usage("is not a folder of checkpoints: there are other things in it")
+                    .at(folder.display())
+                    .hint("name a folder that is not there yet; it is made, and removed when the run is done"));
+            }
         }
     }
-    Ok(())
+    numbers.sort_unstable();
+    Ok(numbers)
 }
 
 fn take_spans(before: &mut BTreeMap<u32, Spans>, line: &Line) -> Result<()> {
