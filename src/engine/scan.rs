@@ -20,6 +20,7 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// How the register is passed by the keys of the extract. All plans give the same decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -306,10 +307,17 @@ impl<'s> Worker<'s> {
         (rows, std::mem::replace(&mut self.vocabulary, Vocabulary::new()))
     }
 
-    /// Puts the rows aside that are kept, unless few are left of them without those of crowded blocks.
-    fn put_aside(&mut self, cells: &Cells, aside: &Aside) -> Result<()> {
+    /// Makes room if there are too many rows: forgets those of crowded blocks, then puts the others aside. Whether it is
+    /// still to be made, by a checkpoint.
+    fn make_room(&mut self, cells: &Cells, aside: &Aside) -> Result<bool> {
+        if !aside.is_too_much(self.bytes()) {
+            return Ok(false);
+        }
         self.forget_crowded(cells);
-        if aside.is_little(self.bytes()) { Ok(()) } else { self.put_all_aside(aside) }
+        if aside.is_little(self.bytes()) || aside.checkpoints.is_some() {
+            return Ok(!aside.is_little(self.bytes()));
+        }
+        self.put_all_aside(aside).map(|()| false)
     }
 
     fn put_all_aside(&mut self, aside: &Aside) -> Result<()> {
@@ -424,9 +432,10 @@ pub(crate) fn scan_aside(
     observer: &dyn Observer,
 ) -> Result<Scanned> {
     let Passed { mut workers, shared, row_faults, file_rows } = pass(registers, side, Some(&aside), observer)?;
-    if let Some(checkpoints) = aside.checkpoints.filter(|checkpoints| checkpoints.is_due(EARLY)) {
+    if let Some(checkpoints) = aside.checkpoints {
         // What follows takes its time too: it need not hang on a scan made again.
-        aside.count(checkpoints.save(EARLY, &shared.cells, || std::mem::take(&mut workers))?);
+        let after = checkpoints.every() / EARLY;
+        aside.count(checkpoints.save(after, &shared.cells, || std::mem::take(&mut workers))?);
     }
     let mut scanned = if aside.is_used() {
         let mut merged = Merged::default();
@@ -519,20 +528,22 @@ fn pass<'a>(
             let known = lock().pop();
             let mut worker = known.unwrap_or_else(|| Worker::new(shared.on, sought));
             worker.undone(&shared, &batch.table, from, checkpoints);
-            if let Some(aside) = aside.filter(|aside| aside.is_too_much(worker.bytes())) {
-                worker.put_aside(&shared.cells, aside)?;
-            }
+            let is_full = match aside {
+                Some(aside) => worker.make_room(&shared.cells, aside)?,
+                None => false,
+            };
             lock().push(worker);
             drop(at_work);
             rows.fetch_add(batch.table.rows() as u64, Ordering::Relaxed);
             observer.advance(batch.table.rows() as u64);
-            match (aside, checkpoints.filter(|checkpoints| checkpoints.is_due(1))) {
-                (Some(aside), Some(checkpoints)) => {
-                    aside.count(checkpoints.save(1, &shared.cells, || std::mem::take(&mut lock()))?);
-                    Ok(())
+            if let (Some(aside), Some(checkpoints)) = (aside, checkpoints) {
+                // What a checkpoint is of may be nowhere else: rows that there is no room for make it early.
+                let after = if is_full { Duration::ZERO } else { checkpoints.every() };
+                if checkpoints.has_passed(after) {
+                    aside.count(checkpoints.save(after, &shared.cells, || std::mem::take(&mut lock()))?);
                 }
-                _ => Ok(()),
             }
+            Ok(())
         });
         match scanned {
             Ok(faults) => row_faults.push(faults),

@@ -152,9 +152,14 @@ impl Checkpoints {
         self.state().done.push((file, rows));
     }
 
-    /// Whether so long has passed since the last part that the next one is due; a part of it `early`.
-    pub(crate) fn is_due(&self, early: u32) -> bool {
-        self.state().last.elapsed() >= self.every / early.max(1)
+    /// Time that passes from one part to the next.
+    pub(crate) fn every(&self) -> Duration {
+        self.every
+    }
+
+    /// Whether so long has passed since the last part.
+    pub(crate) fn has_passed(&self, time: Duration) -> bool {
+        self.state().last.elapsed() >= time
     }
 
     pub(crate) fn has_parts(&self) -> bool {
@@ -172,17 +177,17 @@ impl Checkpoints {
         self.state().told.clone()
     }
 
-    /// Writes what all workers hold as the next part, if it is due when nobody is at work; `workers` gives them up. Returns
-    /// the memory that rows took.
+    /// Writes what all workers hold as the next part, if `after` has passed since the last one when nobody is at work;
+    /// `workers` gives them up. Returns the memory that rows took.
     pub(crate) fn save<'w>(
         &self,
-        early: u32,
+        after: Duration,
         cells: &Cells,
         workers: impl FnOnce() -> Vec<Worker<'w>>,
     ) -> Result<usize> {
         let _nobody_at_work = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state();
-        if state.last.elapsed() < self.every / early.max(1) || state.done.is_empty() {
+        if state.last.elapsed() < after || state.done.is_empty() {
             return Ok(0);
         }
         let mut workers = workers();
