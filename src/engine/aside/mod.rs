@@ -41,6 +41,9 @@ const THREAD_BYTES: u64 = 40 << 20;
 const ROWS_BYTES_MIN: u64 = 24 << 20;
 /// Bytes of a slot in the probe of a scan.
 const CELL_BYTES: u64 = 16;
+/// Bytes that an extract row needs after the scan: its candidates, its decision, its rows of the output. Measured, see
+/// `benches/record`.
+const DECIDED_BYTES: u64 = 2_200;
 
 impl Room {
     /// Bytes left for surviving rows beside `others`, as the extract's side leaves them.
@@ -77,7 +80,7 @@ pub(crate) struct Aside<'a> {
 impl<'a> Aside<'a> {
     /// For a scan past `slots`; to be made when the extract is ready and the scan has not begun.
     pub(crate) fn new(room: &'a Room, slots: &Slots, checkpoints: Option<&'a Checkpoints>) -> Self {
-        let bytes = room.beside(slots.len() as u64 * CELL_BYTES);
+        let bytes = room.beside(slots.len() as u64 * CELL_BYTES + slots.rows() as u64 * DECIDED_BYTES);
         Self {
             of_worker: bytes.map(|bytes| bytes / rayon::current_num_threads() as u64),
             room: bytes,
