@@ -19,6 +19,27 @@ pub struct Emission {
     pub kind: Kind,
 }
 
+/// Highest bits of a key by which the range of keys is cut in parts that are sorted one after the other: keys are many, and
+/// are not to be held twice.
+const PART_BITS: u32 = 3;
+
+/// The different keys with their kinds, ascending.
+fn distinct(emissions: &[Box<[Emission]>]) -> (Vec<u64>, Vec<Kind>) {
+    let most = emissions.iter().map(|row| row.len()).sum();
+    let (mut keys, mut kinds) = (Vec::with_capacity(most), Vec::with_capacity(most));
+    for part in 0..1 << PART_BITS {
+        let of_part = |emission: &&Emission| emission.key >> (64 - PART_BITS) == part;
+        let pair = |emission: &Emission| (emission.key, emission.kind);
+        let mut all: Vec<(u64, Kind)> =
+            emissions.par_iter().flat_map_iter(|row| row.iter().filter(of_part).map(pair)).collect();
+        all.par_sort_unstable();
+        all.dedup_by_key(|(key, _)| *key);
+        keys.extend(all.iter().map(|(key, _)| *key));
+        kinds.extend(all.iter().map(|(_, kind)| *kind));
+    }
+    (keys, kinds)
+}
+
 /// All different keys of the extract, numbered.
 pub struct Slots {
     keys: Vec<u64>,
@@ -37,11 +58,12 @@ pub struct Slots {
 impl Slots {
     /// Numbers the keys of all extract rows; `emissions[r]` are those of row `r`, in order.
     pub fn build(emissions: &[Vec<Emission>]) -> Self {
-        let mut all: Vec<(u64, Kind)> =
-            emissions.iter().flatten().map(|emission| (emission.key, emission.kind)).collect();
-        all.par_sort_unstable();
-        all.dedup_by_key(|(key, _)| *key);
-        let (keys, kinds): (Vec<u64>, Vec<Kind>) = all.into_iter().unzip();
+        Self::of_rows(emissions.iter().map(|row| row.as_slice().into()).collect())
+    }
+
+    /// The same of keys that are given up, and let go of as they are numbered.
+    pub fn of_rows(emissions: Vec<Box<[Emission]>>) -> Self {
+        let (keys, kinds) = distinct(&emissions);
         let mut slots = Self::table_of(keys, kinds);
         slots.number_rows(emissions);
         slots
@@ -84,10 +106,11 @@ impl Slots {
         (one_length && sorted).then(|| Self { extract_rows, ..Self::table_of(keys, kinds) })
     }
 
-    fn number_rows(&mut self, emissions: &[Vec<Emission>]) {
+    /// Rows are let go of as they are numbered.
+    fn number_rows(&mut self, emissions: Vec<Box<[Emission]>>) {
         let rows: Vec<AtomicU32> = (0..self.keys.len()).map(|_| AtomicU32::new(0)).collect();
         let numbered: Vec<Vec<u32>> = emissions
-            .par_iter()
+            .into_par_iter()
             .map(|row| {
                 let slots: Vec<u32> =
                     row.iter().filter_map(|emission| self.find_known(emission.key)).map(|slot| slot.0).collect();

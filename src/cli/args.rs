@@ -385,6 +385,18 @@ pub(crate) struct Trace {
     /// Register rows read together
     #[arg(long, value_name = "N", default_value_t = 32_768, hide = true)]
     pub batch_rows: usize,
+    /// Bytes of register rows that are kept in memory, in place of what --memory leaves for them
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, hide = true)]
+    pub rows_in_memory: Option<u64>,
+    /// Folder of checkpoints: made if it is not there, gone on from if the run was stopped, removed when it is done
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["index", "dry_run"])]
+    pub resume: Option<PathBuf>,
+    /// Key with which checkpoints are encrypted: a file of at least 32 bytes that its owner alone may read
+    #[arg(long, value_name = "FILE", requires = "resume")]
+    pub key_file: Option<PathBuf>,
+    /// Seconds of work from one checkpoint to the next
+    #[arg(long, value_name = "N", default_value_t = 240, hide = true, requires = "resume")]
+    pub checkpoint_seconds: u64,
     /// Print the plan and the expected cost of each blocking rule, and stop
     #[arg(long)]
     pub dry_run: bool,

@@ -234,6 +234,8 @@ fn write_records(
         peak_memory_bytes: memory::peak_bytes(),
         peak_memory_bytes_by_stage: Vec::new(),
         survivor_bytes: 0,
+        put_aside_bytes: 0,
+        ranges: 1,
     };
     for (name, text) in [("manifest.json", manifest.to_json()), ("run.json", run.to_json())] {
         outputs.public(name, &text)?;

@@ -33,7 +33,7 @@ impl Passes {
                 .hint("give the same file, or make the probe and the passes again"));
         }
         let partial = read_partials(&self.probe, &self.partials)?;
-        Ok(engine::trace_parts(side, partial, settings, talk))
+        engine::trace_parts(side, partial, settings, talk)
     }
 
     /// The people whose register rows a trace needs.

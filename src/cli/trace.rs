@@ -11,9 +11,11 @@ use crate::cli::files::{
 };
 use crate::cli::outputs::{Outputs, Sealing, open_for_run, publish, run_rows};
 use crate::cli::passes::Passes;
+use crate::cli::resume::{Resume, open_checkpoints};
+use crate::cli::room;
 use crate::cli::talk::Talk;
 use crate::engine::stored::{self, gather_stored};
-use crate::engine::{self, Asked, DryRun, Gathered, PersonKey, Places, Plan, Settings, Trace};
+use crate::engine::{self, Asked, DryRun, Gathered, PersonKey, Places, Plan, Room, Settings, Trace};
 use crate::error::{Error, Result};
 use crate::exchange::agreement::{Agreement, Department};
 use crate::exchange::gateway::{self, LINKING_BLOCK, Released, Tracing};
@@ -40,11 +42,11 @@ use std::time::Instant;
 /// Everything that a trace needs, settled before it starts.
 pub(crate) struct TracePlan {
     extract: Input,
-    registers: Registers,
+    pub(super) registers: Registers,
     out: PathBuf,
     agreement: Agreement,
-    agreement_sha256: Option<String>,
-    settings: Settings,
+    pub(super) agreement_sha256: Option<String>,
+    pub(super) settings: Settings,
     save_model: Option<PathBuf>,
     specification: Specification,
     truth: Option<Table>,
@@ -52,6 +54,10 @@ pub(crate) struct TracePlan {
     dry_run: bool,
     sealing: Sealing,
     started: Instant,
+    /// Where checkpoints are, if they are asked for.
+    pub(super) resume: Option<Resume>,
+    /// Digests of the register files, where they were needed before the end.
+    pub(super) digests: Vec<String>,
     /// What passes elsewhere brought, where the registers are not passed here.
     passes: Option<Passes>,
 }
@@ -102,6 +108,12 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
         plan,
         batch_rows: words.batch_rows.max(1),
         keep_compared: words.truth.is_some(),
+        room: Room {
+            budget: budget.or_else(|| memory::machine_bytes().map(|bytes| bytes / 2)),
+            rows: words.rows_in_memory,
+            folder: temporary_folder(&words.out),
+        },
+        checkpoints: None,
     };
     Ok(TracePlan {
         extract,
@@ -117,6 +129,8 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
         dry_run: words.dry_run,
         sealing: Sealing::resolve(&words.record, &[Department::HomeOffice, Department::Dwp])?,
         started,
+        resume: Resume::resolve(words, plan, strict)?,
+        digests: Vec::new(),
         passes: None,
     })
 }
@@ -165,6 +179,8 @@ pub(crate) fn settings_passed(
         plan: Plan::Stream,
         batch_rows: 1,
         keep_compared: false,
+        room: Room::default(),
+        checkpoints: None,
     };
     Ok((settings, agreement))
 }
@@ -190,6 +206,16 @@ fn read_model(path: &Path) -> Result<Parameters> {
     })
 }
 
+/// Folder for what memory has no room for: the one that the system is told of, else that of the output, since a folder of
+/// the system's may itself be memory.
+fn temporary_folder(out: &Path) -> PathBuf {
+    let beside = || out.parent().filter(|parent| !parent.as_os_str().is_empty()).map(Path::to_path_buf);
+    if std::env::var_os("TMPDIR").is_some() {
+        return std::env::temp_dir();
+    }
+    beside().unwrap_or_else(|| PathBuf::from("."))
+}
+
 /// Refuses at the start what is known to be too much.
 fn check_memory(plan: Plan, registers: &Registers, budget: Option<u64>) -> Result<()> {
     let budget = budget.or_else(|| memory::machine_bytes().map(|bytes| bytes / 2)).unwrap_or(u64::MAX);
@@ -208,7 +234,7 @@ fn check_memory(plan: Plan, registers: &Registers, budget: Option<u64>) -> Resul
 }
 
 /// Runs a settled plan.
-pub(crate) fn execute(plan: TracePlan, mut ledger: Option<Ledger>, talk: &Talk) -> Result<Ended> {
+pub(crate) fn execute(mut plan: TracePlan, mut ledger: Option<Ledger>, talk: &Talk) -> Result<Ended> {
     let loaded = ingest::load(&plan.extract, &schema::EXTRACT, &ingest::Limits::default())?;
     if plan.agreement_sha256.is_some() {
         refuse_rejected(&plan, &loaded)?;
@@ -226,6 +252,8 @@ pub(crate) fn execute(plan: TracePlan, mut ledger: Option<Ledger>, talk: &Talk) 
         return Ok(Ended::Done);
     }
     let folder = OutputFolder::create(&plan.out)?;
+    room::check(&plan.settings, &loaded)?;
+    open_checkpoints(&mut plan, &loaded, talk)?;
     let linked = match (&plan.passes, &plan.registers.index) {
         (Some(passes), _) => passes.trace(&loaded.table, &plan.extract.name(), &plan.settings, talk)?,
         (None, Some(index)) => {
@@ -249,6 +277,10 @@ pub(crate) fn execute(plan: TracePlan, mut ledger: Option<Ledger>, talk: &Talk) 
         Ok((files, recording(&plan, &loaded, rows, &outputs)))
     })?;
     talk.summary(&summary(&plan, &loaded, trace, &files));
+    if let Some(checkpoints) = plan.settings.checkpoints.take() {
+        // The run is done whatever becomes of them.
+        checkpoints.remove().unwrap_or_else(|error| talk.warn(&error.to_string()));
+    }
     let matched = files.outcomes.get("match").copied().unwrap_or(0);
     Ok(if matched > 0 { Ended::Done } else { Ended::NothingMatched })
 }
@@ -517,6 +549,8 @@ fn write_records(
         peak_memory_bytes: memory::peak_bytes(),
         peak_memory_bytes_by_stage: named(clock.peaks()),
         survivor_bytes: trace.survivor_bytes as u64,
+        put_aside_bytes: trace.disk_bytes,
+        ranges: trace.ranges,
     };
     for (name, text) in [("manifest.json", manifest.to_json()), ("run.json", run.to_json())] {
         outputs.public(name, &text)?;
@@ -556,7 +590,7 @@ fn inputs(plan: &TracePlan, loaded: &Loaded, trace: &Trace) -> Result<Vec<report
             name: source.name,
             format: source.format,
             rows: trace.file_rows[place],
-            sha256: plan.registers.sha256(place)?,
+            sha256: plan.digests.get(place).cloned().map_or_else(|| plan.registers.sha256(place), Ok)?,
             unknown_columns: source.unknown_columns,
         });
     }
@@ -618,6 +652,9 @@ fn summary(plan: &TracePlan, loaded: &Loaded, trace: &Trace, files: &Files) -> S
     out.line("seconds", format!("{:.2} ({})", plan.started.elapsed().as_secs_f64(), stages.join(", ")));
     if let Some(bytes) = memory::peak_bytes() {
         out.line("peak memory", format!("{} MiB", bytes >> 20));
+    }
+    if trace.disk_bytes > 0 {
+        out.line("put aside", format!("{} MiB, {} ranges of the extract", trace.disk_bytes >> 20, trace.ranges));
     }
     for name in &files.names {
         out.line("written", plan.out.join(name).display().to_string());

@@ -61,6 +61,16 @@ impl Vocabulary {
         id
     }
 
+    /// The number of a token that is there, by its hash.
+    pub fn find(&self, hash: u64) -> Option<TokenId> {
+        self.by_hash.get(&hash).copied()
+    }
+
+    /// Memory of all tokens, in bytes; about, since the table that finds them has room to spare.
+    pub fn bytes(&self) -> usize {
+        self.text.capacity() + self.ends.capacity() * (4 + 8) + self.by_hash.capacity() * 2 * 17
+    }
+
     /// Text of a token.
     #[inline]
     pub fn text(&self, id: TokenId) -> &str {

@@ -51,7 +51,7 @@ pub struct ExtractSide {
 struct Chunk {
     records: Records,
     vocabulary: Vocabulary,
-    emissions: Vec<Vec<Emission>>,
+    emissions: Vec<Box<[Emission]>>,
     codes: Vec<u64>,
     searchable: Vec<bool>,
     remarks: Vec<Remark>,
@@ -81,7 +81,7 @@ impl ExtractSide {
             searchable.extend(chunk.searchable);
             remarks.extend(chunk.remarks);
         }
-        Self { slots: Slots::build(&emissions), codes, records, vocabulary, searchable, remarks }
+        Self { slots: Slots::of_rows(emissions), codes, records, vocabulary, searchable, remarks }
     }
 }
 
@@ -160,6 +160,8 @@ struct Reader<'a> {
     code_scratch: Vec<u8>,
     address: Address,
     keyed: Keyed,
+    /// Keys of the row at hand.
+    emissions: Vec<Emission>,
     parts: RecordParts,
     chunk: Chunk,
     columns: Columns<'a>,
@@ -209,6 +211,7 @@ impl<'a> Reader<'a> {
             code_scratch: Vec::new(),
             address: Address::default(),
             keyed: Keyed::default(),
+            emissions: Vec::new(),
             parts: RecordParts::default(),
             chunk: Chunk { vocabulary: Vocabulary::new(), ..Chunk::default() },
             columns: Columns::new(table),
@@ -234,7 +237,8 @@ impl<'a> Reader<'a> {
         self.read_addresses(row);
         self.parts.sex = read_sex(None, value(self.columns.title, row));
         self.chunk.codes.extend(self.keyed.codes.iter().chain(&self.keyed.joined_codes));
-        let mut emissions = Vec::new();
+        let emissions = &mut self.emissions;
+        emissions.clear();
         let mut rules = 0;
         extract_keys(&self.keyed, |kind, key| {
             rules += usize::from(kind.rule().is_some());
@@ -246,7 +250,7 @@ impl<'a> Reader<'a> {
         if !searchable {
             emissions.clear();
         }
-        self.chunk.emissions.push(emissions);
+        self.chunk.emissions.push(emissions.as_slice().into());
         self.chunk.records.push(&self.parts);
     }
 

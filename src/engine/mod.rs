@@ -4,6 +4,7 @@
 //! counted on the way. Invariant: knows no department; the same rows give the same decisions for any number of threads,
 //! batch size, cut of the register and plan. Read next: `extract.rs`, `scan.rs`, `candidates.rs`, `trace.rs`, `gather.rs`.
 
+mod aside;
 mod candidates;
 mod confirm;
 mod extract;
@@ -18,8 +19,10 @@ mod probe;
 mod reading;
 mod scan;
 pub mod stored;
+mod survivors;
 mod trace;
 
+pub use aside::{Checkpoints, Room};
 pub use confirm::{Confirming, Identity, NUMBER_IS_RIGHT, model as confirming_model};
 pub use extract::{ExtractSide, Remark};
 pub use gather::{Asked, GATHERED_COLUMNS, Gathered, GatheredRow, gather, pick};

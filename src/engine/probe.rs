@@ -26,12 +26,12 @@ pub(crate) struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// Cells of all slots, with nothing counted.
-    pub(crate) fn new(slots: &'a Slots, limits: &Limits) -> Self {
+    /// Cells of all slots, with the rows that were counted before; none where the list is short.
+    pub(crate) fn counted(slots: &'a Slots, limits: &Limits, rows: &[u32]) -> Self {
         let cell = |index: usize| {
             let slot = Slot(index as u32);
             let rows_max = limits.rows_max(slots.kind(slot), slots.extract_rows(slot));
-            Cell { key: slots.key(slot), rows: AtomicU32::new(0), rows_max }
+            Cell { key: slots.key(slot), rows: AtomicU32::new(rows.get(index).copied().unwrap_or(0)), rows_max }
         };
         Self { slots, cells: (0..slots.len()).map(cell).collect() }
     }
@@ -40,6 +40,11 @@ impl<'a> Cells<'a> {
     pub(crate) fn stands(&self, slot: Slot) -> bool {
         let cell = &self.cells[slot.index()];
         cell.rows.load(Ordering::Relaxed) <= cell.rows_max
+    }
+
+    /// Rows counted for each slot so far.
+    pub(crate) fn now(&self) -> Vec<u32> {
+        self.cells.iter().map(|cell| cell.rows.load(Ordering::Relaxed)).collect()
     }
 
     /// Rows counted for each slot.

@@ -3,6 +3,7 @@
 use crate::block::{Keyed, Limits, Slots, register_keys};
 use crate::compare::{AddressKey, RecordParts, Records, TokenId, Vocabulary};
 use crate::engine::Observer;
+use crate::engine::aside::{Aside, Checkpoints, PutAside};
 use crate::engine::index::KeyIndex;
 use crate::engine::partial::Partial;
 use crate::engine::people::{People, PersonKey};
@@ -19,6 +20,7 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// How the register is passed by the keys of the extract. All plans give the same decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +114,8 @@ pub struct Scanned {
     pub file_rows: Vec<u64>,
     /// Rows without a person key: they can name nobody.
     pub nameless_rows: u64,
+    /// Surviving rows that are on the disk, in place of those above.
+    pub(crate) put_aside: Option<PutAside>,
 }
 
 impl Scanned {
@@ -214,23 +218,33 @@ impl<'s> Worker<'s> {
         }
     }
 
-    fn batch(&mut self, shared: &Shared, table: &Table, batch: Batch) {
+    fn batch(&mut self, shared: &Shared, table: &Table, rows: Range<usize>, batch: Batch) {
         let columns = Columns::new(table);
         match shared.plan {
             Plan::Stream => {
-                for first in (0..table.rows()).step_by(GROUP_ROWS) {
-                    let rows = first..table.rows().min(first + GROUP_ROWS);
+                for first in rows.clone().step_by(GROUP_ROWS) {
+                    let rows = first..rows.end.min(first + GROUP_ROWS);
                     self.group(shared, &columns, rows, batch);
                 }
             }
             Plan::Index => {
-                for row in 0..table.rows() {
+                for row in rows {
                     if let Some(person) = self.read(&columns, row, batch) {
                         self.index();
                         self.keep(shared, &columns, row, person, batch);
                     }
                 }
             }
+        }
+    }
+
+    /// Takes the rows of a batch that no checkpoint is of.
+    fn undone(&mut self, shared: &Shared, table: &Table, batch: Batch, checkpoints: Option<&Checkpoints>) {
+        let Some(checkpoints) = checkpoints else { return self.batch(shared, table, 0..table.rows(), batch) };
+        let (first, file) = (batch.first_row, batch.file);
+        for rows in checkpoints.undone(file, first..first + table.rows() as u64) {
+            self.batch(shared, table, (rows.start - first) as usize..(rows.end - first) as usize, batch);
+            checkpoints.note(file, rows);
         }
     }
 
@@ -262,7 +276,7 @@ impl<'s> Worker<'s> {
 
     /// Forgets rows whose blocks have all grown over their limits, so that memory follows what will be compared and not
     /// the register. They would go in the end: when they go cannot be seen.
-    fn forget_crowded(&mut self, cells: &Cells) {
+    pub(crate) fn forget_crowded(&mut self, cells: &Cells) {
         let (records, people) = (std::mem::take(&mut self.records), std::mem::take(&mut self.people));
         let number = renumbered(&self.postings, records.len(), 0, |slot| cells.stands(slot));
         let rows = kept(&number);
@@ -274,6 +288,42 @@ impl<'s> Worker<'s> {
             *row != GONE && cells.stands(*slot)
         });
         self.forget_at = (2 * self.records.len()).max(FORGET_ROWS);
+    }
+
+    /// Memory of the rows that are kept, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let postings = self.postings.capacity() * size_of::<(Slot, u32)>();
+        self.records.bytes() + self.people.bytes() + postings + self.vocabulary.bytes()
+    }
+
+    /// Gives up the rows that are kept, with their tokens.
+    pub(crate) fn drain(&mut self) -> (Rows, Vocabulary) {
+        self.forget_at = FORGET_ROWS;
+        let rows = Rows {
+            records: std::mem::take(&mut self.records),
+            people: std::mem::take(&mut self.people),
+            postings: std::mem::take(&mut self.postings),
+        };
+        (rows, std::mem::replace(&mut self.vocabulary, Vocabulary::new()))
+    }
+
+    /// Makes room if there are too many rows: forgets those of crowded blocks, then puts the others aside. Whether it is
+    /// still to be made, by a checkpoint.
+    fn make_room(&mut self, cells: &Cells, aside: &Aside) -> Result<bool> {
+        if !aside.is_too_much(self.bytes()) {
+            return Ok(false);
+        }
+        self.forget_crowded(cells);
+        if aside.is_little(self.bytes()) || aside.checkpoints.is_some() {
+            return Ok(!aside.is_little(self.bytes()));
+        }
+        self.put_all_aside(aside).map(|()| false)
+    }
+
+    fn put_all_aside(&mut self, aside: &Aside) -> Result<()> {
+        let bytes = self.bytes();
+        let (rows, vocabulary) = self.drain();
+        aside.put(rows, &vocabulary, bytes)
     }
 
     /// Reads the keys of a row and counts its values; `None` for a row that names nobody.
@@ -363,12 +413,52 @@ pub fn scan(
     vocabulary: &mut Vocabulary,
     observer: &dyn Observer,
 ) -> Result<Scanned> {
-    let Passed { workers, shared, row_faults, file_rows } = pass(registers, side, observer)?;
+    let Passed { workers, shared, row_faults, file_rows } = pass(registers, side, None, observer)?;
     let mut scanned = merge(workers, shared, vocabulary);
     scanned.row_faults = row_faults;
     scanned.file_rows = file_rows;
     Ok(scanned)
 }
+
+/// The same, streamed, with no more surviving rows in memory than there is room for: if there are more, all are on the disk.
+///
+/// # Errors
+/// When a register cannot be read to its end, or the disk is full.
+pub(crate) fn scan_aside(
+    registers: &[Register],
+    side: &Probe,
+    vocabulary: &mut Vocabulary,
+    aside: Aside,
+    observer: &dyn Observer,
+) -> Result<Scanned> {
+    let Passed { mut workers, shared, row_faults, file_rows } = pass(registers, side, Some(&aside), observer)?;
+    if let Some(checkpoints) = aside.checkpoints {
+        // What follows takes its time too: it need not hang on a scan made again.
+        let after = checkpoints.every() / EARLY;
+        aside.count(checkpoints.save(after, &shared.cells, || std::mem::take(&mut workers))?);
+    }
+    let mut scanned = if aside.is_used() {
+        let mut merged = Merged::default();
+        for mut worker in workers {
+            merged.take_counts(&mut worker);
+            worker.put_all_aside(&aside)?;
+        }
+        let slots = shared.cells.counts();
+        if let Some(checkpoints) = aside.checkpoints.filter(|checkpoints| checkpoints.has_parts()) {
+            let counted = checkpoints.counted(slots.len())?;
+            merged = Partial { merged, ..Partial::default() }.merge(counted).merged;
+        }
+        Scanned { put_aside: Some(aside.into_put()), ..merged.finish(slots) }
+    } else {
+        merge(workers, shared, vocabulary)
+    };
+    scanned.row_faults = row_faults;
+    scanned.file_rows = file_rows;
+    Ok(scanned)
+}
+
+/// The last checkpoint of a scan is written when a fifth of the usual time has passed.
+const EARLY: u32 = 5;
 
 /// Passes some registers, or parts of them, by the keys of the extract, streamed; what comes of several such passes can be
 /// merged.
@@ -377,7 +467,7 @@ pub fn scan(
 /// When a register cannot be read to its end.
 pub fn scan_part(registers: &[Register], side: &Probe, observer: &dyn Observer) -> Result<Partial> {
     let side = &Probe { plan: Plan::Stream, ..*side };
-    let Passed { workers, shared, row_faults, file_rows } = pass(registers, side, observer)?;
+    let Passed { workers, shared, row_faults, file_rows } = pass(registers, side, None, observer)?;
     let slots = shared.cells.counts();
     let within = |slot: Slot| slots[slot.index()] <= side.rows_max(slot);
     let (mut merged, mut vocabulary) = (Merged::default(), Vocabulary::new());
@@ -397,13 +487,20 @@ struct Passed<'a> {
     file_rows: Vec<u64>,
 }
 
-fn pass<'a>(registers: &[Register], side: &Probe<'a>, observer: &dyn Observer) -> Result<Passed<'a>> {
+fn pass<'a>(
+    registers: &[Register],
+    side: &Probe<'a>,
+    aside: Option<&Aside>,
+    observer: &dyn Observer,
+) -> Result<Passed<'a>> {
     let total: Option<u64> = registers.iter().map(|register| register.reader.rows_hint()).sum();
     observer.stage("scan", total);
+    let checkpoints = aside.and_then(|aside| aside.checkpoints);
+    let told = checkpoints.map(Checkpoints::told).unwrap_or_default();
     let shared = Shared {
         slots: side.slots,
         limits: side.limits,
-        cells: Cells::new(side.slots, &side.limits),
+        cells: Cells::counted(side.slots, &side.limits, &told),
         on: side.on,
         plan: side.plan,
         places: side.places,
@@ -416,17 +513,36 @@ fn pass<'a>(registers: &[Register], side: &Probe<'a>, observer: &dyn Observer) -
     let mut file_rows = Vec::with_capacity(registers.len());
     for (file, register) in registers.iter().enumerate() {
         let rows = AtomicU64::new(0);
-        let scanned = register.reader.for_each(&REGISTER_COLUMNS, side.batch_rows, &|batch| {
+        let number = file as u32;
+        let is_done = |first: u64, count: u64| {
+            let done = checkpoints.is_some_and(|checkpoints| checkpoints.is_done(number, first..first + count));
+            rows.fetch_add(if done { count } else { 0 }, Ordering::Relaxed);
+            done
+        };
+        let scanned = register.reader.for_each_but(&REGISTER_COLUMNS, side.batch_rows, &is_done, &|batch| {
             if side.rows_max.is_some_and(|most| rows.load(Ordering::Relaxed) >= most) {
                 return Err(Error::internal(ENOUGH));
             }
+            let from = Batch { data_set: register.data_set, file: number, first_row: batch.first_row };
+            let at_work = checkpoints.map(Checkpoints::at_work);
             let known = lock().pop();
             let mut worker = known.unwrap_or_else(|| Worker::new(shared.on, sought));
-            let from = Batch { data_set: register.data_set, file: file as u32, first_row: batch.first_row };
-            worker.batch(&shared, &batch.table, from);
+            worker.undone(&shared, &batch.table, from, checkpoints);
+            let is_full = match aside {
+                Some(aside) => worker.make_room(&shared.cells, aside)?,
+                None => false,
+            };
+            lock().push(worker);
+            drop(at_work);
             rows.fetch_add(batch.table.rows() as u64, Ordering::Relaxed);
             observer.advance(batch.table.rows() as u64);
-            lock().push(worker);
+            if let (Some(aside), Some(checkpoints)) = (aside, checkpoints) {
+                // What a checkpoint is of may be nowhere else: rows that there is no room for make it early.
+                let after = if is_full { Duration::ZERO } else { checkpoints.every() };
+                if checkpoints.has_passed(after) {
+                    aside.count(checkpoints.save(after, &shared.cells, || std::mem::take(&mut lock()))?);
+                }
+            }
             Ok(())
         });
         match scanned {
@@ -530,7 +646,7 @@ impl Default for Merged {
 
 impl Merged {
     #[expect(clippy::iter_over_hash_type, reason = "sums of integers: the order cannot be seen")]
-    fn take_counts(&mut self, worker: &mut Worker) {
+    pub(crate) fn take_counts(&mut self, worker: &mut Worker) {
         self.rows += worker.rows;
         self.nameless += worker.nameless;
         for (sum, rows) in self.with.iter_mut().zip(worker.with) {
@@ -621,6 +737,7 @@ impl Merged {
             row_faults: Vec::new(),
             file_rows: Vec::new(),
             nameless_rows: self.nameless,
+            put_aside: None,
         }
     }
 }

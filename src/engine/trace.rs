@@ -1,13 +1,15 @@
 //! The trace from end to end: keys, scan, candidates, learning, decisions.
 
 use crate::block::{BlockReport, Blocks, Limits, RULES, Rule};
+use crate::engine::aside::{Aside, Checkpoints, Held, Room};
 use crate::engine::candidates::{Comparing, FoundPerson, Scratch};
 use crate::engine::extract::{ExtractSide, Remark, questions};
 use crate::engine::partial::Partial;
 use crate::engine::people::{People, PersonKey};
 use crate::engine::reading::FaultCounts;
-use crate::engine::scan::{Places, Plan, Probe, Register, Scanned, scan};
+use crate::engine::scan::{Places, Plan, Probe, Register, Scanned, scan, scan_aside};
 use crate::engine::stored::{StoredIndex, scan_stored};
+use crate::engine::survivors::{Loaded, Survivors};
 use crate::engine::{Observer, Silent};
 use crate::error::Result;
 use crate::frame::Table;
@@ -21,6 +23,7 @@ use crate::score::train::{Convergence, Patterns, learn};
 use crate::score::{Frequencies, Sample, Scorer};
 use crate::util::clock::Clock;
 use crate::util::parallel::map_chunks;
+use std::ops::Range;
 
 /// What is asked of a trace.
 pub struct Settings {
@@ -38,6 +41,10 @@ pub struct Settings {
     pub batch_rows: usize,
     /// Whether everyone who was compared is kept by key and weight, for measuring against truth.
     pub keep_compared: bool,
+    /// How much memory there is.
+    pub room: Room,
+    /// Checkpoints of the scan, where the run is to be resumed if it is stopped.
+    pub checkpoints: Option<Checkpoints>,
 }
 
 /// A result of matching that has passed no gateway: it may be written for the department that made it, and no other.
@@ -144,6 +151,10 @@ pub struct Trace {
     pub survivors: u64,
     /// Memory of these rows and of what leads to them, in bytes.
     pub survivor_bytes: usize,
+    /// Bytes that were put aside on the disk.
+    pub disk_bytes: u64,
+    /// Ranges of extract rows that were looked at one after the other.
+    pub ranges: usize,
     /// Register rows read.
     pub register_rows: u64,
     /// People in the registers, estimated.
@@ -198,9 +209,14 @@ pub fn trace(
         rows_max: None,
         places: Places::Files,
     };
-    let scanned = scan(registers, &probe, &mut side.vocabulary, observer)?;
+    let scanned = if settings.plan == Plan::Stream {
+        let aside = Aside::new(&settings.room, &side.slots, settings.checkpoints.as_ref());
+        scan_aside(registers, &probe, &mut side.vocabulary, aside, observer)?
+    } else {
+        scan(registers, &probe, &mut side.vocabulary, observer)?
+    };
     clock.lap("scan");
-    Ok(Linked(resolve(&side, scanned, settings, observer, clock)))
+    resolve(&mut side, scanned, settings, observer, clock).map(Linked)
 }
 
 /// Traces the rows of `extract` in a stored register: the same answer as from the registers that it was built of.
@@ -227,22 +243,25 @@ pub fn trace_stored(
     clock.lap("extract");
     let scanned = scan_stored(index, &mut side, questions, settings.limits, settings.on, observer)?;
     clock.lap("scan");
-    Ok(Linked(resolve(&side, scanned, settings, observer, clock)))
+    resolve(&mut side, scanned, settings, observer, clock).map(Linked)
 }
 
 /// The end of a trace whose registers were passed elsewhere, in any number of parts: `partial` is all of them, merged.
+///
+/// # Errors
+/// None but faults of the program.
 pub fn trace_parts(
     mut side: ExtractSide,
     partial: Partial,
     settings: &Settings,
     observer: &dyn Observer,
-) -> Linked<Trace> {
+) -> Result<Linked<Trace>> {
     let mut clock = Clock::start();
     let (slots, limits) = (&side.slots, settings.limits);
     let within = |slot: Slot, rows: u32| rows <= limits.rows_max(slots.kind(slot), slots.extract_rows(slot));
     let scanned = partial.into_scanned(within, &mut side.vocabulary);
     clock.lap("merge");
-    Linked(resolve(&side, scanned, settings, observer, clock))
+    resolve(&mut side, scanned, settings, observer, clock).map(Linked)
 }
 
 /// What a trace would cost.
@@ -331,51 +350,40 @@ struct Compared {
 }
 
 fn resolve(
-    side: &ExtractSide,
+    side: &mut ExtractSide,
     mut scanned: Scanned,
     settings: &Settings,
     observer: &dyn Observer,
     mut clock: Clock,
-) -> Trace {
-    let survivor_bytes = scanned.survivor_bytes();
-    // The blocks hold what the postings say in another order; both at a time would be the peak.
-    let postings = std::mem::take(&mut scanned.postings);
-    let blocks = Blocks::new(&side.slots, settings.limits, &scanned.counts.slots, &postings);
-    drop(postings);
+) -> Result<Trace> {
+    let mut survivors = Survivors::new(&mut scanned, side, settings.limits, CHUNK_ROWS)?;
+    let side = &*side;
     let sample = Sample { extract: &side.records, register: &scanned.sample };
     let mut frequencies = Frequencies::new(&scanned.counts, &side.slots, &side.vocabulary, &sample);
-    let person = |row: usize| scanned.people.key(row).0;
-    frequencies.learn_companions(&blocks, &sample, &scanned.records, &person, &side.vocabulary);
+    let mut loaded = survivors.loaded(side, settings.limits, &scanned.counts.slots);
+    let counted = loaded.count_companions(&frequencies)?;
+    frequencies.learn_companions(&counted, &sample);
     clock.lap("frequencies");
     let start_model = settings.model.clone().unwrap_or_else(Parameters::built_in);
     let start = Scorer::new(&start_model, scanned.counts.persons);
-    let comparing = Comparing {
-        blocks: &blocks,
-        extract: &side.records,
-        register: &scanned.records,
-        people: &scanned.people,
-        vocabulary: &side.vocabulary,
-        frequencies: &frequencies,
-        start: &start,
-    };
     observer.stage("compare", Some(side.searchable.len() as u64));
-    let compared = compare(&comparing, side.searchable.len(), &start, settings.keep_compared, observer);
+    let comparing = Settled { side, frequencies: &frequencies, start: &start };
+    let mut compared = compare(&mut loaded, &comparing, settings.keep_compared, observer)?;
     clock.lap("compare");
     let (model, convergence) = model_of(side, &compared.patterns, scanned.counts.persons, &start_model, settings);
+    compared.patterns = Patterns::default();
     clock.lap("learn");
     let scorer = Scorer::new(&model, scanned.counts.persons);
-    let deciding = Deciding {
-        side,
-        people: &scanned.people,
-        comparing: &comparing,
+    let weighing = Weighing {
         scorer: &scorer,
         model: &model,
         persons: scanned.counts.persons,
         keep_compared: settings.keep_compared,
     };
-    let (rows, report) = rayon::join(|| deciding.all(compared.rows), || blocks.report());
+    let (rows, report) = decide_all(&mut loaded, &comparing, &weighing, &mut compared.rows)?;
     clock.lap("decide");
-    Trace {
+    let about = survivors.about();
+    Ok(Trace {
         estimates: Estimates::new(&rows),
         rows,
         remarks: side.remarks.clone(),
@@ -384,8 +392,10 @@ fn resolve(
         pairs_by_rule: compared.by_rule,
         pairs: compared.pairs,
         candidates: compared.candidates,
-        survivors: scanned.records.len() as u64,
-        survivor_bytes,
+        survivors: about.rows,
+        survivor_bytes: about.bytes,
+        disk_bytes: about.disk_bytes,
+        ranges: about.ranges,
         register_rows: scanned.counts.rows + scanned.nameless_rows,
         persons: scanned.counts.persons,
         nameless_rows: scanned.nameless_rows,
@@ -395,6 +405,29 @@ fn resolve(
         seconds: clock.stages().to_vec(),
         peaks: clock.peaks().to_vec(),
         model,
+    })
+}
+
+/// What is settled before pairs are compared.
+#[derive(Clone, Copy)]
+struct Settled<'a> {
+    side: &'a ExtractSide,
+    frequencies: &'a Frequencies<'a>,
+    start: &'a Scorer,
+}
+
+impl<'a> Settled<'a> {
+    /// With the rows of a range of the extract.
+    fn with(&self, held: &'a Held<'_>) -> Comparing<'a> {
+        Comparing {
+            blocks: &held.blocks,
+            extract: &self.side.records,
+            register: &held.records,
+            people: &held.people,
+            vocabulary: &self.side.vocabulary,
+            frequencies: self.frequencies,
+            start: self.start,
+        }
     }
 }
 
@@ -420,21 +453,40 @@ fn model_of(
     (model, convergence)
 }
 
-/// Compares the candidates of all rows on all cores.
-fn compare(
+/// Compares the candidates of all rows, range by range.
+fn compare(loaded: &mut Loaded, settled: &Settled, keep_compared: bool, observer: &dyn Observer) -> Result<Compared> {
+    let mut all = Compared::default();
+    for (number, range) in loaded.ranges().into_iter().enumerate() {
+        let held = loaded.part(number)?;
+        let comparing = settled.with(held);
+        for chunk in compare_range(&comparing, range, settled.start, keep_compared, observer) {
+            all.rows.extend(chunk.rows);
+            all.patterns.append(&chunk.patterns);
+            all.pairs += chunk.pairs;
+            all.candidates += chunk.candidates;
+            for (sum, pairs) in all.by_rule.iter_mut().zip(chunk.by_rule) {
+                *sum += pairs;
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Compares the candidates of some rows on all cores; chunks come in order.
+fn compare_range(
     comparing: &Comparing,
-    rows: usize,
+    range: Range<usize>,
     start: &Scorer,
     keep_compared: bool,
     observer: &dyn Observer,
-) -> Compared {
-    let chunks = map_chunks(rows, CHUNK_ROWS, |chunk| {
+) -> Vec<Compared> {
+    map_chunks(range.len(), CHUNK_ROWS, |chunk| {
         let mut scratch = Scratch::default();
         let mut out = Compared::default();
         let len = chunk.len() as u64;
         for row in chunk {
             let mut found = Vec::new();
-            let cut = comparing.candidates(row, &mut scratch, &mut found);
+            let cut = comparing.candidates(range.start + row, &mut scratch, &mut found);
             out.candidates += found.len() as u64;
             out.patterns.push_row(found.iter().map(|person| (person.evidence.vector, person.evidence.total_log2_u())));
             let hopeless =
@@ -443,41 +495,62 @@ fn compare(
             let dropped =
                 if keep_compared { found.iter().filter(|one| hopeless(one)).map(key).collect() } else { vec![] };
             found.retain(|person| !hopeless(person));
+            found.shrink_to_fit();
             out.rows.push(RowCandidates { found, dropped, cut });
         }
         out.pairs = scratch.compared;
         out.by_rule = scratch.by_rule;
         observer.advance(len);
         out
-    });
-    let mut all = Compared::default();
-    for chunk in chunks {
-        all.rows.extend(chunk.rows);
-        all.patterns.append(&chunk.patterns);
-        all.pairs += chunk.pairs;
-        all.candidates += chunk.candidates;
-        for (sum, pairs) in all.by_rule.iter_mut().zip(chunk.by_rule) {
-            *sum += pairs;
-        }
-    }
-    all
+    })
 }
 
-struct Deciding<'a> {
-    side: &'a ExtractSide,
-    people: &'a People,
-    comparing: &'a Comparing<'a>,
+/// Decides on all rows, range by range; candidates are let go of as they are decided on.
+fn decide_all(
+    loaded: &mut Loaded,
+    settled: &Settled,
+    weighing: &Weighing,
+    candidates: &mut Vec<RowCandidates>,
+) -> Result<(Vec<Option<RowLink>>, BlockReport)> {
+    let (mut rows, mut report) = (Vec::with_capacity(candidates.len()), BlockReport::default());
+    let mut candidates = std::mem::take(candidates).into_iter();
+    for (number, range) in loaded.ranges().into_iter().enumerate() {
+        let held = loaded.part(number)?;
+        let comparing = settled.with(held);
+        let of_range: Vec<RowCandidates> = candidates.by_ref().take(range.len()).collect();
+        let deciding = Deciding { side: settled.side, people: &held.people, comparing: &comparing, weighing };
+        let is_first = number == 0;
+        // The report is of sizes alone, which are the same in every range.
+        let blocks = || if is_first { held.blocks.report() } else { BlockReport::default() };
+        let (decided, of_blocks) = rayon::join(|| deciding.range(range, &of_range), blocks);
+        rows.extend(decided);
+        report = if is_first { of_blocks } else { report };
+    }
+    Ok((rows, report))
+}
+
+/// What weights are made with.
+struct Weighing<'a> {
     scorer: &'a Scorer,
     model: &'a Parameters,
     persons: f64,
     keep_compared: bool,
 }
 
+struct Deciding<'a> {
+    side: &'a ExtractSide,
+    people: &'a People,
+    comparing: &'a Comparing<'a>,
+    weighing: &'a Weighing<'a>,
+}
+
 impl Deciding<'_> {
-    fn all(&self, rows: Vec<RowCandidates>) -> Vec<Option<RowLink>> {
-        let decided = map_chunks(rows.len(), CHUNK_ROWS, |chunk| {
-            chunk.map(|row| self.side.searchable[row].then(|| self.row(row, &rows[row]))).collect::<Vec<_>>()
-        });
+    fn range(&self, range: Range<usize>, rows: &[RowCandidates]) -> Vec<Option<RowLink>> {
+        let decide = |at: usize| {
+            let row = range.start + at;
+            self.side.searchable[row].then(|| self.row(row, &rows[at]))
+        };
+        let decided = map_chunks(rows.len(), CHUNK_ROWS, |chunk| chunk.map(decide).collect::<Vec<_>>());
         decided.into_iter().flatten().collect()
     }
 
@@ -485,7 +558,7 @@ impl Deciding<'_> {
         let mut weighed: Vec<(f64, &FoundPerson)> = of_row
             .found
             .iter()
-            .map(|person| (self.scorer.weight(person.evidence.vector, &person.evidence.log2_u), person))
+            .map(|person| (self.weighing.scorer.weight(person.evidence.vector, &person.evidence.log2_u), person))
             .collect();
         // Ties are broken by the numbers of the people, so that the order of the register cannot be seen.
         weighed.sort_by(|(a, one), (b, two)| {
@@ -501,11 +574,12 @@ impl Deciding<'_> {
         let best = weighed.first().map(|(_, person)| *person);
         let facts = Facts {
             supplied_nino: self.side.records.nino(row) != 0,
-            namesakes: best
-                .map_or(0.0, |best| self.persons * f64::from(best.evidence.log2_u[Comparison::Name as usize]).exp2()),
+            namesakes: best.map_or(0.0, |best| {
+                self.weighing.persons * f64::from(best.evidence.log2_u[Comparison::Name as usize]).exp2()
+            }),
             shared_number: best.is_some_and(|best| best.shared_number),
         };
-        let decision = decide(&candidates, &facts, &self.model.thresholds, &mut Vec::new());
+        let decision = decide(&candidates, &facts, &self.weighing.model.thresholds, &mut Vec::new());
         let kept = match decision.outcome {
             Outcome::Match => PEOPLE_OF_A_MATCH,
             Outcome::Review | Outcome::Ambiguous => PEOPLE_KEPT,
@@ -514,7 +588,7 @@ impl Deciding<'_> {
         let survivors = if kept > 0 { self.comparing.survivors(row) } else { Vec::new() };
         let people =
             weighed.iter().take(kept).map(|(weight, person)| self.person(&survivors, *weight, person)).collect();
-        let compared = if self.keep_compared { self.compared(&weighed, &of_row.dropped) } else { Vec::new() };
+        let compared = if self.weighing.keep_compared { self.compared(&weighed, &of_row.dropped) } else { Vec::new() };
         RowLink { decision, people, cut: of_row.cut, compared }
     }
 

@@ -10,14 +10,18 @@ use arrow::array::{
     Array, ArrayRef, AsArray, Int32Array, Int32Builder, Int64Array, Int64Builder, ListArray, ListBuilder, StringArray,
     StringBuilder,
 };
+use arrow::buffer::Buffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema};
+use arrow::ipc::reader::StreamDecoder;
 use arrow::ipc::writer::StreamWriter;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use arrow::array::RecordBatch;
 
+/// What ends a stream that is whole.
+pub(crate) const STREAM_END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 /// Lines of one batch.
 const BATCH_LINES: usize = 16_384;
 /// One line: what it is of, and its values. What the values mean depends on the kind.
@@ -136,6 +140,47 @@ pub fn write_stream(out: impl Write, make: impl FnOnce(&mut LineBatches) -> Resu
     make(&mut lines)?;
     lines.finish()?;
     writer.finish().map_err(unwritten)
+}
+
+/// A batch of lines as an Arrow IPC stream of its own.
+///
+/// # Errors
+/// Those of Arrow.
+pub fn batch_stream(batch: &RecordBatch) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut writer = StreamWriter::try_new(&mut out, &columns()).map_err(unwritten)?;
+    writer.write(batch).and_then(|()| writer.finish()).map_err(unwritten)?;
+    drop(writer);
+    Ok(out)
+}
+
+/// The lines of streams of [`batch_stream`], of the kinds wanted.
+///
+/// # Errors
+/// When the bytes are no such stream; those of `each`.
+pub fn read_stream(
+    bytes: Vec<u8>,
+    wanted: impl Fn(i32) -> bool,
+    mut each: impl FnMut(&Line) -> Result<()>,
+) -> Result<()> {
+    read_batches_of(bytes, |batch| read_lines(batch, &wanted, &mut each))
+}
+
+/// The batches of such a stream.
+///
+/// # Errors
+/// When the bytes are no such stream; those of `each`.
+pub fn read_batches_of(bytes: Vec<u8>, mut each: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
+    let broken = |_| Error::input("is a damaged Arrow stream").hint("make it again");
+    if !bytes.ends_with(&STREAM_END) {
+        return Err(Error::input("is not a complete Arrow stream").hint("make it again; its end is missing"));
+    }
+    // Batches are pieces of `bytes`: nothing is copied.
+    let (mut decoder, mut rest) = (StreamDecoder::new(), Buffer::from_vec(bytes));
+    while let Some(batch) = decoder.decode(&mut rest).map_err(broken)? {
+        each(&batch)?;
+    }
+    Ok(())
 }
 
 /// An Arrow IPC stream of lines that many threads write to.

@@ -19,7 +19,7 @@ use arrow::ipc::{Block, root_as_footer, root_as_message};
 use crate::error::{Error, Result};
 use crate::frame::TextColumn;
 use crate::frame::convert::{exact_text_column, unreadable_columns};
-use crate::ingest::messages::STREAM_END;
+use crate::frame::lines::STREAM_END;
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work, in_batches};
 use crate::ingest::source::{Input, read_mapped};

@@ -14,12 +14,11 @@ use arrow::ipc::reader::StreamDecoder;
 use arrow::ipc::root_as_message;
 
 use crate::error::{Error, Result};
+use crate::frame::lines::STREAM_END;
 use crate::ingest::ipc::{broken, cut, damaged, sizes};
 
 /// Before the head of a message, in all but the oldest streams.
 const MARK: [u8; 4] = [0xff; 4];
-/// What ends a stream that is whole.
-pub(super) const STREAM_END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 /// Most bytes of the head of a message: what it says is a few numbers a column.
 const HEAD_BYTES_MAX: u64 = 256 << 20;
 

@@ -18,7 +18,7 @@ use parquet::file::metadata::PageIndexPolicy;
 use crate::error::{Error, Result};
 use crate::frame::convert::{exact_text_column, unreadable_columns};
 use crate::ingest::pull::{guarded, pull};
-use crate::ingest::reader::{Faults, Source, Work};
+use crate::ingest::reader::{Faults, Skip, Source, Work};
 use crate::store::{FileState, changed_while_read, memory_file};
 
 /// Rows of a piece. A piece re-reads the dictionary and skips the pages before it, some milliseconds a column; with
@@ -134,7 +134,11 @@ impl Source for Parquet {
     }
 
     fn for_each(&self, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<Faults> {
-        let mut pieces = pieces(&self.groups).into_iter();
+        self.for_each_but(columns, batch_rows, &|_, _| false, work)
+    }
+
+    fn for_each_but(&self, columns: &[usize], batch_rows: usize, skip: &Skip<'_>, work: &Work<'_>) -> Result<Faults> {
+        let mut pieces = pieces(&self.groups).into_iter().filter(|piece| !skip(piece.first_row, piece.rows));
         pull(|| Ok(pieces.next()), |piece| self.read(piece, columns, batch_rows, work))?;
         Ok(Faults::default())
     }

@@ -63,6 +63,9 @@ fn merge_lists(list: &mut Vec<u64>, other: Vec<u64>) {
 /// Takes columns of one length and the number of their first row.
 pub(super) type Work<'a> = dyn Fn(Vec<TextColumn>, u64) -> Result<()> + Sync + 'a;
 
+/// Whether rows may be left out: given the first and their number.
+pub(super) type Skip<'a> = dyn Fn(u64, u64) -> bool + Sync + 'a;
+
 /// A table in a file of one kind.
 pub(super) trait Source: Send + Sync {
     /// Headers as they stand in the file.
@@ -75,6 +78,11 @@ pub(super) trait Source: Send + Sync {
     fn rows(&self) -> Option<u64>;
     /// Calls `work` with the columns at the given indices, in that order.
     fn for_each(&self, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<Faults>;
+    /// The same without the rows of which `skip` is true, given the first and their number, where they need not be
+    /// decoded to be left out; others may come all the same.
+    fn for_each_but(&self, columns: &[usize], batch_rows: usize, _skip: &Skip<'_>, work: &Work<'_>) -> Result<Faults> {
+        self.for_each(columns, batch_rows, work)
+    }
 }
 
 /// A table that is read in batches.
@@ -186,12 +194,27 @@ impl Reader {
         batch_rows: usize,
         work: &(dyn Fn(Batch) -> Result<()> + Sync),
     ) -> Result<Faults> {
+        self.for_each_but(wanted, batch_rows, &|_, _| false, work)
+    }
+
+    /// The same without rows of which `skip` is true, where they need not be decoded to be left out; others may come all
+    /// the same.
+    ///
+    /// # Errors
+    /// The first error of `work`, or a fault of the file.
+    pub fn for_each_but(
+        &self,
+        wanted: &[&str],
+        batch_rows: usize,
+        skip: &Skip<'_>,
+        work: &(dyn Fn(Batch) -> Result<()> + Sync),
+    ) -> Result<Faults> {
         let mut chosen: Vec<(usize, &str)> = wanted.iter().filter_map(|name| self.find(name)).collect();
         if chosen.is_empty() {
             chosen.extend(self.header.known.first().map(|(index, name)| (*index, name.as_str())));
         }
         let (columns, names): (Vec<usize>, Vec<&str>) = chosen.into_iter().unzip();
-        let faults = self.source.for_each(&columns, batch_rows.max(1), &|columns, first_row| {
+        let faults = self.source.for_each_but(&columns, batch_rows.max(1), skip, &|columns, first_row| {
             let columns: Vec<TextColumn> =
                 if self.empty_is_null { columns.into_iter().map(empty_to_null).collect() } else { columns };
             let named = names.iter().map(|name| (*name).to_owned()).zip(columns).collect();

@@ -274,6 +274,11 @@ pub struct RunRecord {
     pub peak_memory_bytes_by_stage: Vec<(String, u64)>,
     /// Memory of the register rows that share a block with the extract: it grows with what is found, not with the register.
     pub survivor_bytes: u64,
+    /// Bytes written for such rows where memory had no room for them, and ranges of the extract in which they were then
+    /// looked at.
+    pub put_aside_bytes: u64,
+    /// Ranges of the extract that were looked at one after the other.
+    pub ranges: usize,
 }
 
 impl RunRecord {

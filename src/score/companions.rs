@@ -64,6 +64,20 @@ impl Tally {
     }
 }
 
+/// Rows asked that are counted together: sums of fractions are made in this order.
+pub const ASKED_CHUNK: usize = 256;
+
+/// What was counted of rows asked, chunk by chunk.
+#[derive(Default)]
+pub struct CompanionCounts(Vec<Tally>);
+
+impl CompanionCounts {
+    /// Adds the counts of the rows that follow; all but the last are of whole chunks.
+    pub fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+}
+
 /// Strangers to be expected, and shares of leftovers among strangers.
 #[derive(Clone, Debug)]
 pub(crate) struct Companions {
@@ -96,8 +110,6 @@ pub(crate) struct Asking<'a> {
     pub blocks: &'a Blocks<'a>,
     pub extract: &'a Records,
     pub register: &'a Records,
-    /// Register records drawn by content.
-    pub sample: &'a Records,
     /// Person of each register record.
     pub person: &'a (dyn Fn(usize) -> u64 + Sync),
     pub vocabulary: &'a Vocabulary,
@@ -110,19 +122,10 @@ pub(crate) struct Asking<'a> {
 }
 
 impl Companions {
-    /// Counts strangers that share two tokens with rows of the extract.
-    pub(crate) fn learn(asking: &Asking) -> Self {
-        let asked = rows_asked(asking.extract, asking.vocabulary);
-        let tallies = map_chunks(asked.len(), 256, |chunk| {
-            let mut tally = Tally::nothing();
-            let mut cache = GradeCache::default();
-            for row in &asked[chunk] {
-                asking.row(*row, &mut tally, &mut cache);
-            }
-            tally
-        });
+    /// Learns from what was counted, with the records drawn from both sides.
+    pub(crate) fn learn(counts: &CompanionCounts, extract: &Records, sample: &Records) -> Self {
         let mut sum = Tally::nothing();
-        for tally in &tallies {
+        for tally in &counts.0 {
             let pairs = sum.coded.iter_mut().flatten().zip(tally.coded.iter().flatten());
             let exact = sum.exact.iter_mut().flatten().zip(tally.exact.iter().flatten());
             let leftover = sum.leftover.iter_mut().zip(&tally.leftover);
@@ -137,7 +140,7 @@ impl Companions {
         Self {
             coded: rates(&sum.coded),
             exact: rates(&sum.exact),
-            leftover: leftovers_of(asking, &sum),
+            leftover: leftovers_of(extract, sample, &sum),
             ages: sum.ages.lifts(),
             same_year: same_year(sum.years),
         }
@@ -182,7 +185,7 @@ fn bin(expected: f64) -> usize {
 }
 
 /// Rows of the extract with a usable name and date, drawn by content.
-fn rows_asked(extract: &Records, vocabulary: &Vocabulary) -> Vec<usize> {
+pub fn rows_asked(extract: &Records, vocabulary: &Vocabulary) -> Vec<usize> {
     let digest = |row: usize| {
         let tokens = extract.tokens(row).iter();
         let date = extract.birth_date(row).map_or(0, |date| u64::from(date.bits()));
@@ -201,21 +204,40 @@ fn rows_asked(extract: &Records, vocabulary: &Vocabulary) -> Vec<usize> {
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-impl Asking<'_> {
-    fn row(&self, row: usize, tally: &mut Tally, cache: &mut GradeCache) {
-        let tokens = self.extract.tokens(row);
-        for (index, &a) in tokens.iter().enumerate() {
-            for &b in &tokens[index + 1..] {
-                let short = [a, b].iter().any(|token| self.vocabulary.text(*token).len() < 2);
-                if !short && self.vocabulary.code(a) != self.vocabulary.code(b) {
-                    self.pair(row, a, b, tally, cache);
-                }
+/// Shows the pairs of tokens of an extract row whose strangers are counted, with the keys of their blocks.
+pub fn pairs_asked(
+    extract: &Records,
+    vocabulary: &Vocabulary,
+    row: usize,
+    mut each: impl FnMut(TokenId, TokenId, u64),
+) {
+    let tokens = extract.tokens(row);
+    for (index, &a) in tokens.iter().enumerate() {
+        for &b in &tokens[index + 1..] {
+            let short = [a, b].iter().any(|token| vocabulary.text(*token).len() < 2);
+            if !short && vocabulary.code(a) != vocabulary.code(b) {
+                each(a, b, two_token_key(vocabulary.code(a), vocabulary.code(b)));
             }
         }
     }
+}
 
-    fn pair(&self, row: usize, a: TokenId, b: TokenId, tally: &mut Tally, cache: &mut GradeCache) {
-        let key = two_token_key(self.vocabulary.code(a), self.vocabulary.code(b));
+impl Asking<'_> {
+    /// Counts strangers that share two tokens with some of the rows asked, in chunks: to be followed by those of the next.
+    pub(crate) fn count(&self, asked: &[usize]) -> CompanionCounts {
+        CompanionCounts(map_chunks(asked.len(), ASKED_CHUNK, |chunk| {
+            let mut tally = Tally::nothing();
+            let mut cache = GradeCache::default();
+            for &row in &asked[chunk] {
+                pairs_asked(self.extract, self.vocabulary, row, |a, b, key| {
+                    self.pair(row, (a, b), key, &mut tally, &mut cache);
+                });
+            }
+            tally
+        }))
+    }
+
+    fn pair(&self, row: usize, (a, b): (TokenId, TokenId), key: u64, tally: &mut Tally, cache: &mut GradeCache) {
         let Some((_, rows)) = self.blocks.of_key(key) else { return };
         // A block too large to hold its rows is counted well enough by itself.
         let Some(rows) = rows else { return };
@@ -305,10 +327,10 @@ fn same_year([other, same]: [u64; 2]) -> Option<f64> {
 }
 
 /// Leftovers of two agreeing tokens as counted, and of fewer as the numbers of words have it.
-fn leftovers_of(asking: &Asking, sum: &Tally) -> Leftovers {
+fn leftovers_of(extract: &Records, sample: &Records, sum: &Tally) -> Leftovers {
     let mut shares = leftovers(sum);
     for (class, aligned) in [(1, 1), (2, 2)] {
-        shares[class] = leftovers::by_words(asking.extract, asking.sample, aligned, class);
+        shares[class] = leftovers::by_words(extract, sample, aligned, class);
     }
     shares
 }

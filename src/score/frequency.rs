@@ -9,7 +9,7 @@ use crate::block::{Blocks, Kind, Slots, count_key, exact_pair_key, two_token_key
 use crate::compare::{Aligned, Grade, NameMatch, Records, TokenId, Vocabulary, kernel};
 use crate::model::comparison::{BIRTH_DATE_LEVELS, birth_date, name_level_parts};
 use crate::model::value::PartialDate;
-use crate::score::companions::{Asking, Closeness, Companions};
+use crate::score::companions::{Asking, Closeness, CompanionCounts, Companions};
 use crate::util::hash::{Map, map, text_hash};
 use rayon::prelude::*;
 
@@ -178,28 +178,34 @@ impl<'a> Frequencies<'a> {
         all
     }
 
-    /// Learns how many strangers share two tokens, from the register itself; `person` tells register records apart.
-    pub fn learn_companions(
-        &mut self,
+    /// Counts how many strangers share two tokens with the rows `asked`, in the register itself; `person` tells register
+    /// records apart.
+    pub fn count_companions(
+        &self,
+        asked: &[usize],
         blocks: &Blocks,
-        sample: &Sample,
+        extract: &Records,
         register: &Records,
         person: &(dyn Fn(usize) -> u64 + Sync),
         vocabulary: &Vocabulary,
-    ) {
+    ) -> CompanionCounts {
         let people_with = |token: TokenId, closeness| self.people_with(token, closeness, vocabulary);
         let asking = Asking {
             blocks,
-            extract: sample.extract,
+            extract,
             register,
-            sample: sample.register,
             person,
             vocabulary,
             people_with: &people_with,
             persons: self.persons,
             of_year: &|year| [self.of_year(year), self.defaults_of_year(year, 0.0)],
         };
-        self.companions = Companions::learn(&asking);
+        asking.count(asked)
+    }
+
+    /// Learns from what was counted of all rows asked.
+    pub fn learn_companions(&mut self, counts: &CompanionCounts, sample: &Sample) {
+        self.companions = Companions::learn(counts, sample.extract, sample.register);
         let share = |level: u8| self.date_levels[usize::from(level)];
         self.same_age = self.companions.same_age(share(birth_date::SAME_YEAR) / share(birth_date::DIFFERENT));
     }

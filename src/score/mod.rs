@@ -10,5 +10,6 @@ pub mod linkage_weight;
 pub mod train;
 mod weight;
 
+pub use companions::{ASKED_CHUNK, CompanionCounts, pairs_asked, rows_asked};
 pub use frequency::{Counts, Frequencies, NameContext, Sample, TokenCount};
 pub use weight::{Scorer, Step, posterior};

@@ -286,6 +286,18 @@ pub fn remove_folder(path: &Path) -> Result<()> {
     fs::remove_dir_all(path).and_then(|()| sync_parent(path)).map_err(|error| Error::write(&error).at(path.display()))
 }
 
+/// Removes these files, then the folder that they were in if nothing else is there, and syncs the folder above.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn remove_parts(folder: &Path, files: impl Iterator<Item = PathBuf>) -> Result<()> {
+    let failed = |error: io::Error, path: &Path| Error::write(&error).at(path.display());
+    for file in files {
+        fs::remove_file(&file).map_err(|error| failed(error, &file))?;
+    }
+    fs::remove_dir(folder).and_then(|()| sync_parent(folder)).map_err(|error| failed(error, folder))
+}
+
 /// Removes temporary siblings of a target whose process is gone.
 pub fn remove_leftovers(target: &Path) {
     if let Ok((parent, name)) = split(target) {
@@ -353,7 +365,11 @@ pub(super) fn new_file(path: &Path) -> io::Result<File> {
 }
 
 /// Makes `.NAME.tmp-PID`, or the same with a number when this process has one in use.
-fn unused_sibling<T>(parent: &Path, name: &str, make: impl Fn(&Path) -> io::Result<T>) -> io::Result<(PathBuf, T)> {
+pub(super) fn unused_sibling<T>(
+    parent: &Path,
+    name: &str,
+    make: impl Fn(&Path) -> io::Result<T>,
+) -> io::Result<(PathBuf, T)> {
     let pid = std::process::id();
     let mut last = io::Error::from(ErrorKind::AlreadyExists);
     for number in 0..SIBLINGS_MAX {
@@ -369,7 +385,7 @@ fn unused_sibling<T>(parent: &Path, name: &str, make: impl Fn(&Path) -> io::Resu
 }
 
 /// Removes temporary siblings whose process is gone. What cannot be removed stays: it is in nobody's way.
-fn remove_stale(parent: &Path, name: &str) {
+pub(super) fn remove_stale(parent: &Path, name: &str) {
     let prefix = format!(".{name}.tmp-");
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let found = entry.file_name();

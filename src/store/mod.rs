@@ -1,9 +1,10 @@
 //! Everything that touches the disk for writing or mapping.
 //!
 //! In: bytes and paths. Out: output folders and files that appear whole or not at all, sealed ones, erased ones, mapped
-//! files, columns, spooled pipes, a lock.
+//! files, columns, spooled pipes, files of blocks, a lock.
 //! Invariant: a file or folder made here is readable by its owner alone. Read next: `folder.rs`.
 
+mod blocks;
 mod columns;
 mod erase;
 pub mod folder;
@@ -11,14 +12,15 @@ mod lock;
 pub mod map;
 mod seal;
 
+pub use blocks::{BlockFile, NewPart, open_part};
 pub use columns::{
     Column, ColumnFile, Lists, Numbers, PACKED_ROWS, Sum, TextWriter, Texts, sum_of, unpacked, write_columns,
 };
 pub use erase::{Doomed, doom, doom_folder, erase, erase_folder, remove_if_no_file, sync_above};
 pub use folder::{
     OutputFile, OutputFolder, TEXT_BYTES_MAX, all_of, create_private_file, make_private_folder, near, near_hint,
-    new_private_file, read_at_most, read_text, readable_by_others, remove_folder, remove_leftovers, text_of, unread,
-    writable_by_others,
+    new_private_file, read_at_most, read_text, readable_by_others, remove_folder, remove_leftovers, remove_parts,
+    text_of, unread, writable_by_others,
 };
 pub use lock::Lock;
 pub use map::{FileState, answer_cut_files, changed_while_read, is_pipe, map_file, memory_file, refuse_device, spool};

@@ -5,6 +5,11 @@ pub fn peak_bytes() -> Option<u64> {
     field_of_status("VmHWM:")
 }
 
+/// Memory of this process besides files that it maps, in bytes; `None` where the system does not say.
+pub fn own_bytes() -> Option<u64> {
+    field_of_status("RssAnon:")
+}
+
 /// Memory of the machine in bytes; `None` where the system does not say.
 pub fn machine_bytes() -> Option<u64> {
     field(&std::fs::read_to_string("/proc/meminfo").ok()?, "MemTotal:")

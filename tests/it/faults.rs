@@ -59,6 +59,7 @@ mod commands {
 
     commands!(
         trace,
+        trace_aside,
         link,
         check,
         index_build,

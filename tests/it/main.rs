@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod aside;
 mod bad_input;
 mod benefits;
 mod blocking;

@@ -213,6 +213,7 @@ fn succeed(place: &mut Place) {
         "trace wash/extract-W0001-post2008-1.xlsx {register} {hmrc} --out answer --save-model model.json"
     ));
     place.done(&format!("trace in/extract.csv {register} --truth in/truth.csv --out traced --plan index"));
+    place.done(&format!("trace in/extract.csv {register} --rows-in-memory 1 --out aside"));
     place.run("check in/extract.csv --on 2016-04-30 --out rejected", 1, false);
     place.run("check in/extract.csv --on 2016-04-30", 1, false);
     place.done(&format!("review answer -o review.xlsx {hmrc} --on 2016-05-10"));
@@ -370,6 +371,7 @@ fn plant_faults(place: &Place) {
         place.plant(&format!("lines_{name}.jsonl"), "{\"nino\": \"AB917264C\", \"full_name\": \"Zqxvtesfaye\n{\"\n");
         place.plant(&format!("binary_{name}.csv"), [table.as_bytes(), b"Zqxv\0\0\0AB917264C"].concat());
     }
+    crate::aside::key(&place.path("in/key"));
     place.plant("headless_stopped.csv", "ZQXVD,UC,zqxvday,73.10\n");
     place.plant("names.csv", "Zqxvtesfaye,Zqxvhaile,Zqxvmekonnen\nZqxvjane,,Zqxvappleby\n");
     let workbook = std::fs::read(place.path("in/extract.xlsx")).unwrap();
@@ -427,6 +429,10 @@ fn fail(place: &mut Place) {
         place.fails(&trace("extract.csv", file), 3);
         place.fails(&format!("pool load in/{file} {ho}"), 3);
     }
+    // The second register fails when the first is in a checkpoint, which stays.
+    let kept = "--resume held --key-file in/key --checkpoint-seconds 0 --rows-in-memory 1";
+    place.fails(&format!("{} --register late=in/open_register.csv {kept}", trace("extract.csv", "register.csv")), 3);
+    assert!(place.path("held/rows-00001.part").exists());
     place.fails("benefits stopped in/headless_stopped.csv --on 2016-04-30 --out failed", 3);
     place.fails(&format!("{} --agreement in/agreed.toml", trace("extract.csv", "register.csv")), 1);
     place.fails(&format!("{} --agreement in/agreed.toml", trace("wrong.xlsx", "register.csv")), 1);

@@ -20,6 +20,7 @@
 //! | 6 | a fault of values | `texts`: field, reason, lowest record ids; `count`: rows |
 //! | 7 | a register row that shares a block | `key`: person; `slots`: its blocks; `texts`: NINO and person id as they stand, name tokens; `numbers`: see [`write()`] |
 //! | 8 | something that a task said | `texts`: lines of its standard error; not read |
+//! | 11 | rows of a file that a checkpoint is of | see `checkpoint.rs`; not read here |
 //!
 //! A probe, and who is asked for, are lines too: see [`ProbeFile`], [`AskedFile`].
 
@@ -30,7 +31,9 @@ mod write;
 
 pub use asked::AskedFile;
 pub use probe::{About, ProbeFile};
+pub(crate) use read::read_row;
 pub use read::{Reading, check, read, slot_counts};
+pub(crate) use write::write_rows;
 pub use write::{write, write_lines};
 
 use crate::compare::Vocabulary;
@@ -45,18 +48,19 @@ const FORMAT: &str = "rewash partial 1";
 pub const LOWEST_KEPT: [usize; 2] = [DISTINCT_KEPT, SAMPLE_ROWS];
 
 /// Kinds of lines.
-mod kind {
-    pub(super) const END: i32 = 0;
-    pub(super) const SLOT: i32 = 1;
-    pub(super) const TOKEN: i32 = 2;
-    pub(super) const DAY: i32 = 3;
-    pub(super) const PERSON: i32 = 4;
-    pub(super) const SAMPLE: i32 = 5;
-    pub(super) const FAULT: i32 = 6;
-    pub(super) const SURVIVOR: i32 = 7;
-    pub(super) const SAID: i32 = 8;
-    pub(super) const CODE: i32 = 9;
-    pub(super) const ASKED: i32 = 10;
+pub(crate) mod kind {
+    pub(crate) const END: i32 = 0;
+    pub(crate) const SLOT: i32 = 1;
+    pub(crate) const TOKEN: i32 = 2;
+    pub(crate) const DAY: i32 = 3;
+    pub(crate) const PERSON: i32 = 4;
+    pub(crate) const SAMPLE: i32 = 5;
+    pub(crate) const FAULT: i32 = 6;
+    pub(crate) const SURVIVOR: i32 = 7;
+    pub(crate) const SAID: i32 = 8;
+    pub(crate) const CODE: i32 = 9;
+    pub(crate) const ASKED: i32 = 10;
+    pub(crate) const DONE: i32 = 11;
 }
 
 /// What a pass over some register rows brought.

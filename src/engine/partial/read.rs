@@ -1,6 +1,6 @@
 //! Lines as a partial.
 
-use crate::compare::{AddressKey, RecordParts};
+use crate::compare::{AddressKey, RecordParts, TokenId};
 use crate::engine::PersonKey;
 use crate::engine::partial::{FORMAT, Partial, kind};
 use crate::engine::reading::FaultCount;
@@ -118,7 +118,7 @@ impl<'a> Reading<'a> {
     pub fn take(&mut self, batch: &RecordBatch) -> Result<()> {
         self.ends += check(batch, self.digest)?;
         slot_counts(batch, &mut self.partial.slots)?;
-        read_lines(batch, |of| of != kind::SLOT && of != kind::SAID, |line| self.line(line))
+        read_lines(batch, |of| ![kind::SLOT, kind::SAID, kind::DONE].contains(&of), |line| self.line(line))
     }
 
     /// What was read.
@@ -192,41 +192,61 @@ impl<'a> Reading<'a> {
         if !slots().any(self.stands) {
             return Ok(());
         }
-        let [nino, person_id, tokens @ ..] = line.texts else { return Err(damaged()) };
-        let (place, data_set) = self.values(line.numbers)?;
-        for token in tokens {
-            let hash = text_hash(token.as_bytes());
-            let scratch = &mut self.scratch;
-            let code = *self.codes.entry(hash).or_insert_with(|| lexicon::block_code(token, scratch));
-            self.parts.tokens.push(self.partial.vocabulary.intern_hashed(token, hash, code));
-        }
+        let Self { parts, codes, scratch, partial, .. } = self;
+        let read = read_row(line, parts, |token, hash| {
+            let code = *codes.entry(hash).or_insert_with(|| lexicon::block_code(token, scratch));
+            partial.vocabulary.intern_hashed(token, hash, code)
+        })?;
         let merged = &mut self.partial.merged;
         let row = Survivor(merged.records.len() as u32);
         merged.records.push(&self.parts);
-        merged.people.push(PersonKey(line.key), place, data_set, nino, person_id);
+        merged.people.push(PersonKey(line.key), read.place, read.data_set, read.nino, read.person_id);
         self.postings.extend(slots().filter(|slot| (self.stands)(*slot)).map(|slot| (slot, row)));
         Ok(())
     }
+}
 
-    /// Reads the numbers of a surviving row into `parts`; its place and data set.
-    fn values(&mut self, numbers: &[u64]) -> Result<(RegisterRow, u16)> {
-        let Some((fixed, rest)) = numbers.split_first_chunk::<9>() else { return Err(damaged()) };
-        let [file, row, data_set, birth_date, nino, sex, phones, emails, addresses] = *fixed;
-        let wanted = phones.saturating_add(emails.saturating_mul(2)).saturating_add(addresses.saturating_mul(4));
-        if wanted != rest.len() as u64 {
-            return Err(damaged());
-        }
-        let (phones, rest) = rest.split_at(phones as usize);
-        let (emails, addresses) = rest.split_at(2 * emails as usize);
-        let parts = &mut self.parts;
-        parts.clear();
-        parts.birth_date = (birth_date != 0).then(|| PartialDate::from_bits(birth_date as u32));
-        parts.nino = nino;
-        parts.sex = [Sex::Female, Sex::Male].into_iter().find(|known| *known as u64 == sex);
-        parts.phones.extend_from_slice(phones);
-        parts.emails.extend(emails.chunks_exact(2).map(|pair| (pair[0], pair[1])));
-        let address = |words: &[u64]| AddressKey::of_words([words[0], words[1], words[2], words[3]]);
-        parts.addresses.extend(addresses.chunks_exact(4).map(address));
-        Ok((RegisterRow { file: file as u32, row }, data_set as u16))
+/// Where a surviving row is from, and its numbers as they stand.
+pub(crate) struct RowLine<'a> {
+    pub place: RegisterRow,
+    pub data_set: u16,
+    pub nino: &'a str,
+    pub person_id: &'a str,
+}
+
+/// Reads a surviving row; its values come into `parts`, its name tokens as `number` has them, which is given their text and
+/// hash.
+///
+/// # Errors
+/// When the line is not one of a surviving row.
+pub(crate) fn read_row<'a>(
+    line: &Line<'a>,
+    parts: &mut RecordParts,
+    mut number: impl FnMut(&'a str, u64) -> TokenId,
+) -> Result<RowLine<'a>> {
+    let [nino, person_id, tokens @ ..] = line.texts else { return Err(damaged()) };
+    let (place, data_set) = read_values(line.numbers, parts)?;
+    parts.tokens.extend(tokens.iter().map(|token| number(token, text_hash(token.as_bytes()))));
+    Ok(RowLine { place, data_set, nino, person_id })
+}
+
+/// Reads the numbers of a surviving row into `parts`; its place and data set.
+fn read_values(numbers: &[u64], parts: &mut RecordParts) -> Result<(RegisterRow, u16)> {
+    let Some((fixed, rest)) = numbers.split_first_chunk::<9>() else { return Err(damaged()) };
+    let [file, row, data_set, birth_date, nino, sex, phones, emails, addresses] = *fixed;
+    let wanted = phones.saturating_add(emails.saturating_mul(2)).saturating_add(addresses.saturating_mul(4));
+    if wanted != rest.len() as u64 {
+        return Err(damaged());
     }
+    let (phones, rest) = rest.split_at(phones as usize);
+    let (emails, addresses) = rest.split_at(2 * emails as usize);
+    parts.clear();
+    parts.birth_date = (birth_date != 0).then(|| PartialDate::from_bits(birth_date as u32));
+    parts.nino = nino;
+    parts.sex = [Sex::Female, Sex::Male].into_iter().find(|known| *known as u64 == sex);
+    parts.phones.extend_from_slice(phones);
+    parts.emails.extend(emails.chunks_exact(2).map(|pair| (pair[0], pair[1])));
+    let address = |words: &[u64]| AddressKey::of_words([words[0], words[1], words[2], words[3]]);
+    parts.addresses.extend(addresses.chunks_exact(4).map(address));
+    Ok((RegisterRow { file: file as u32, row }, data_set as u16))
 }

@@ -1,6 +1,6 @@
 //! A partial as lines.
 
-use crate::compare::Records;
+use crate::compare::{Records, Vocabulary};
 use crate::engine::partial::{FORMAT, Partial, kind};
 use crate::engine::scan::Merged;
 use crate::error::Result;
@@ -43,7 +43,7 @@ pub fn write_lines(partial: &Partial, digest: &str, out: &mut LineBatches) -> Re
     days.sort_unstable();
     days.iter().try_for_each(|(date, rows)| out.push(&line(kind::DAY, u64::from(*date), 0, *rows)))?;
     write_drawn(&partial.merged, out)?;
-    write_survivors(&partial.merged, partial, out)?;
+    write_rows(&partial.merged, &partial.vocabulary, out)?;
     write_end(partial, digest, out)
 }
 
@@ -63,7 +63,11 @@ fn write_drawn(merged: &Merged, out: &mut LineBatches) -> Result<()> {
     Ok(())
 }
 
-fn write_survivors(merged: &Merged, partial: &Partial, out: &mut LineBatches) -> Result<()> {
+/// Adds the lines of surviving rows.
+///
+/// # Errors
+/// Those of `out`.
+pub(crate) fn write_rows(merged: &Merged, vocabulary: &Vocabulary, out: &mut LineBatches) -> Result<()> {
     let postings = merged.postings.iter().flatten();
     let mut of_rows: Vec<(u32, Slot)> = postings.map(|(slot, row)| (row.0, *slot)).collect();
     of_rows.sort_unstable();
@@ -75,7 +79,7 @@ fn write_survivors(merged: &Merged, partial: &Partial, out: &mut LineBatches) ->
         slots.clear();
         slots.extend(here.iter().map(|(_, slot)| slot.0));
         let (nino, person_id) = merged.people.numbers(row);
-        let tokens = merged.records.tokens(row).iter().map(|token| partial.vocabulary.text(*token));
+        let tokens = merged.records.tokens(row).iter().map(|token| vocabulary.text(*token));
         let texts: Vec<&str> = [nino, person_id].into_iter().chain(tokens).collect();
         let place = merged.people.place(row);
         numbers.clear();

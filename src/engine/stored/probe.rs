@@ -78,6 +78,7 @@ pub(crate) fn scan_stored(
         row_faults: index.catalogue.sources.iter().map(|source| source.faults()).collect(),
         file_rows: index.catalogue.sources.iter().map(|source| source.rows).collect(),
         nameless_rows: index.catalogue.totals.nameless,
+        put_aside: None,
     };
     for segment in survived {
         merge(segment, &mut out, &mut side.vocabulary);

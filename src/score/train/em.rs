@@ -8,6 +8,7 @@
 
 use crate::model::comparison::{COMPARISONS, Comparison, Vector, birth_date, name_level_parts};
 use crate::model::parameters::{Levels, Origin, Parameters, agreeing_class, normalised, relatives_alike};
+use crate::util::hash::{Map, map};
 
 /// Expected matches below which nothing is learned.
 const MATCHES_MIN: f64 = 150.0;
@@ -29,33 +30,56 @@ const TWO_TOKENS: usize = 3;
 /// Levels and rounded log2 u of one candidate.
 type Pattern = (Vector, i16);
 
-/// The candidates of extract rows, as patterns.
-#[derive(Clone, Debug, Default)]
+/// The candidates of extract rows, as patterns. There are many times as many candidates as patterns: each is held as the
+/// number of its pattern.
+#[derive(Clone, Debug)]
 pub struct Patterns {
-    candidates: Vec<Pattern>,
+    known: Map<Pattern, u32>,
+    /// Patterns as they were first met.
+    met: Vec<Pattern>,
+    candidates: Vec<u32>,
     ends: Vec<u32>,
+}
+
+impl Default for Patterns {
+    fn default() -> Self {
+        Self { known: map(), met: Vec::new(), candidates: Vec::new(), ends: Vec::new() }
+    }
 }
 
 impl Patterns {
     /// Adds the candidates of the next extract row, with their levels and total log2 u.
     pub fn push_row(&mut self, candidates: impl Iterator<Item = (Vector, f64)>) {
-        self.candidates.extend(candidates.map(|(vector, log2_u)| (vector, (log2_u / U_STEP).round() as i16)));
+        for (vector, log2_u) in candidates {
+            let number = self.number((vector, (log2_u / U_STEP).round() as i16));
+            self.candidates.push(number);
+        }
         self.ends.push(self.candidates.len() as u32);
+    }
+
+    fn number(&mut self, pattern: Pattern) -> u32 {
+        let next = self.met.len() as u32;
+        let number = *self.known.entry(pattern).or_insert(next);
+        if number == next {
+            self.met.push(pattern);
+        }
+        number
     }
 
     /// Adds the rows of the next worker.
     pub fn append(&mut self, other: &Self) {
         let base = self.candidates.len() as u32;
-        self.candidates.extend_from_slice(&other.candidates);
+        let numbers: Vec<u32> = other.met.iter().map(|pattern| self.number(*pattern)).collect();
+        self.candidates.extend(other.candidates.iter().map(|candidate| numbers[*candidate as usize]));
         self.ends.extend(other.ends.iter().map(|end| base + end));
     }
 
     fn table(&self) -> Table {
-        let mut distinct = self.candidates.clone();
+        let mut distinct = self.met.clone();
         distinct.sort_unstable();
-        distinct.dedup();
-        let number = |pattern: &Pattern| distinct.binary_search(pattern).unwrap_or(0) as u32;
-        let mut numbers: Vec<u32> = self.candidates.iter().map(number).collect();
+        let place = |pattern: &Pattern| distinct.binary_search(pattern).unwrap_or(0) as u32;
+        let places: Vec<u32> = self.met.iter().map(place).collect();
+        let mut numbers: Vec<u32> = self.candidates.iter().map(|candidate| places[*candidate as usize]).collect();
         let mut start = 0;
         for end in &self.ends {
             // The order of the candidates of a row is that of the register: it must not be seen.
