@@ -44,11 +44,11 @@ sbom:
 test-rules:
 	$(CARGO) test --release --test it rules:: -- --include-ignored --nocapture
 
-# The trace on Spark in local-cluster mode beside the trace on one machine. Needs Java 17, Python and PyPI; makes its own
+# Trace, link and dedupe on Spark in local-cluster mode beside one machine, each cut into 1, 7 and 64 parts. Needs Java 17, Python and PyPI; makes its own
 # Python environment in the user's cache, and says what is missing.
 test-spark:
 	$(CARGO) build --release
-	sh tests/spark/run.sh "$${CARGO_TARGET_DIR:-target}/release/rewash" $(OUT)/spark
+	REWASH_SPARK=all sh tests/spark/run.sh "$${CARGO_TARGET_DIR:-target}/release/rewash" $(OUT)/spark
 
 # The program for other machines: one file, and the oldest glibc that it runs on. The wheel, which puts it on the path by
 # pip: `maturin build --release` (pyproject.toml).

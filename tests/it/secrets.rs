@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Files that are made to hold people, whatever folder they are in. All others are searched, new ones too.
-const HOLD_PEOPLE: [&str; 30] = [
+const HOLD_PEOPLE: [&str; 37] = [
     "outcomes.csv",
     "outcomes.parquet",
     "review.csv",
@@ -31,6 +31,7 @@ const HOLD_PEOPLE: [&str; 30] = [
     "due.csv",
     "labels.csv",
     "links.csv",
+    "links_by_steps.csv",
     "clusters.csv",
     // Ids alone, of a trace that is given its truth.
     "compared.csv",
@@ -44,6 +45,13 @@ const HOLD_PEOPLE: [&str; 30] = [
     "1.partial",
     "asked.arrow",
     "1.rows",
+    // What passes between the steps of a link: values of the fields of rows, and ids.
+    "left.profile",
+    "right.profile",
+    "left.keys",
+    "right.keys",
+    "1.pairs",
+    "settled",
     // About the two records that were asked for.
     "pair.svg",
     "patterns.svg",
@@ -336,11 +344,32 @@ fn reports(place: &mut Place, reference: &str) {
     }
 }
 
+/// The steps of a link, each as a command; what they leave is of the rows, what they say is not.
+fn linkage_by_steps(place: &mut Place) {
+    let steps = "stage tables";
+    place.done(&format!("{steps} plan link --model in/model.toml --id zid -o plan.json"));
+    for side in ["left", "right"] {
+        let of = format!("in/{side}.csv --plan plan.json --side {side} --part 0");
+        place.done(&format!("{steps} profile {of} -o {side}.profile"));
+    }
+    let profiles = "--profiles left.profile right.profile";
+    for side in ["left", "right"] {
+        let of = format!("in/{side}.csv --plan plan.json --side {side} --part 0");
+        place.done(&format!("{steps} keys {of} -o {side}.keys {profiles}"));
+    }
+    place.done(&format!("{steps} count left.keys right.keys --plan plan.json -o counts {profiles}"));
+    let share = "--counts counts --buckets 1 --bucket 0";
+    place.done(&format!("{steps} pairs --plan plan.json {share} -o 1.pairs left.keys right.keys"));
+    place.done(&format!("{steps} settle --plan plan.json -o settled 1.pairs"));
+    place.done(&format!("{steps} write settled --plan plan.json -o links_by_steps.csv"));
+}
+
 fn linkage(place: &mut Place) {
     place.done("link in/left.csv in/right.csv -o links.csv --explain --save-model in/model.toml");
     place.done("link in/left.csv in/right.csv --model in/model.toml -o dry.csv --dry-run");
     place.done("train in/left.csv in/right.csv -o in/trained.json");
     place.run("dedupe in/left.csv --clusters -o clusters.csv", 1, false);
+    linkage_by_steps(place);
     place.done("blocks in/left.csv in/right.csv --svg blocks.svg");
     place.done("model chart in/model.toml -o weights.svg");
     // Its output is about the two records that were asked for.

@@ -66,7 +66,7 @@ pub(super) fn trace() -> Scenario {
 /// Every row goes to the disk, and there is a checkpoint after every batch.
 pub(super) fn trace_aside() -> Scenario {
     let command = "trace extract.csv --register hmrc=register.csv --on 2016-04-30 --format csv --rows-in-memory 1 \
-        --resume .held --key-file key --checkpoint-seconds 0 --out traced";
+        --resume .held --key-file aside.key --checkpoint-seconds 0 --out traced";
     scenario(&[], command, NOTHING, &[2])
 }
 
@@ -172,7 +172,7 @@ pub(crate) fn inputs(work: &Path) {
     let record = crate::exchange::record("2015-16", "3 Low Road", "LS2 7AA", "07700900999");
     write("extract.csv", &format!("{extract}{person}"));
     write("register.csv", &format!("{register}{record}"));
-    crate::aside::key(&work.join("key"));
+    crate::aside::key(&work.join("aside.key"));
     // One who is found, and one who is left to people.
     let other = "D8,MRP,78,Carla Diaz,1931-10-23,,4 Low Road,LS2 7ZQ,2014-01-01,,,,0\n";
     write("people.csv", &format!("{extract}{person}{other}"));
