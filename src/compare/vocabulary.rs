@@ -98,7 +98,7 @@ impl Vocabulary {
     /// Length of a token in bytes; 255 stands for all that are longer too.
     #[inline]
     pub fn token_len(&self, id: TokenId) -> u8 {
-        self.marks[id.0 as usize].len()
+        self.marks[id.0 as usize].bytes()
     }
 
     /// Grade of two tokens.
@@ -113,7 +113,7 @@ impl Vocabulary {
             return Some(Grade::Exact);
         }
         let (left, right) = (&self.marks[a.0 as usize], &self.marks[b.0 as usize]);
-        if left.len() == 1 || right.len() == 1 {
+        if left.bytes() == 1 || right.bytes() == 1 {
             return Some(if left.first() == right.first() { Grade::Initial } else { Grade::Different });
         }
         token::apart(left, right).then_some(Grade::Different)

@@ -103,7 +103,7 @@ impl Mark {
 
     /// Length in bytes; 255 stands for all that are longer too.
     #[inline]
-    pub fn len(&self) -> u8 {
+    pub fn bytes(&self) -> u8 {
         self.len
     }
 
