@@ -1,6 +1,9 @@
 //! `rewash trace`: words to a plan, the run, the files.
 
-use crate::block::{Limits, RULES};
+mod records;
+mod summary;
+
+use crate::block::Limits;
 use crate::cli::Ended;
 use crate::cli::args::{OutcomeFormat, PlanWord, Trace as TraceWords, Words};
 use crate::cli::check;
@@ -14,8 +17,10 @@ use crate::cli::passes::Passes;
 use crate::cli::resume::{Resume, open_checkpoints};
 use crate::cli::room;
 use crate::cli::talk::Talk;
+use crate::cli::trace::records::{inputs, write_records};
+use crate::cli::trace::summary::{dry_summary, summary};
 use crate::engine::stored::{self, gather_stored};
-use crate::engine::{self, Asked, DryRun, Gathered, PersonKey, Places, Plan, Room, Settings, Trace};
+use crate::engine::{self, Asked, Gathered, PersonKey, Places, Plan, Room, Settings, Trace};
 use crate::error::{Error, Result};
 use crate::exchange::agreement::{Agreement, Department};
 use crate::exchange::gateway::{self, LINKING_BLOCK, Released, Tracing};
@@ -26,10 +31,10 @@ use crate::exchange::{self, Exception, Holdings, OutcomeRow, Sheet, Window, Work
 use crate::frame::Table;
 use crate::ids::RegisterRow;
 use crate::ingest::{self, Input, Loaded};
-use crate::model::parameters::{Origin, Parameters};
+use crate::model::parameters::Parameters;
 use crate::model::schema;
 use crate::model::value::PartialDate;
-use crate::report::{self, COMPARED, Parts, RunRecord, Summary, TrueCandidates, thousands};
+use crate::report::{self, COMPARED, TrueCandidates, thousands};
 use crate::resolve::Outcome;
 use crate::store::{OutputFile, OutputFolder};
 use crate::util::clock::Clock;
@@ -506,207 +511,4 @@ fn outcomes_in_order(loaded: &Loaded, trace: &Trace, plan: &TracePlan, refused: 
     }));
     all.sort_by_key(|(number, _)| *number);
     all.into_iter().map(|(_, row)| row).collect()
-}
-
-fn write_records(
-    plan: &TracePlan,
-    loaded: &Loaded,
-    trace: &Trace,
-    outputs: &Outputs,
-    inputs: Vec<report::Input>,
-    counted: &Counted,
-    clock: &Clock,
-) -> Result<()> {
-    let manifest = report::manifest(
-        trace,
-        Parts {
-            on: plan.settings.on.to_string(),
-            tax_years: Window::at(plan.settings.on).tax_years(),
-            agreement: &plan.agreement,
-            agreement_sha256: plan.agreement_sha256.clone(),
-            inputs,
-            data_sets: &plan.registers.data_sets,
-            outcomes: counted.outcomes.clone(),
-            returned: counted.released.iter().map(|(name, rows)| (*name, rows.get().rows.len() as u64)).collect(),
-            intake: exchange::metrics::intake(&loaded.table, plan.settings.on),
-            kinds: exchange::metrics::kinds(
-                &loaded.table,
-                |row| trace.rows[row].as_ref().map(|link| link.decision.outcome),
-                plan.settings.on,
-            ),
-            rows: (loaded.table.rows() as u64, loaded.rejects.len() as u64),
-            exceptions: counted.exceptions,
-            sealed_to: outputs.sealed_to(),
-            stamp: counted.stamp,
-        },
-    );
-    let run = RunRecord {
-        threads: rayon::current_num_threads(),
-        plan: plan_word(plan),
-        batch_rows: plan.settings.batch_rows,
-        seconds: named(clock.stages()),
-        seconds_in_all: plan.started.elapsed().as_secs_f64(),
-        peak_memory_bytes: memory::peak_bytes(),
-        peak_memory_bytes_by_stage: named(clock.peaks()),
-        survivor_bytes: trace.survivor_bytes as u64,
-        put_aside_bytes: trace.disk_bytes,
-        ranges: trace.ranges,
-    };
-    for (name, text) in [("manifest.json", manifest.to_json()), ("run.json", run.to_json())] {
-        outputs.public(name, &text)?;
-    }
-    Ok(())
-}
-
-/// Stages with names of their own.
-fn named<T: Copy>(stages: &[(&'static str, T)]) -> Vec<(String, T)> {
-    stages.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
-}
-
-fn plan_word(plan: &TracePlan) -> &'static str {
-    match plan.settings.plan {
-        _ if plan.registers.index.is_some() => "stored index",
-        Plan::Stream => "stream",
-        Plan::Index => "index",
-    }
-}
-
-fn inputs(plan: &TracePlan, loaded: &Loaded, trace: &Trace) -> Result<Vec<report::Input>> {
-    let mut out = vec![report::Input {
-        role: "extract".into(),
-        name: plan.extract.name(),
-        format: loaded.format.title().into(),
-        rows: (loaded.table.rows() + loaded.rejects.len()) as u64,
-        sha256: loaded.sha256.clone(),
-        unknown_columns: loaded.header.unknown.clone(),
-    }];
-    if plan.passes.is_some() {
-        out.extend(passed_elsewhere(plan, trace));
-        return Ok(out);
-    }
-    for (place, source) in plan.registers.sources().into_iter().enumerate() {
-        out.push(report::Input {
-            role: plan.registers.data_sets.name(source.data_set).to_owned(),
-            name: source.name,
-            format: source.format,
-            rows: trace.file_rows[place],
-            sha256: plan.digests.get(place).cloned().map_or_else(|| plan.registers.sha256(place), Ok)?,
-            unknown_columns: source.unknown_columns,
-        });
-    }
-    Ok(out)
-}
-
-/// Registers that came in batches: their files, if they were any, are not known here.
-fn passed_elsewhere(plan: &TracePlan, trace: &Trace) -> Vec<report::Input> {
-    let input = |(name, rows): (&String, &u64)| report::Input {
-        role: name.clone(),
-        name: "batches that another program made".into(),
-        format: "Arrow IPC stream".into(),
-        rows: *rows,
-        sha256: String::new(),
-        unknown_columns: Vec::new(),
-    };
-    plan.registers.data_sets.0.iter().zip(&trace.file_rows).map(input).collect()
-}
-
-fn summary(plan: &TracePlan, loaded: &Loaded, trace: &Trace, files: &Files) -> Summary {
-    let mut out = Summary::default();
-    let searchable = trace.rows.iter().flatten().count() as u64;
-    out.line("extract rows", thousands((loaded.table.rows() + loaded.rejects.len()) as u64));
-    out.line(
-        "register rows",
-        format!("{} of about {} people", thousands(trace.register_rows), thousands(trace.persons.round() as u64)),
-    );
-    out.line("searchable", thousands(searchable));
-    for outcome in Outcome::ALL {
-        let count = files.outcomes.get(outcome.as_str()).copied().unwrap_or(0);
-        out.line(outcome.as_str().replace('_', " "), thousands(count));
-    }
-    let [new, interaction, nothing] = files.details;
-    out.line(
-        "matches by detail",
-        format!(
-            "{} new, {} interaction only, {} no extract",
-            thousands(new),
-            thousands(interaction),
-            thousands(nothing)
-        ),
-    );
-    out.line("exceptions", thousands(files.exceptions));
-    out.line("pairs compared", thousands(trace.pairs));
-    if let Some(found) = &files.compared {
-        out.line("pair completeness", found.completeness());
-    }
-    let estimates = &trace.estimates;
-    out.line(
-        "estimated",
-        format!(
-            "precision of match {:.4}, recall {:.4} of those compared, from stated probabilities",
-            estimates.precision(),
-            estimates.recall()
-        ),
-    );
-    let stages: Vec<String> =
-        files.clock.stages().iter().map(|(name, seconds)| format!("{name} {seconds:.2}")).collect();
-    out.line("seconds", format!("{:.2} ({})", plan.started.elapsed().as_secs_f64(), stages.join(", ")));
-    if let Some(bytes) = memory::peak_bytes() {
-        out.line("peak memory", format!("{} MiB", bytes >> 20));
-    }
-    if trace.disk_bytes > 0 {
-        out.line("put aside", format!("{} MiB, {} ranges of the extract", trace.disk_bytes >> 20, trace.ranges));
-    }
-    for name in &files.names {
-        out.line("written", plan.out.join(name).display().to_string());
-    }
-    notes(&mut out, plan, trace);
-    out
-}
-
-fn notes(out: &mut Summary, plan: &TracePlan, trace: &Trace) {
-    if trace.model.origin == Origin::BuiltIn && plan.settings.model.is_none() {
-        out.note("too few pairs to learn from: the built-in model gave the weights");
-    }
-    for (rule, report) in RULES.iter().zip(&trace.blocks.rules) {
-        if report.cut > 0 {
-            out.note(format!(
-                "{}: {} blocks too large to compare (largest {} register rows)",
-                rule.name(),
-                thousands(report.cut),
-                thousands(u64::from(report.largest))
-            ));
-        }
-    }
-    for (source, faults) in plan.registers.sources().iter().zip(&trace.row_faults) {
-        if !source.unknown_columns.is_empty() {
-            out.note(format!("{}: columns not understood: {}", source.name, source.unknown_columns.join(", ")));
-        }
-        if faults.ragged_rows > 0 {
-            out.note(format!("{}: {} rows with a wrong number of fields", source.name, thousands(faults.ragged_rows)));
-        }
-    }
-}
-
-fn dry_summary(plan: &TracePlan, loaded: &Loaded, dry: &DryRun) -> Summary {
-    let mut out = Summary::default();
-    out.line("plan", plan_word(plan));
-    out.line("extract rows", thousands(loaded.table.rows() as u64));
-    out.line("searchable", thousands(dry.searchable));
-    out.line("keys of the extract", thousands(dry.keys));
-    let rows = dry.register_rows.map_or_else(|| "unknown".to_owned(), thousands);
-    out.line("register rows", format!("{rows} (costs below scaled from {} of them)", thousands(dry.rows_seen)));
-    for (rule, report) in RULES.iter().zip(&dry.blocks.rules) {
-        out.line(
-            format!("rule {}", rule.name()),
-            format!(
-                "{} blocks, {} pairs, largest {}, {} refined, {} too large",
-                thousands(report.standing),
-                thousands(report.pairs),
-                thousands(u64::from(report.largest)),
-                thousands(report.refined),
-                thousands(report.cut)
-            ),
-        );
-    }
-    out
 }

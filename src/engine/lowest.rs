@@ -7,31 +7,44 @@ use std::collections::BTreeSet;
 pub(crate) struct Lowest<T> {
     values: BTreeSet<T>,
     most: usize,
+    /// The largest that is kept, once there is no room for more.
+    bound: Option<T>,
 }
 
 impl<T: Ord + Copy> Lowest<T> {
     /// Nothing yet.
     pub(crate) const fn new(most: usize) -> Self {
-        Self { values: BTreeSet::new(), most }
+        Self { values: BTreeSet::new(), most, bound: None }
     }
 
     /// Whether a value would be kept, or is kept already.
     #[inline]
     pub(crate) fn wants(&self, value: &T) -> bool {
-        self.values.len() < self.most || self.values.last().is_some_and(|largest| value <= largest)
+        self.bound.is_none_or(|bound| *value <= bound)
     }
 
     /// Adds a value.
     #[inline]
     pub(crate) fn add(&mut self, value: T) {
-        if self.wants(&value) && self.values.insert(value) && self.values.len() > self.most {
-            self.values.pop_last();
+        if self.wants(&value) && self.values.insert(value) {
+            if self.values.len() > self.most {
+                self.values.pop_last();
+            }
+            if self.values.len() == self.most {
+                self.bound = self.values.last().copied();
+            }
         }
     }
 
     /// Adds what another kept.
     pub(crate) fn merge(&mut self, other: Self) {
         other.values.into_iter().for_each(|value| self.add(value));
+    }
+
+    /// Gives up the kept values, ascending.
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = T> {
+        self.bound = None;
+        std::mem::take(&mut self.values).into_iter()
     }
 
     /// The kept values, ascending.
@@ -57,6 +70,8 @@ mod tests {
             values[cut..].iter().rev().for_each(|value| b.add(*value));
             a.merge(b);
             assert_eq!(a.ascending(), want);
+            assert_eq!(a.take().collect::<Vec<_>>(), want);
+            assert!(a.wants(&u64::MAX) && a.ascending().is_empty());
         }
     }
 }

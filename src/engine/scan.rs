@@ -1,23 +1,26 @@
 //! The stream plan's pass over the register: every row is keyed once, and rows that share a key with the extract stay.
 
-use crate::block::{Keyed, Limits, Slots, register_keys};
-use crate::compare::{AddressKey, RecordParts, Records, TokenId, Vocabulary};
+mod merged;
+mod worker;
+
+pub(crate) use merged::{DISTINCT_KEPT, Merged, Rows, SAMPLE_ROWS, estimate_distinct};
+pub(crate) use worker::Worker;
+
+use crate::block::{Limits, Slots};
+use crate::compare::{Records, Vocabulary};
 use crate::engine::Observer;
 use crate::engine::aside::{Aside, Checkpoints, PutAside};
 use crate::engine::index::KeyIndex;
 use crate::engine::partial::Partial;
-use crate::engine::people::{People, PersonKey};
-use crate::engine::probe::{Cells, GROUP_ROWS, Prober};
-use crate::engine::reading::{Columns, FaultCounts, REGISTER_COLUMNS, RowReader, person_key, value};
+use crate::engine::people::People;
+use crate::engine::probe::Cells;
+use crate::engine::reading::{Columns, FaultCounts, REGISTER_COLUMNS};
 use crate::error::{Error, Result};
-use crate::frame::Table;
 use crate::ids::{RegisterRow, Slot, Survivor};
 use crate::ingest::{Faults, Reader};
 use crate::model::value::PartialDate;
-use crate::score::{Counts, TokenCount};
-use crate::util::hash::{Map, Set, map, mix, set};
-use std::collections::BinaryHeap;
-use std::ops::Range;
+use crate::score::Counts;
+use crate::util::hash::Set;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -86,11 +89,6 @@ pub struct Register {
     pub reader: Reader,
 }
 
-/// Register rows drawn by content, for levels that no count gives.
-pub(crate) const SAMPLE_ROWS: usize = 1_500;
-/// Smallest person keys kept to estimate how many people there are.
-pub(crate) const DISTINCT_KEPT: usize = 4_096;
-
 /// Stops the scan of a file of which enough was seen; never reaches a user.
 const ENOUGH: &str = "enough rows seen";
 
@@ -136,269 +134,12 @@ struct Shared<'a> {
     places: Places,
 }
 
-/// Stands for no number: a row that is not kept.
-const GONE: u32 = u32::MAX;
-/// Kept rows of a worker below which nothing is forgotten.
-const FORGET_ROWS: usize = 50_000;
-
-/// New numbers, from `first`, of the rows that stand in a block of which `stands` is true; [`GONE`] for the others.
-fn renumbered(postings: &[(Slot, u32)], rows: usize, first: u32, stands: impl Fn(Slot) -> bool) -> Vec<u32> {
-    let mut number = vec![GONE; rows];
-    for (slot, row) in postings {
-        if stands(*slot) {
-            number[*row as usize] = 0;
-        }
-    }
-    let kept = number.iter_mut().filter(|number| **number != GONE);
-    for (next, number) in (first..).zip(kept) {
-        *number = next;
-    }
-    number
-}
-
-/// The rows that are not [`GONE`], ascending.
-fn kept(number: &[u32]) -> Vec<u32> {
-    (0_u32..).zip(number).filter(|(_, number)| **number != GONE).map(|(row, _)| row).collect()
-}
-
 /// Where the rows of a batch come from.
 #[derive(Clone, Copy)]
 pub(crate) struct Batch {
     pub data_set: u16,
     pub file: u32,
     pub first_row: u64,
-}
-
-/// What one worker gathers; workers are merged in the end, in any order.
-pub(crate) struct Worker<'s> {
-    reader: RowReader<'s>,
-    vocabulary: Vocabulary,
-    records: Records,
-    people: People,
-    postings: Vec<(Slot, u32)>,
-    /// Kept rows at which those of crowded blocks are forgotten next.
-    forget_at: usize,
-    /// Index plan: every key of every row.
-    keys: Vec<(u64, u32)>,
-    /// Rows of the group at hand.
-    keyed: Vec<Keyed>,
-    hits: Vec<Vec<Slot>>,
-    prober: Prober,
-    days: Map<u32, u32>,
-    sample: BinaryHeap<(u64, [u64; 4])>,
-    sampled: Map<(u64, [u64; 4]), AddressKey>,
-    distinct: BinaryHeap<u64>,
-    distinct_seen: Set<u64>,
-    rows: u64,
-    with: [u64; 4],
-    nameless: u64,
-}
-
-impl<'s> Worker<'s> {
-    fn new(on: PartialDate, sought: Option<&'s Set<u64>>) -> Self {
-        Self {
-            reader: RowReader::new(Some(on), sought),
-            vocabulary: Vocabulary::new(),
-            records: Records::default(),
-            people: People::default(),
-            postings: Vec::new(),
-            forget_at: FORGET_ROWS,
-            keys: Vec::new(),
-            keyed: Vec::new(),
-            hits: Vec::new(),
-            prober: Prober::default(),
-            days: map(),
-            sample: BinaryHeap::new(),
-            sampled: map(),
-            distinct: BinaryHeap::new(),
-            distinct_seen: set(),
-            rows: 0,
-            with: [0; 4],
-            nameless: 0,
-        }
-    }
-
-    fn batch(&mut self, shared: &Shared, table: &Table, rows: Range<usize>, batch: Batch) {
-        let columns = Columns::new(table);
-        match shared.plan {
-            Plan::Stream => {
-                for first in rows.clone().step_by(GROUP_ROWS) {
-                    let rows = first..rows.end.min(first + GROUP_ROWS);
-                    self.group(shared, &columns, rows, batch);
-                }
-            }
-            Plan::Index => {
-                for row in rows {
-                    if let Some(person) = self.read(&columns, row, batch) {
-                        self.index();
-                        self.keep(shared, &columns, row, person, batch);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Takes the rows of a batch that no checkpoint is of.
-    fn undone(&mut self, shared: &Shared, table: &Table, batch: Batch, checkpoints: Option<&Checkpoints>) {
-        let Some(checkpoints) = checkpoints else { return self.batch(shared, table, 0..table.rows(), batch) };
-        let (first, file) = (batch.first_row, batch.file);
-        for rows in checkpoints.undone(file, first..first + table.rows() as u64) {
-            self.batch(shared, table, (rows.start - first) as usize..(rows.end - first) as usize, batch);
-            checkpoints.note(file, rows);
-        }
-    }
-
-    /// Stream plan: looks the keys of a group of rows up in the slots of the extract, and keeps the rows that hit one.
-    fn group(&mut self, shared: &Shared, columns: &Columns, rows: Range<usize>, batch: Batch) {
-        let len = rows.len();
-        if self.records.len() >= self.forget_at {
-            self.forget_crowded(&shared.cells);
-        }
-        self.keyed.resize_with(GROUP_ROWS, Keyed::default);
-        self.hits.resize_with(GROUP_ROWS, Vec::new);
-        let mut aside = [None; GROUP_ROWS];
-        for (place, row) in rows.clone().enumerate() {
-            self.keyed[place].clear();
-            self.hits[place].clear();
-            if let Some(person) = self.read(columns, row, batch) {
-                aside[place] = Some((person, self.reader.set_aside(&mut self.keyed[place])));
-            }
-        }
-        self.prober.group(&shared.cells, &self.keyed[..len], &mut self.hits[..len]);
-        for (place, row) in rows.enumerate() {
-            let Some((person, email)) = aside[place].filter(|_| !self.hits[place].is_empty()) else { continue };
-            self.reader.again(columns, row, &mut self.keyed[place], email);
-            let survivor = self.records.len() as u32;
-            self.postings.extend(self.hits[place].iter().map(|slot| (*slot, survivor)));
-            self.keep(shared, columns, row, person, batch);
-        }
-    }
-
-    /// Forgets rows whose blocks have all grown over their limits, so that memory follows what will be compared and not
-    /// the register. They would go in the end: when they go cannot be seen.
-    pub(crate) fn forget_crowded(&mut self, cells: &Cells) {
-        let (records, people) = (std::mem::take(&mut self.records), std::mem::take(&mut self.people));
-        let number = renumbered(&self.postings, records.len(), 0, |slot| cells.stands(slot));
-        let rows = kept(&number);
-        self.people.take_rows(people, &rows);
-        self.records.take_rows(records, &rows, |token| token);
-        // Whether a block stands may change between the two looks; a row that stayed for it stays.
-        self.postings.retain_mut(|(slot, row)| {
-            *row = number[*row as usize];
-            *row != GONE && cells.stands(*slot)
-        });
-        self.forget_at = (2 * self.records.len()).max(FORGET_ROWS);
-    }
-
-    /// Memory of the rows that are kept, in bytes.
-    pub(crate) fn bytes(&self) -> usize {
-        let postings = self.postings.capacity() * size_of::<(Slot, u32)>();
-        self.records.bytes() + self.people.bytes() + postings + self.vocabulary.bytes()
-    }
-
-    /// Gives up the rows that are kept, with their tokens.
-    pub(crate) fn drain(&mut self) -> (Rows, Vocabulary) {
-        self.forget_at = FORGET_ROWS;
-        let rows = Rows {
-            records: std::mem::take(&mut self.records),
-            people: std::mem::take(&mut self.people),
-            postings: std::mem::take(&mut self.postings),
-        };
-        (rows, std::mem::replace(&mut self.vocabulary, Vocabulary::new()))
-    }
-
-    /// Makes room if there are too many rows: forgets those of crowded blocks, then puts the others aside. Whether it is
-    /// still to be made, by a checkpoint.
-    fn make_room(&mut self, cells: &Cells, aside: &Aside) -> Result<bool> {
-        if !aside.is_too_much(self.bytes()) {
-            return Ok(false);
-        }
-        self.forget_crowded(cells);
-        if aside.is_little(self.bytes()) || aside.checkpoints.is_some() {
-            return Ok(!aside.is_little(self.bytes()));
-        }
-        self.put_all_aside(aside).map(|()| false)
-    }
-
-    fn put_all_aside(&mut self, aside: &Aside) -> Result<()> {
-        let bytes = self.bytes();
-        let (rows, vocabulary) = self.drain();
-        aside.put(rows, &vocabulary, bytes)
-    }
-
-    /// Reads the keys of a row and counts its values; `None` for a row that names nobody.
-    fn read(&mut self, columns: &Columns, row: usize, batch: Batch) -> Option<PersonKey> {
-        let Some(person) = person_key(columns, row, batch.data_set) else {
-            self.nameless += 1;
-            let id = value(columns.record_id, row);
-            self.reader.faults.add("nino", "no_person_key", id);
-            return None;
-        };
-        self.reader.read_keys(columns, row);
-        self.count(person);
-        self.draw(columns, row, person);
-        Some(person)
-    }
-
-    /// Adds the row that was read to the survivors.
-    fn keep(&mut self, shared: &Shared, columns: &Columns, row: usize, person: PersonKey, batch: Batch) {
-        self.reader.read_rest(columns, row, &mut self.vocabulary);
-        self.records.push(&self.reader.parts);
-        let nino = value(columns.nino, row).unwrap_or("");
-        let person_id = value(columns.person_id, row).unwrap_or("");
-        self.people.push(person, shared.places.of(batch, columns, row), batch.data_set, nino, person_id);
-    }
-
-    /// Index plan: keeps each key of the row that is about to be added.
-    fn index(&mut self) {
-        let survivor = self.records.len() as u32;
-        let keys = &mut self.keys;
-        register_keys(&self.reader.keyed, |_, key| {
-            keys.push((key, survivor));
-            true
-        });
-    }
-
-    fn count(&mut self, person: PersonKey) {
-        let keyed = &self.reader.keyed;
-        self.rows += 1;
-        if let Some(date) = keyed.birth_date.filter(|date| date.is_complete()) {
-            *self.days.entry(date.bits()).or_default() += 1;
-            self.with[0] += 1;
-        }
-        self.with[1] += u64::from(!keyed.phones.is_empty());
-        self.with[2] += u64::from(!keyed.emails.is_empty());
-        self.with[3] += u64::from(!keyed.postcodes.is_empty());
-        let key = mix(person.0, 0);
-        let full = self.distinct.len() >= DISTINCT_KEPT;
-        if (!full || self.distinct.peek().is_some_and(|largest| key < *largest)) && self.distinct_seen.insert(key) {
-            self.distinct.push(key);
-            if full && let Some(largest) = self.distinct.pop() {
-                self.distinct_seen.remove(&largest);
-            }
-        }
-    }
-
-    /// Keeps the address of the row if its digest is among the lowest.
-    fn draw(&mut self, columns: &Columns, row: usize, person: PersonKey) {
-        // As it is written: which rows are drawn does not depend on the day of the run.
-        let date = self.reader.born.map_or(0, PartialDate::bits);
-        let digest = mix(mix(person.0, u64::from(date)), self.reader.name_digest());
-        let full = self.sample.len() >= SAMPLE_ROWS;
-        if full && self.sample.peek().is_some_and(|(largest, _)| digest > *largest) {
-            return;
-        }
-        let Some(address) = self.reader.address_of(columns, row) else { return };
-        let entry = (digest, address.words());
-        if self.sampled.insert(entry, address).is_none() {
-            self.sample.push(entry);
-            if self.sample.len() > SAMPLE_ROWS
-                && let Some(largest) = self.sample.pop()
-            {
-                self.sampled.remove(&largest);
-            }
-        }
-    }
 }
 
 /// Passes all registers by the keys of the extract: streamed past its slots, or indexed whole and probed.
@@ -592,152 +333,4 @@ fn probe_index(workers: &mut [Worker], slots: &Slots, limits: &Limits) -> Vec<u3
         }
     }
     counts
-}
-
-/// How many distinct uniform keys there are, from the smallest of them: exact while all are kept.
-pub(crate) fn estimate_distinct(smallest: &[u64]) -> f64 {
-    let kept = smallest.len().min(DISTINCT_KEPT);
-    if kept < DISTINCT_KEPT {
-        return kept as f64;
-    }
-    let largest = smallest[kept - 1] as f64 / 2.0_f64.powi(64);
-    (kept as f64 - 1.0) / largest
-}
-
-/// What all workers of a pass have counted and kept, merged.
-pub(crate) struct Merged {
-    pub records: Records,
-    pub people: People,
-    pub postings: Vec<Vec<(Slot, Survivor)>>,
-    pub tokens: Map<u64, TokenCount>,
-    pub days: Map<u32, u32>,
-    pub with: [u64; 4],
-    pub rows: u64,
-    pub nameless: u64,
-    pub distinct: Vec<u64>,
-    pub sample: Vec<((u64, [u64; 4]), AddressKey)>,
-    pub faults: FaultCounts,
-}
-
-/// Register rows with the blocks that they stand in.
-pub(crate) struct Rows {
-    pub records: Records,
-    pub people: People,
-    pub postings: Vec<(Slot, u32)>,
-}
-
-impl Default for Merged {
-    fn default() -> Self {
-        Self {
-            records: Records::default(),
-            people: People::default(),
-            postings: Vec::new(),
-            tokens: map(),
-            days: map(),
-            with: [0; 4],
-            rows: 0,
-            nameless: 0,
-            distinct: Vec::new(),
-            sample: Vec::new(),
-            faults: FaultCounts::default(),
-        }
-    }
-}
-
-impl Merged {
-    #[expect(clippy::iter_over_hash_type, reason = "sums of integers: the order cannot be seen")]
-    pub(crate) fn take_counts(&mut self, worker: &mut Worker) {
-        self.rows += worker.rows;
-        self.nameless += worker.nameless;
-        for (sum, rows) in self.with.iter_mut().zip(worker.with) {
-            *sum += rows;
-        }
-        let tokens = std::mem::take(&mut worker.reader.tokens_known);
-        if self.tokens.is_empty() {
-            // Millions of tokens are not held twice.
-            self.tokens = tokens;
-        } else {
-            for (hash, token) in tokens {
-                self.tokens.entry(hash).or_insert(TokenCount { count: 0, ..token }).count += token.count;
-            }
-        }
-        for (date, count) in std::mem::take(&mut worker.days) {
-            *self.days.entry(date).or_default() += count;
-        }
-        self.distinct.extend(std::mem::take(&mut worker.distinct));
-        self.sample.extend(std::mem::take(&mut worker.sampled));
-        self.faults.merge(std::mem::take(&mut worker.reader.faults));
-    }
-
-    /// Keeps the rows of a worker that stand in a block within its limit: which rows those are does not depend on when
-    /// a worker saw that a block had grown too large.
-    fn take_survivors(&mut self, worker: Worker, within: &impl Fn(Slot) -> bool, vocabulary: &mut Vocabulary) {
-        let Worker { records, people, postings, vocabulary: own, .. } = worker;
-        self.take_rows(Rows { records, people, postings }, &own, within, vocabulary);
-    }
-
-    /// The same for rows whose tokens are those of `own`.
-    pub(crate) fn take_rows(
-        &mut self,
-        rows: Rows,
-        own: &Vocabulary,
-        within: &impl Fn(Slot) -> bool,
-        vocabulary: &mut Vocabulary,
-    ) {
-        let number = renumbered(&rows.postings, rows.records.len(), self.records.len() as u32, within);
-        let mut tokens: Vec<Option<TokenId>> = vec![None; own.len()];
-        let of_number = kept(&number);
-        self.people.take_rows(rows.people, &of_number);
-        self.records.take_rows(rows.records, &of_number, |token| {
-            *tokens[token.0 as usize].get_or_insert_with(|| vocabulary.intern(own.text(token), own.code(token)))
-        });
-        let kept = rows
-            .postings
-            .into_iter()
-            .filter(|(slot, _)| within(*slot))
-            .map(|(slot, row)| (slot, Survivor(number[row as usize])))
-            .collect();
-        self.postings.push(kept);
-    }
-
-    /// Forgets what the lowest digests leave out.
-    pub(crate) fn keep_lowest(&mut self) {
-        self.distinct.sort_unstable();
-        self.distinct.dedup();
-        self.distinct.truncate(DISTINCT_KEPT);
-        self.sample.sort_unstable_by_key(|(entry, _)| *entry);
-        self.sample.dedup_by_key(|(entry, _)| *entry);
-        self.sample.truncate(SAMPLE_ROWS);
-    }
-
-    pub(crate) fn finish(mut self, slots: Vec<u32>) -> Scanned {
-        self.keep_lowest();
-        let mut sample = Records::default();
-        for (_, address) in self.sample {
-            sample.push(&RecordParts { addresses: vec![address], ..RecordParts::default() });
-        }
-        let [birth_dates, phones, emails, postcodes] = self.with;
-        Scanned {
-            counts: Counts {
-                rows: self.rows,
-                persons: estimate_distinct(&self.distinct),
-                birth_dates,
-                phones,
-                emails,
-                postcodes,
-                days: self.days,
-                tokens: self.tokens,
-                slots,
-            },
-            records: self.records,
-            people: self.people,
-            postings: self.postings,
-            sample,
-            faults: self.faults,
-            row_faults: Vec::new(),
-            file_rows: Vec::new(),
-            nameless_rows: self.nameless,
-            put_aside: None,
-        }
-    }
 }

@@ -154,7 +154,11 @@ fn killed_at_any_moment_it_ends_with_the_same_bytes() {
                 break;
             }
             kills += 1;
-            assert!(!place.path("out").exists());
+            // Killed after the folder had its name it is whole, and what is left of checkpoints serves the next run.
+            if place.path("out").exists() {
+                place.is_the_same("out", "killed at its very end");
+                std::fs::remove_dir_all(place.path("out")).unwrap();
+            }
         }
         if !place.path("out").exists() {
             place.run("out", &more, 0);

@@ -1,6 +1,6 @@
 //! The steps of a trace run apart, each part of a register by a process of its own: the same bytes, whatever the cut.
 
-use crate::support::{files, folder, made, run, stderr, text};
+use crate::support::{files, folder, made, of_another_version, run, stderr, text};
 use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::ipc::writer::StreamWriter;
@@ -196,11 +196,7 @@ fn what_does_not_belong_together_is_refused() {
     assert!(said.contains("is not the extract that the probe was made of") || said.contains("lacks"), "{said}");
     let said = resolve(&extract, &probe, &probe, 3);
     assert!(said.contains("not of the form `rewash partial 1`"), "{said}");
-    // A version is text of its last line.
-    let version = env!("CARGO_PKG_VERSION").as_bytes();
-    let mut bytes = std::fs::read(&partial).unwrap();
-    let at = (0..bytes.len()).rev().find(|at| bytes[*at..].starts_with(version)).unwrap();
-    bytes[at] = b'9';
+    let bytes = of_another_version(&partial);
     std::fs::write(path("old"), &bytes).unwrap();
     let said = resolve(&extract, &path("old"), &probe, 3);
     assert!(said.contains("was written by version 9") && said.contains("use one version for all stages"), "{said}");

@@ -132,3 +132,12 @@ pub(crate) fn strict_workbook(path: &Path, table: &str) {
     fill("control", &control);
     book.save(path).unwrap();
 }
+
+/// What a file of lines would be if a program of another version had written it: the version is text of the last line.
+pub(crate) fn of_another_version(path: &Path) -> Vec<u8> {
+    let version = env!("CARGO_PKG_VERSION").as_bytes();
+    let mut bytes = std::fs::read(path).unwrap();
+    let at = (0..bytes.len()).rev().find(|at| bytes[*at..].starts_with(version)).unwrap();
+    bytes[at] = b'9';
+    bytes
+}

@@ -1,7 +1,7 @@
 //! The steps of `link` and `dedupe` run apart, each part of a table and each share of the blocks by a process of its own: the
 //! same bytes, whatever the cut.
 
-use crate::support::{csv, folder, made, register_to_csv, run, stderr, text, write_csv};
+use crate::support::{csv, folder, made, of_another_version, register_to_csv, run, stderr, text, write_csv};
 use rewash::util::hash::mix;
 use std::path::{Path, PathBuf};
 
@@ -231,11 +231,7 @@ fn what_does_not_belong_together_is_refused() {
     assert!(said.contains("two parts of one table have the number 0"), "{said}");
     let said = count(&[text(&profile)], &[text(&profile)], 3);
     assert!(said.contains("is what `profile` writes, not `keys`"), "{said}");
-    // A version is text of the last line.
-    let version = env!("CARGO_PKG_VERSION").as_bytes();
-    let mut bytes = std::fs::read(&keyed).unwrap();
-    let at = (0..bytes.len()).rev().find(|at| bytes[*at..].starts_with(version)).unwrap();
-    bytes[at] = b'9';
+    let bytes = of_another_version(&keyed);
     std::fs::write(path("old"), &bytes).unwrap();
     let said = count(&[text(&profile), text(&right_profile)], &[text(&path("old"))], 3);
     assert!(said.contains("was written by version 9"), "{said}");

@@ -239,7 +239,7 @@ fn a_reader_that_goes_away_is_no_error() {
         "ledger deliveries --ledger ho.ledger --quiet",
         "ledger row W0001-000001 --ledger ho.ledger --quiet",
         "audit export --ledger ho.ledger --quiet",
-        "model chart ../work/model.toml -o - --quiet",
+        "model chart model.toml -o - --quiet",
         "completions bash",
         "man",
     ] {
