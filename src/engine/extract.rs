@@ -400,3 +400,44 @@ impl<'a> Reader<'a> {
         self.keyed.postcodes.extend(unit.map(|postcode| postcode.bits()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ExtractSide, questions};
+    use crate::block::{Kind, key_of};
+    use crate::frame::Table;
+    use crate::model::value::PartialDate;
+
+    /// Slow twin: the slot of a key, looked up.
+    #[test]
+    fn each_question_is_about_the_slot_of_its_own_key() {
+        let column = |name: &str, values: [&str; 4]| (name.to_owned(), values.into_iter().map(Some).collect());
+        let table = Table::new(vec![
+            column("full_name", ["Mohammed Ali Khan", "Ana Ana", "Abdul Rahman bin Said Ali Khan Omar Noor", "J Li"]),
+            column("date_of_birth", ["1984-07-19", "1980-01-01", "1971", "2001-11-05"]),
+            column("nino", ["AB123457C", "", "AB12345OC", ""]),
+            column("mobile_1", ["07700900123", "07700900123", "", "07700900456"]),
+            column("email_1", ["a.b@example.org", "", "c@example.org", ""]),
+            column("postcode_1", ["LS1 4AP", "LSI 4AP", "", "M1 1AE"]),
+        ]);
+        let on = PartialDate::new(2016, 4, 30).expect("a date");
+        let side = ExtractSide::new(&table, on);
+        let asked = questions(&side, &table, on);
+        let mut slots = Vec::new();
+        for question in asked.contacts.iter().chain(&asked.names) {
+            slots.push(question.slot);
+            assert_eq!(side.slots.kind(question.slot), question.kind);
+            let key = match question.kind {
+                // Filed as the code with itself, which the key is not made of.
+                Kind::BirthDateToken => continue,
+                Kind::ExactTwo => key_of(Kind::ExactTwo, question.part, 0),
+                kind => key_of(kind, question.value, question.part),
+            };
+            assert_eq!(side.slots.find(key), Some(question.slot), "{:?}", question.kind);
+        }
+        slots.sort_unstable();
+        slots.dedup();
+        assert_eq!((slots.len(), asked.contacts.len() + asked.names.len()), (side.slots.len(), side.slots.len()));
+        assert!(slots.len() > 200);
+    }
+}

@@ -92,6 +92,46 @@ fn data_sets_and_names_of_files_are_as_they_were() {
     same(&want, &traced(&folder.path().join("got"), &extract, &["--index", text(&index)], ON), "two data sets");
 }
 
+/// A name of so many rows is searched, and not looked at row by row; with fewer in a segment, and with rows gone, otherwise.
+#[test]
+fn a_name_that_half_the_register_has_gives_the_same_bytes() {
+    let folder = folder();
+    let (extract, path) = register(folder.path(), 5_000, 300);
+    let mut rows = csv(&path);
+    let column = |rows: &[Vec<String>], name: &str| rows[0].iter().position(|known| known == name).unwrap();
+    let (forename, surname) = (column(&rows, "forename"), column(&rows, "surname"));
+    for row in rows.iter_mut().skip(1).step_by(2) {
+        (row[forename], row[surname]) = ("Tesfaye".into(), "Haile".into());
+    }
+    let shared = rows[1..].iter().filter(|row| row[surname] == "Haile").count();
+    assert!(shared > 3_000, "{shared}");
+    write_csv(&path, &rows);
+    let mut asked = csv(&extract);
+    let name = column(&asked, "full_name");
+    asked.iter_mut().skip(1).step_by(3).for_each(|row| row[name] = "Haile Tesfaye".into());
+    write_csv(&extract, &asked);
+    let named = format!("hmrc={}", text(&path));
+    let indexes: Vec<PathBuf> = ["9000", "2500"]
+        .iter()
+        .map(|of_segment| {
+            let index = folder.path().join(format!("index-{of_segment}"));
+            build(&[&named], &index, &["--segment-rows", of_segment]);
+            index
+        })
+        .collect();
+    for month in 0..2 {
+        if month > 0 {
+            refreshed(&path, &path, month);
+            indexes.iter().for_each(|index| drop(run(&["index", "update", text(index), "--quiet"], 0)));
+        }
+        let want = traced(&folder.path().join(format!("want-{month}")), &extract, &["--register", &named], ON);
+        for (number, index) in indexes.iter().enumerate() {
+            let out = folder.path().join(format!("got-{month}-{number}"));
+            same(&want, &traced(&out, &extract, &["--index", text(index)], ON), &format!("{month} {number}"));
+        }
+    }
+}
+
 /// The register a month later: rows changed, gone, new, and all in another order.
 fn refreshed(from: &Path, to: &Path, month: usize) {
     let rows = csv(from);
