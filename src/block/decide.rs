@@ -3,6 +3,13 @@
 use crate::block::rule::{Kind, Limits, RULES, Rule};
 use crate::block::slots::Slots;
 use crate::ids::{Slot, Survivor};
+use crate::util::parallel::map_chunks;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Extract rows, and slots, that are counted together for a report.
+const REPORTED_ROWS: usize = 1_024;
+const REPORTED_SLOTS: usize = 1 << 16;
 
 /// The blocks after the register has been seen: sizes, and the register rows of those within their limit.
 pub struct Blocks<'a> {
@@ -46,6 +53,19 @@ pub struct BlockReport {
     pub rules: [RuleReport; RULES.len()],
 }
 
+impl BlockReport {
+    /// Adds what was counted elsewhere.
+    fn add(&mut self, other: &Self) {
+        for (of_rule, more) in self.rules.iter_mut().zip(&other.rules) {
+            of_rule.standing += more.standing;
+            of_rule.pairs += more.pairs;
+            of_rule.refined += more.refined;
+            of_rule.cut += more.cut;
+            of_rule.largest = of_rule.largest.max(more.largest);
+        }
+    }
+}
+
 impl<'a> Blocks<'a> {
     /// Blocks from the register rows counted per slot and the postings `(slot, survivor)` of all workers, in any order.
     ///
@@ -53,6 +73,7 @@ impl<'a> Blocks<'a> {
     /// depends on the totals alone.
     pub fn new(slots: &'a Slots, limits: Limits, counts: &'a [u32], postings: &[Vec<(Slot, Survivor)>]) -> Self {
         let mut states: Vec<State> = (0..slots.len())
+            .into_par_iter()
             .map(|index| {
                 let slot = Slot(index as u32);
                 let kind = slots.kind(slot);
@@ -153,37 +174,40 @@ impl<'a> Blocks<'a> {
 
     /// What became of the blocks of each rule.
     pub fn report(&self) -> BlockReport {
-        let mut report = BlockReport::default();
-        for index in 0..self.slots.len() {
-            let slot = Slot(index as u32);
-            let Some(rule) = self.slots.kind(slot).rule() else { continue };
-            let of_rule = &mut report.rules[rule as usize];
-            of_rule.largest = of_rule.largest.max(self.counts[index]);
-        }
-        let mut decided = vec![false; self.slots.len()];
-        for row in 0..self.slots.rows() {
-            self.walk(row, |slot, rule, stands| {
-                let of_rule = &mut report.rules[rule as usize];
-                let rows = u64::from(self.counts[slot.index()]);
-                if stands {
-                    of_rule.pairs += rows;
-                }
-                if !decided[slot.index()] && rows > 0 {
-                    decided[slot.index()] = true;
-                    of_rule.standing += u64::from(stands);
-                    of_rule.cut += u64::from(!stands);
-                }
-            });
-        }
-        for (index, decided) in decided.iter().enumerate() {
-            let slot = Slot(index as u32);
-            if let Some(rule) = self.slots.kind(slot).rule()
-                && !decided
-                && !self.within(slot)
-            {
-                report.rules[rule as usize].refined += 1;
+        let decided: Vec<AtomicU64> = (0..self.slots.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+        let bit = |slot: Slot| (&decided[slot.index() / 64], 1_u64 << (slot.index() % 64));
+        let of_rows = map_chunks(self.slots.rows(), REPORTED_ROWS, |rows| {
+            let mut report = BlockReport::default();
+            for row in rows {
+                self.walk(row, |slot, rule, stands| {
+                    let of_rule = &mut report.rules[rule as usize];
+                    let rows = self.counts[slot.index()];
+                    if stands {
+                        of_rule.pairs += u64::from(rows);
+                    }
+                    // Whether a block stands does not hang on the row: whoever comes first counts it.
+                    let (word, bit) = bit(slot);
+                    if rows > 0 && word.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
+                        of_rule.standing += u64::from(stands);
+                        of_rule.cut += u64::from(!stands);
+                    }
+                });
             }
-        }
+            report
+        });
+        let of_slots = map_chunks(self.slots.len(), REPORTED_SLOTS, |slots| {
+            let mut report = BlockReport::default();
+            for slot in slots.map(|index| Slot(index as u32)) {
+                let Some(rule) = self.slots.kind(slot).rule() else { continue };
+                let of_rule = &mut report.rules[rule as usize];
+                of_rule.largest = of_rule.largest.max(self.counts[slot.index()]);
+                let (word, bit) = bit(slot);
+                of_rule.refined += u64::from(word.load(Ordering::Relaxed) & bit == 0 && !self.within(slot));
+            }
+            report
+        });
+        let mut report = BlockReport::default();
+        of_rows.iter().chain(&of_slots).for_each(|part| report.add(part));
         report
     }
 }

@@ -124,6 +124,7 @@ impl Slots {
             })
             .collect();
         self.extract_rows = rows.into_iter().map(AtomicU32::into_inner).collect();
+        self.row_slots.reserve_exact(numbered.iter().map(Vec::len).sum());
         for row in &numbered {
             self.row_slots.extend_from_slice(row);
             self.row_ends.push(self.row_slots.len() as u32);

@@ -381,11 +381,14 @@ fn write_all(
         data_sets,
         window: Window::at(plan.settings.on),
     };
-    let to_ho = gateway::hmrc_to_ho(&tracing, &refused);
-    let (to_dwp, kept_back) = gateway::hmrc_to_dwp(&tracing, &to_ho);
-    let exceptions = exchange::exceptions(loaded, trace, &holdings, &kept_back);
-    let outcomes = Working(outcomes_in_order(loaded, trace, plan, &refused));
-    let cases = review::cases(&loaded.table, &loaded.row_numbers, trace, gathered, data_sets);
+    let release = || {
+        let to_ho = gateway::hmrc_to_ho(&tracing, &refused);
+        let (to_dwp, kept_back) = gateway::hmrc_to_dwp(&tracing, &to_ho);
+        (to_ho, to_dwp, exchange::exceptions(loaded, trace, &holdings, &kept_back))
+    };
+    let tell = || Working(outcomes_in_order(loaded, trace, plan, &refused));
+    let review = || review::cases(&loaded.table, &loaded.row_numbers, trace, gathered, data_sets);
+    let ((to_ho, to_dwp, exceptions), (outcomes, cases)) = rayon::join(release, || rayon::join(tell, review));
     let released: [(&'static str, &Released<Sheet>); 4] = [
         ("hmrc_to_ho.csv", &to_ho.matches),
         ("hmrc_no_hits.csv", &to_ho.no_hits),

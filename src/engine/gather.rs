@@ -4,7 +4,7 @@
 //! survivors of the scan.
 
 use crate::compare::{Records, Vocabulary};
-use crate::engine::reading::{Columns, RowReader, person_key, value};
+use crate::engine::reading::{Columns, RowReader, person_key, renumber, value};
 use crate::engine::scan::{Batch, Places, Register};
 use crate::engine::{Observer, PersonKey};
 use crate::error::Result;
@@ -133,10 +133,11 @@ pub fn gather(
             register.reader.for_each(&GATHERED_COLUMNS, batch_rows, &|batch| {
                 let found = batch_hits(&batch.table, register.data_set, &wanted);
                 if !found.is_empty() {
-                    let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
                     let from = Batch { data_set: register.data_set, file: file as u32, first_row: batch.first_row };
                     let place = |columns: &Columns, row| places.of(from, columns, row);
-                    merged.take(&batch.table, &found, register.data_set, place, on);
+                    let mut read = Merged::new();
+                    read.take(&batch.table, &found, register.data_set, place, on);
+                    merged.lock().unwrap_or_else(PoisonError::into_inner).absorb(read);
                 }
                 observer.advance(batch.table.rows() as u64);
                 Ok(())
@@ -171,6 +172,16 @@ impl Merged {
         let by_person: Vec<_> = people.par_iter().map(|asked| (asked.0, self.rows_of(asked))).collect();
         let candidates = candidates.par_iter().map(|asked| self.rows_of(asked)).collect();
         Gathered { by_person: by_person.into_iter().collect(), candidates }
+    }
+
+    /// Adds what was met elsewhere.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        let first = self.records.len() as u32;
+        self.records.append(&other.records, &renumber(&other.vocabulary, &mut self.vocabulary));
+        for (key, met) in other.met {
+            let met = met.into_iter().map(|met| Met { record: first + met.record, ..met });
+            self.met.entry(key).or_default().extend(met);
+        }
     }
 
     /// Adds rows of a table that are of people asked for; `place` tells a row from all others.

@@ -560,13 +560,7 @@ impl Deciding<'_> {
             .iter()
             .map(|person| (self.weighing.scorer.weight(person.evidence.vector, &person.evidence.log2_u), person))
             .collect();
-        // Ties are broken by the numbers of the people, so that the order of the register cannot be seen.
-        weighed.sort_by(|(a, one), (b, two)| {
-            let numbers = |person: &FoundPerson| self.people.numbers(person.survivor as usize);
-            b.total_cmp(a)
-                .then_with(|| numbers(one).cmp(&numbers(two)))
-                .then(one.evidence.vector.cmp(&two.evidence.vector))
-        });
+        self.rank(&mut weighed);
         let candidates: Vec<Candidate> = weighed
             .iter()
             .map(|(weight, person)| Candidate { person: person.survivor, evidence: person.evidence, weight: *weight })
@@ -590,6 +584,24 @@ impl Deciding<'_> {
             weighed.iter().take(kept).map(|(weight, person)| self.person(&survivors, *weight, person)).collect();
         let compared = if self.weighing.keep_compared { self.compared(&weighed, &of_row.dropped) } else { Vec::new() };
         RowLink { decision, people, cut: of_row.cut, compared }
+    }
+
+    /// Puts the highest weight first. Ties are broken by the numbers of the people, so that the order of the register cannot
+    /// be seen: as far down as anybody is looked at, since numbers are anywhere in memory.
+    fn rank(&self, weighed: &mut [(f64, &FoundPerson)]) {
+        weighed.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        let looked_at = if self.weighing.keep_compared { weighed.len() } else { PEOPLE_KEPT };
+        let mut before = 0;
+        for tie in weighed.chunk_by_mut(|(a, _), (b, _)| a.total_cmp(b).is_eq()) {
+            if before >= looked_at {
+                break;
+            }
+            before += tie.len();
+            tie.sort_by(|(_, one), (_, two)| {
+                let numbers = |person: &FoundPerson| self.people.numbers(person.survivor as usize);
+                numbers(one).cmp(&numbers(two)).then(one.evidence.vector.cmp(&two.evidence.vector))
+            });
+        }
     }
 
     fn compared(&self, weighed: &[(f64, &FoundPerson)], dropped: &[PersonKey]) -> Vec<(PersonKey, f64)> {

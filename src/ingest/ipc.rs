@@ -8,7 +8,7 @@ pub(super) mod sizes;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{AsArray, BinaryArray, RecordBatch};
 use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
@@ -85,29 +85,20 @@ impl File {
         self.names.len()
     }
 
-    /// Names of columns, as they stand.
-    pub(super) fn column_names(&self) -> &[String] {
-        &self.names
-    }
-
     /// All bytes.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The bytes of one batch.
-    pub(super) fn block(&self, number: usize) -> Result<Buffer> {
-        part(&self.bytes, self.batches.get(number).ok_or_else(damaged)?)
+    /// Rows of each batch.
+    pub(super) fn batch_rows(&self) -> &[u64] {
+        &self.rows
     }
 
-    /// The first cell of each column of one batch, which are columns of bytes.
-    pub(super) fn cells(&self, decoder: &FileDecoder, number: usize) -> Result<Vec<Vec<u8>>> {
+    /// The first column of one batch, which is one of bytes.
+    pub(super) fn bytes_of(&self, decoder: &FileDecoder, number: usize) -> Result<BinaryArray> {
         let batch = self.batch(decoder, number)?;
-        let cell = |column: &ArrayRef| {
-            let cells = column.as_binary_opt::<i32>().filter(|cells| cells.len() == 1).ok_or_else(damaged)?;
-            Ok(cells.value(0).to_vec())
-        };
-        batch.columns().iter().map(cell).collect()
+        batch.columns().first().and_then(|column| column.as_binary_opt::<i32>()).cloned().ok_or_else(damaged)
     }
 
     pub(super) fn decoder(&self, projection: Vec<usize>) -> Result<FileDecoder> {

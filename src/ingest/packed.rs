@@ -1,43 +1,60 @@
-//! Any batch of a packed Arrow file of texts: what a stored register shows of its rows.
+//! Any pack of a file of packed texts: what a stored register shows of its rows.
 //!
-//! In: a file with the XXH3 of each batch. Out: batches as tables. Invariant: no batch is unpacked before its sum is right.
+//! In: a file, with the XXH3 of each pack and their dictionary. Out: rows of packs as tables. Invariant: no pack is unpacked
+//! before its sum is right.
 
 use crate::error::{Error, Result};
 use crate::frame::{Table, TextColumn};
 use crate::ingest::ipc;
 use crate::ingest::pull::guarded;
-use crate::store::{PACKED_ROWS, map_file, sum_of, unpacked};
+use crate::store::{PACK_ROWS, PackReader, map_file, sum_of};
+use arrow::array::{Array, BinaryArray};
 use arrow::ipc::reader::FileDecoder;
 use std::path::Path;
+use zstd::dict::DecoderDictionary;
 
 /// A packed file, mapped.
 pub struct PackedTexts {
     name: String,
     file: ipc::File,
+    columns: Vec<String>,
     sums: Vec<u64>,
-    /// Rows of all batches.
+    dictionary: DecoderDictionary<'static>,
+    /// First pack of each batch, and one past the last at the end.
+    starts: Vec<usize>,
+    /// Rows of all packs.
     rows: usize,
 }
 
-/// Unpacks batches of one file; each thread has its own.
+/// Unpacks packs of one file; each thread has its own.
 pub struct Unpacker<'a> {
     texts: &'a PackedTexts,
     decoder: FileDecoder,
+    packs: PackReader<'a>,
+    /// The batch that was looked at last.
+    batch: Option<(usize, BinaryArray)>,
 }
 
 impl PackedTexts {
-    /// Opens a file of so many rows, whose batches have these sums.
+    /// Opens a file of so many rows of `columns`, whose packs have these sums and this dictionary.
     ///
     /// # Errors
     /// When it is missing, cut or damaged.
-    pub fn open(path: &Path, sums: &[u64], rows: usize) -> Result<Self> {
+    pub fn open(path: &Path, columns: &[&str], sums: &[u64], dictionary: &[u8], rows: usize) -> Result<Self> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let bytes = map_file(path)?;
         let file = guarded(&name, || ipc::File::open(bytes, &name)).map_err(|error| error.at(&name))?;
-        if file.batches() != sums.len() || rows.div_ceil(PACKED_ROWS) != sums.len() {
-            return Err(Error::input("is damaged: it has another number of batches than it should").at(name));
+        let mut starts = vec![0];
+        for packs in file.batch_rows() {
+            starts.push(starts[starts.len() - 1] + *packs as usize);
         }
-        Ok(Self { name, file, sums: sums.to_vec(), rows })
+        if starts[starts.len() - 1] != sums.len() || rows.div_ceil(PACK_ROWS) != sums.len() {
+            return Err(Error::input("is damaged: it has another number of rows than it should").at(name));
+        }
+        let dictionary =
+            DecoderDictionary::try_copy(dictionary).map_err(|error| Error::internal(error.to_string()).at(&name))?;
+        let columns = columns.iter().map(|column| (*column).to_owned()).collect();
+        Ok(Self { name, file, columns, sums: sums.to_vec(), dictionary, starts, rows })
     }
 
     /// Length of the file in bytes.
@@ -50,34 +67,41 @@ impl PackedTexts {
         sum_of(self.file.bytes())
     }
 
-    /// Reads batches, of the columns wanted.
+    /// Reads packs.
     ///
     /// # Errors
     /// When the file is damaged.
     pub fn unpacker(&self) -> Result<Unpacker<'_>> {
-        let decoder = guarded(&self.name, || self.file.decoder((0..self.file.columns()).collect()))?;
-        Ok(Unpacker { texts: self, decoder })
+        let decoder = guarded(&self.name, || self.file.decoder(vec![0]))?;
+        Ok(Unpacker { texts: self, decoder, packs: PackReader::new(&self.dictionary)?, batch: None })
     }
 }
 
 impl Unpacker<'_> {
-    /// Some rows of a batch as a table; `wanted` are rows within it, ascending.
+    /// Some rows of a pack as a table; `wanted` are rows within it, ascending.
     ///
     /// # Errors
     /// When its bytes have changed.
-    pub fn rows(&self, number: usize, wanted: &[u32]) -> Result<Table> {
-        let PackedTexts { name, file, sums, rows } = self.texts;
+    pub fn rows(&mut self, number: usize, wanted: &[u32]) -> Result<Table> {
+        let PackedTexts { name, file, columns, sums, starts, rows, .. } = self.texts;
         let damaged = || Error::input("is damaged: a part of it is not what was written").at(name);
-        if sums.get(number) != Some(&sum_of(&file.block(number)?).xxh3) {
+        let batch = starts.partition_point(|start| *start <= number).saturating_sub(1);
+        let packs = match self.batch.take() {
+            Some((held, packs)) if held == batch => packs,
+            _ => guarded(name, || file.bytes_of(&self.decoder, batch))?,
+        };
+        let (_, packs) = self.batch.insert((batch, packs));
+        let place = number - starts[batch];
+        let sum = sums.get(number).filter(|_| place < packs.len()).ok_or_else(damaged)?;
+        let pack = packs.value(place);
+        if *sum != sum_of(pack).xxh3 {
             return Err(damaged());
         }
-        let cells = guarded(name, || file.cells(&self.decoder, number))?;
-        let rows = PACKED_ROWS.min(rows - number * PACKED_ROWS);
-        let column = |cell: &Vec<u8>| -> Result<TextColumn> {
-            let values = unpacked(cell, rows, wanted).ok_or_else(damaged)?;
-            Ok(values.into_iter().map(|value| Some(value).filter(|value| !value.is_empty())).collect())
+        let rows = PACK_ROWS.min(rows - number * PACK_ROWS);
+        let values = self.packs.unpack(pack, columns.len(), rows, wanted).ok_or_else(damaged)?;
+        let column = |values: Vec<&str>| -> TextColumn {
+            values.into_iter().map(|value| Some(value).filter(|value| !value.is_empty())).collect()
         };
-        let columns: Vec<TextColumn> = cells.iter().map(column).collect::<Result<_>>()?;
-        Ok(Table::new(file.column_names().iter().cloned().zip(columns).collect()))
+        Ok(Table::new(columns.iter().cloned().zip(values.into_iter().map(column)).collect()))
     }
 }

@@ -12,10 +12,10 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, ListArray, PrimitiveArray, RecordBatch, RecordBatchOptions};
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
-use arrow::datatypes::{ArrowPrimitiveType, DataType, Field, Schema, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
+use arrow::datatypes::{ArrowPrimitiveType, Field, Schema, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow::ipc::reader::{FileDecoder, read_footer_length};
-use arrow::ipc::writer::{FileWriter, IpcWriteOptions};
-use arrow::ipc::{CompressionType, convert::try_fb_to_schema, root_as_footer};
+use arrow::ipc::writer::FileWriter;
+use arrow::ipc::{convert::try_fb_to_schema, root_as_footer};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::error::{Error, Result};
@@ -49,19 +49,16 @@ pub struct Sum {
 }
 
 /// Sums up all bytes on their way to a file.
-struct Summing<W> {
+pub(super) struct Summing<W> {
     inner: W,
     hash: Xxh3,
     bytes: u64,
-    /// Of what was written since it was last asked.
-    part: Xxh3,
 }
 
 impl<W: Write> Write for Summing<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.inner.write(bytes)?;
         self.hash.update(&bytes[..written]);
-        self.part.update(&bytes[..written]);
         self.bytes += written as u64;
         Ok(written)
     }
@@ -71,13 +68,13 @@ impl<W: Write> Write for Summing<W> {
     }
 }
 
-type SummingFile = Summing<BufWriter<File>>;
+pub(super) type SummingFile = Summing<BufWriter<File>>;
 
-fn summing(file: File) -> SummingFile {
-    Summing { inner: BufWriter::with_capacity(1 << 20, file), hash: Xxh3::new(), bytes: 0, part: Xxh3::new() }
+pub(super) fn summing(file: File) -> SummingFile {
+    Summing { inner: BufWriter::with_capacity(1 << 20, file), hash: Xxh3::new(), bytes: 0 }
 }
 
-fn finished(mut writer: FileWriter<SummingFile>) -> Result<Sum> {
+pub(super) fn finished(mut writer: FileWriter<SummingFile>) -> Result<Sum> {
     writer.finish().map_err(unwritten)?;
     let mut inner = writer.into_inner().map_err(unwritten)?;
     inner.flush().map_err(|error| Error::write(&error))?;
@@ -86,7 +83,7 @@ fn finished(mut writer: FileWriter<SummingFile>) -> Result<Sum> {
 }
 
 /// An error of the writer: the disk's own where there is one.
-fn unwritten(error: arrow::error::ArrowError) -> Error {
+pub(super) fn unwritten(error: arrow::error::ArrowError) -> Error {
     match error {
         arrow::error::ArrowError::IoError(_, error) => Error::write(&error),
         other => Error::write(&io::Error::other(other.to_string())),
@@ -143,134 +140,6 @@ pub fn write_columns(file: File, columns: Vec<(&str, Column)>) -> Result<Sum> {
     let mut writer = FileWriter::try_new(summing(file), &schema).map_err(unwritten)?;
     writer.write(&batch).map_err(unwritten)?;
     finished(writer)
-}
-
-/// Rows of one packed batch of a [`TextWriter`].
-pub const PACKED_ROWS: usize = 4_096;
-
-/// Values of one column of a packed batch: the length of each as a variable number (seven bits a byte, the lowest first),
-/// then all bytes. An empty value is none. Offsets, which Arrow would keep, are a third of the packed size.
-#[derive(Default)]
-struct PackedColumn {
-    lengths: Vec<u8>,
-    bytes: Vec<u8>,
-}
-
-impl PackedColumn {
-    fn push(&mut self, text: &str) {
-        let mut length = text.len();
-        while length > 0x7f {
-            self.lengths.push(length as u8 | 0x80);
-            length >>= 7;
-        }
-        self.lengths.push(length as u8);
-        self.bytes.extend_from_slice(text.as_bytes());
-    }
-
-    fn cell(&mut self) -> ArrayRef {
-        self.lengths.append(&mut self.bytes);
-        let cell: ArrayRef = Arc::new(BinaryArray::from_vec(vec![self.lengths.as_slice()]));
-        self.lengths.clear();
-        cell
-    }
-}
-
-/// The values of some of the `rows` rows of a packed column, `wanted` ascending; `None` for bytes that are no such column.
-pub fn unpacked<'c>(cell: &'c [u8], rows: usize, wanted: &[u32]) -> Option<Vec<&'c str>> {
-    let mut at = 0;
-    let mut ends = Vec::with_capacity(rows);
-    let mut end = 0_usize;
-    for _ in 0..rows {
-        let byte = *cell.get(at)?;
-        at += 1;
-        let mut length = usize::from(byte & 0x7f);
-        if byte & 0x80 != 0 {
-            let mut shift = 7;
-            loop {
-                let byte = *cell.get(at)?;
-                at += 1;
-                length |= usize::from(byte & 0x7f).checked_shl(shift)?;
-                if byte & 0x80 == 0 {
-                    break;
-                }
-                shift += 7;
-            }
-        }
-        end = end.checked_add(length)?;
-        ends.push(end);
-    }
-    let bytes = cell.get(at..)?;
-    (bytes.len() == end).then_some(())?;
-    let value = |row: &u32| {
-        let row = *row as usize;
-        let start = if row == 0 { 0 } else { *ends.get(row - 1)? };
-        std::str::from_utf8(bytes.get(start..*ends.get(row)?)?).ok()
-    };
-    wanted.iter().map(value).collect()
-}
-
-/// A table of text columns, packed (zstd) in batches of [`PACKED_ROWS`] rows: a batch is one row of cells of bytes.
-pub struct TextWriter {
-    schema: Arc<Schema>,
-    columns: Vec<PackedColumn>,
-    rows: usize,
-    writer: FileWriter<SummingFile>,
-    sums: Vec<u64>,
-}
-
-impl TextWriter {
-    /// Starts a table of these columns in a new file.
-    ///
-    /// # Errors
-    /// When the disk refuses.
-    pub fn new(file: File, names: &[&str]) -> Result<Self> {
-        let fields: Vec<Field> = names.iter().map(|name| Field::new(*name, DataType::Binary, false)).collect();
-        let schema = Arc::new(Schema::new(fields));
-        let options =
-            IpcWriteOptions::default().try_with_compression(Some(CompressionType::ZSTD)).map_err(unwritten)?;
-        let writer = FileWriter::try_new_with_options(summing(file), &schema, options).map_err(unwritten)?;
-        Ok(Self {
-            schema,
-            columns: names.iter().map(|_| PackedColumn::default()).collect(),
-            rows: 0,
-            writer,
-            sums: Vec::new(),
-        })
-    }
-
-    /// Adds a row: a value for each column, empty for none.
-    ///
-    /// # Errors
-    /// When the disk refuses.
-    pub fn row<'t>(&mut self, values: impl IntoIterator<Item = &'t str>) -> Result<()> {
-        for (column, value) in self.columns.iter_mut().zip(values) {
-            column.push(value);
-        }
-        self.rows += 1;
-        if self.rows == PACKED_ROWS { self.pack() } else { Ok(()) }
-    }
-
-    fn pack(&mut self) -> Result<()> {
-        let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(PackedColumn::cell).collect();
-        self.rows = 0;
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)
-            .map_err(|error| Error::internal(error.to_string()))?;
-        self.writer.get_mut().part.reset();
-        self.writer.write(&batch).map_err(unwritten)?;
-        self.sums.push(self.writer.get_ref().part.digest());
-        Ok(())
-    }
-
-    /// Writes what is left, and syncs the file. Gives the sum of all and the XXH3 of each batch.
-    ///
-    /// # Errors
-    /// When the disk refuses.
-    pub fn finish(mut self) -> Result<(Sum, Vec<u64>)> {
-        if self.rows > 0 {
-            self.pack()?;
-        }
-        Ok((finished(self.writer)?, self.sums))
-    }
 }
 
 /// Numbers of a mapped column.
@@ -466,7 +335,7 @@ fn decode(bytes: &Buffer) -> Option<RecordBatch> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Column, ColumnFile, PackedColumn, unpacked, write_columns};
+    use super::{Column, ColumnFile, write_columns};
 
     fn written(columns: Vec<(&str, Column)>) -> (tempfile::TempDir, std::path::PathBuf, super::Sum) {
         let folder = tempfile::tempdir().expect("a folder");
@@ -494,23 +363,6 @@ mod tests {
         assert_eq!(&file.u16("d").expect("d")[..], [3, 2, 1]);
         assert!(file.u32("a").is_err());
         assert!(file.u64("z").is_err());
-    }
-
-    #[test]
-    fn packed_values_come_back_and_other_bytes_give_none() {
-        let values = ["", "a", "", "çé", &"x".repeat(300), "z"];
-        let mut column = PackedColumn::default();
-        values.iter().for_each(|value| column.push(value));
-        let cell = column.cell();
-        let bytes = arrow::array::AsArray::as_binary::<i32>(&cell).value(0).to_vec();
-        let all: Vec<u32> = (0..values.len() as u32).collect();
-        assert_eq!(unpacked(&bytes, values.len(), &all).as_deref(), Some(&values[..]));
-        assert_eq!(unpacked(&bytes, values.len(), &[1, 4]).as_deref(), Some(&[values[1], values[4]][..]));
-        assert_eq!(unpacked(&bytes, values.len() + 1, &all), None);
-        assert_eq!(unpacked(&bytes[..bytes.len() - 1], values.len(), &all), None);
-        assert_eq!(unpacked(&bytes, values.len(), &[9]), None);
-        assert_eq!(unpacked(&[0x80; 40], 1, &[0]), None);
-        assert_eq!(unpacked(&[], 1, &[0]), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Everything that touches the disk for writing or mapping.
 //!
 //! In: bytes and paths. Out: output folders and files that appear whole or not at all, sealed ones, erased ones, mapped
-//! files, columns, spooled pipes, files of blocks, a lock.
+//! files, columns, packs of texts, spooled pipes, files of blocks, a lock.
 //! Invariant: a file or folder made here is readable by its owner alone. Read next: `folder.rs`.
 
 mod blocks;
@@ -10,12 +10,11 @@ mod erase;
 pub mod folder;
 mod lock;
 pub mod map;
+mod packs;
 mod seal;
 
 pub use blocks::{BlockFile, NewPart, open_part};
-pub use columns::{
-    Column, ColumnFile, Lists, Numbers, PACKED_ROWS, Sum, TextWriter, Texts, sum_of, unpacked, write_columns,
-};
+pub use columns::{Column, ColumnFile, Lists, Numbers, Sum, Texts, sum_of, write_columns};
 pub use erase::{Doomed, doom, doom_folder, erase, erase_folder, remove_if_no_file, sync_above};
 pub use folder::{
     OutputFile, OutputFolder, TEXT_BYTES_MAX, all_of, create_private_file, make_private_folder, near, near_hint,
@@ -24,6 +23,7 @@ pub use folder::{
 };
 pub use lock::Lock;
 pub use map::{FileState, answer_cut_files, changed_while_read, is_pipe, map_file, memory_file, refuse_device, spool};
+pub use packs::{PACK_ROWS, PackReader, PackWriter, Packed};
 pub use seal::{Identities, Recipients, SEALED_BYTES_MAX, Sink, Written, generate_key, is_sealed, read_key};
 
 #[cfg(test)]

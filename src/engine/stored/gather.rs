@@ -10,12 +10,12 @@ use crate::error::Result;
 use crate::frame::{Table, TextColumn};
 use crate::ingest::Unpacker;
 use crate::model::value::PartialDate;
-use crate::store::PACKED_ROWS;
+use crate::store::PACK_ROWS;
 use rayon::prelude::*;
 use std::sync::{Mutex, PoisonError};
 
-/// Batches unpacked in one go by one thread.
-const BATCHES: usize = 16;
+/// Packs unpacked in one go by one thread.
+const PACKS: usize = 512;
 
 /// Gathers the rows of `people` and of `candidates`, as the second pass of a trace does from registers.
 ///
@@ -35,22 +35,23 @@ pub fn gather_stored(
     let merged = Mutex::new(Merged::new());
     for (number, segment) in index.segments.iter().enumerate() {
         let rows = rows_of(segment, &wanted);
-        let batches: Vec<&[(u32, PersonKey)]> =
-            rows.chunk_by(|a, b| a.0 as usize / PACKED_ROWS == b.0 as usize / PACKED_ROWS).collect();
-        batches.par_chunks(BATCHES).try_for_each(|batches| {
-            let unpacker = segment.texts.unpacker()?;
-            for batch in batches {
-                let table = shown(segment, &unpacker, batch)?;
-                let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
-                // Rows of one batch may be of several data sets.
-                let found: Vec<(usize, PersonKey)> = batch.iter().map(|(_, person)| *person).enumerate().collect();
-                let data_set = |found: &(usize, PersonKey)| segment.data_set(batch[found.0].0);
+        let packs: Vec<&[(u32, PersonKey)]> =
+            rows.chunk_by(|a, b| a.0 as usize / PACK_ROWS == b.0 as usize / PACK_ROWS).collect();
+        packs.par_chunks(PACKS).try_for_each(|packs| {
+            let mut unpacker = segment.texts.unpacker()?;
+            let mut read = Merged::new();
+            for pack in packs {
+                let table = shown(segment, &mut unpacker, pack)?;
+                // Rows of one pack may be of several data sets.
+                let found: Vec<(usize, PersonKey)> = pack.iter().map(|(_, person)| *person).enumerate().collect();
+                let data_set = |found: &(usize, PersonKey)| segment.data_set(pack[found.0].0);
                 for found in found.chunk_by(|a, b| data_set(a) == data_set(b)) {
-                    let place = |_: &Columns, at: usize| StoredIndex::place(number, batch[at].0);
-                    merged.take(&table, found, data_set(&found[0]), place, on);
+                    let place = |_: &Columns, at: usize| StoredIndex::place(number, pack[at].0);
+                    read.take(&table, found, data_set(&found[0]), place, on);
                 }
-                observer.advance(batch.len() as u64);
+                observer.advance(pack.len() as u64);
             }
+            merged.lock().unwrap_or_else(PoisonError::into_inner).absorb(read);
             Ok(())
         })?;
     }
@@ -69,10 +70,10 @@ fn rows_of(segment: &MappedSegment, wanted: &[PersonKey]) -> Vec<(u32, PersonKey
     rows
 }
 
-/// Some rows of one batch as the register has them.
-fn shown(segment: &MappedSegment, unpacker: &Unpacker, rows: &[(u32, PersonKey)]) -> Result<Table> {
-    let within: Vec<u32> = rows.iter().map(|(row, _)| *row % PACKED_ROWS as u32).collect();
-    let texts = unpacker.rows(rows[0].0 as usize / PACKED_ROWS, &within)?;
+/// Some rows of one pack as the register has them.
+fn shown(segment: &MappedSegment, unpacker: &mut Unpacker, rows: &[(u32, PersonKey)]) -> Result<Table> {
+    let within: Vec<u32> = rows.iter().map(|(row, _)| *row % PACK_ROWS as u32).collect();
+    let texts = unpacker.rows(rows[0].0 as usize / PACK_ROWS, &within)?;
     let number = |text: &dyn Fn(u32) -> String| {
         let cells = rows.iter().map(|(row, _)| Some(text(*row)).filter(|text| !text.is_empty()));
         cells.collect::<TextColumn>()

@@ -10,8 +10,9 @@
 //! | file | columns | order |
 //! |---|---|---|
 //! | `N-rows` | number and person id as they stand, birth date (bits), sex, name tokens, phones, emails (two hashes each), the address (hashes) | as read |
-//! | `N-texts` | all other columns as they stand, packed | as read |
-//! | `N-text-sums` | XXH3 of each packed batch of `N-texts` | as packed |
+//! | `N-texts` | packs of 64 rows: all other columns as they stand | as read |
+//! | `N-text-sums` | XXH3 of each pack of `N-texts` | as packed |
+//! | `N-text-dictionary` | the bytes that all packs were packed with | |
 //! | `N-digests` | XXH3 of each row | as read |
 //! | `N-sets` | first row and data set of each run of rows | by first row |
 //! | `N-faults` | row, fault, record id | by row |
@@ -49,4 +50,4 @@ pub(crate) use probe::scan_stored;
 pub use update::{Updated, update};
 
 /// Version of the files; another one is refused.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

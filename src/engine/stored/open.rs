@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::ids::RegisterRow;
 use crate::ingest::{self, Input};
 use crate::model::value::{Fault, PartialDate};
-use crate::store::{ColumnFile, PACKED_ROWS, Sum};
+use crate::store::{ColumnFile, PACK_ROWS, Sum};
 use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -173,12 +173,12 @@ impl StoredIndex {
         super::count::SegmentFaults::open(&self.folder, segment)?.add(&mut out, |row, field| {
             field == FAULTY_FIELDS[0] && !segment.is_gone(row) && unbelieved(row).is_none()
         });
-        let unpacker = segment.texts.unpacker()?;
+        let mut unpacker = segment.texts.unpacker()?;
         let rows: Vec<u32> =
             (0..segment.len() as u32).filter(|row| unbelieved(*row).is_some() && !segment.is_gone(*row)).collect();
-        for batch in rows.chunk_by(|a, b| *a as usize / PACKED_ROWS == *b as usize / PACKED_ROWS) {
-            let within: Vec<u32> = batch.iter().map(|row| *row % PACKED_ROWS as u32).collect();
-            let table = unpacker.rows(batch[0] as usize / PACKED_ROWS, &within)?;
+        for batch in rows.chunk_by(|a, b| *a as usize / PACK_ROWS == *b as usize / PACK_ROWS) {
+            let within: Vec<u32> = batch.iter().map(|row| *row % PACK_ROWS as u32).collect();
+            let table = unpacker.rows(batch[0] as usize / PACK_ROWS, &within)?;
             for (at, fault) in batch.iter().map(|row| unbelieved(*row)).enumerate() {
                 out.add(FAULTY_FIELDS[0], fault.map_or("", Fault::as_str), table.value(RECORD_ID, at));
             }

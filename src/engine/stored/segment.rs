@@ -6,7 +6,9 @@ use crate::engine::stored::catalogue::{FileSum, Segment};
 use crate::engine::stored::names::Names;
 use crate::engine::stored::open::{Bits, damaged};
 use crate::engine::stored::postings::Postings;
-use crate::engine::stored::writer::{KINDS, coded, email_hash, file_name, person_of_nino, phone_hash, postcode_hash};
+use crate::engine::stored::writer::{
+    KINDS, coded, email_hash, file_name, person_of_nino, phone_hash, postcode_hash, text_columns,
+};
 use crate::error::Result;
 use crate::ingest::PackedTexts;
 use crate::lexicon::Sex;
@@ -57,8 +59,20 @@ pub(super) struct MappedSegment {
 }
 
 /// Files that every segment has, besides those of [`KINDS`].
-const FILES: [&str; 11] =
-    ["apart", "faults", "rows", "names", "name-rows", "dates", "exact", "tokens", "sets", "digests", "text-sums"];
+const FILES: [&str; 12] = [
+    "apart",
+    "faults",
+    "rows",
+    "names",
+    "name-rows",
+    "dates",
+    "exact",
+    "tokens",
+    "sets",
+    "digests",
+    "text-sums",
+    "text-dictionary",
+];
 
 impl MappedSegment {
     /// Maps all files of a segment; lengths are checked, sums are not.
@@ -79,7 +93,9 @@ impl MappedSegment {
             .collect();
         let texts_name = file_name(about.number, "texts");
         let expected = about.files.get(&texts_name).ok_or_else(|| damaged(folder))?;
-        let texts = PackedTexts::open(&folder.join(&texts_name), &files["text-sums"].u64("xxh3")?, rows.rows())?;
+        let columns: Vec<&str> = text_columns().collect();
+        let (sums, dictionary) = (files["text-sums"].u64("xxh3")?, files["text-dictionary"].u8("byte")?);
+        let texts = PackedTexts::open(&folder.join(&texts_name), &columns, &sums, &dictionary, rows.rows())?;
         if texts.bytes() != expected.bytes || rows.rows() as u64 != about.rows {
             return Err(damaged(folder));
         }

@@ -8,7 +8,7 @@ use crate::engine::stored::names::{self, DATES_MAX};
 use crate::engine::stored::{catalogue::Segment, postings};
 use crate::error::Result;
 use crate::frame::Table;
-use crate::store::{Column, Sum, TextWriter, create_private_file, write_columns};
+use crate::store::{Column, PackWriter, Sum, create_private_file, write_columns};
 use crate::util::hash::{Set, mix, set, text_hash};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -193,7 +193,7 @@ pub(super) struct SegmentWriter {
     reader: RowReader<'static>,
     vocabulary: Vocabulary,
     rows: Rows,
-    texts: TextWriter,
+    texts: PackWriter,
     digests: Vec<u64>,
     /// First row and data set of each run of rows.
     sets: Vec<(u32, u16)>,
@@ -235,8 +235,8 @@ impl<'a> Digester<'a> {
 
 impl SegmentWriter {
     pub(super) fn new(folder: &Path, number: u32) -> Result<Self> {
-        let names: Vec<&str> = text_columns().collect();
-        let texts = TextWriter::new(create_private_file(&folder.join(file_name(number, "texts")))?, &names)?;
+        let file = create_private_file(&folder.join(file_name(number, "texts")))?;
+        let texts = PackWriter::new(file, text_columns().count())?;
         Ok(Self {
             folder: folder.to_owned(),
             number,
@@ -370,9 +370,10 @@ impl SegmentWriter {
         let (rows_apart, postcodes_apart) = self.apart.into_iter().unzip();
         write("apart", vec![("row", Column::U32(rows_apart)), ("postcode", Column::U64(postcodes_apart))])?;
         write("faults", fault_columns(&self.faults))?;
-        let (sum, sums) = self.texts.finish()?;
-        write("text-sums", vec![("xxh3", Column::U64(sums))])?;
-        files.insert(file_name(number, "texts"), sum);
+        let packed = self.texts.finish()?;
+        write("text-sums", vec![("xxh3", Column::U64(packed.sums))])?;
+        write("text-dictionary", vec![("byte", Column::U8(packed.dictionary))])?;
+        files.insert(file_name(number, "texts"), packed.sum);
         let kinds = self.kinds.0.iter().map(|(field, reason)| [(*field).to_owned(), (*reason).to_owned()]).collect();
         Ok(Segment::new(number, rows, kinds, files))
     }
