@@ -242,11 +242,16 @@ fn another_version_is_refused_with_its_number() {
     let index = folder.path().join("index");
     build(&[text(&path)], &index, &[]);
     let catalogue = index.join("index.json");
-    let other = std::fs::read_to_string(&catalogue).unwrap().replace("\"version\": 1", "\"version\": 99");
-    std::fs::write(&catalogue, other).unwrap();
+    let own = std::fs::read_to_string(&catalogue).unwrap();
     let out = folder.path().join("out");
-    let said = run(&["trace", text(&extract), "--index", text(&index), "--out", text(&out), "--on", ON], 3);
-    assert!(stderr(&said).contains("of version 99, and this program reads version 1"), "{}", stderr(&said));
+    for version in [1, 99] {
+        let other = own.replace("\"version\": 2", &format!("\"version\": {version}"));
+        assert_ne!(other, own);
+        std::fs::write(&catalogue, other).unwrap();
+        let said = run(&["trace", text(&extract), "--index", text(&index), "--out", text(&out), "--on", ON], 3);
+        let refusal = format!("of version {version}, and this program reads version 2");
+        assert!(stderr(&said).contains(&refusal), "{}", stderr(&said));
+    }
 }
 
 #[test]
