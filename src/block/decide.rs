@@ -66,6 +66,48 @@ impl BlockReport {
     }
 }
 
+/// The survivors of all slots, those of one together and in the order of the postings; states are told where. Each thread
+/// has slots of its own and passes all postings, since slots are anywhere and postings are in a row.
+fn filed(states: &mut [State], postings: &[Vec<(Slot, Survivor)>]) -> Vec<u32> {
+    let size = states.len().div_ceil(rayon::current_num_threads()).max(1);
+    let of_part = |part: usize| {
+        let first = part * size;
+        let own = move |(slot, survivor): &(Slot, Survivor)| Some((slot.index().checked_sub(first)?, survivor.0));
+        postings.iter().flatten().filter_map(own).filter(move |(place, _)| *place < size)
+    };
+    states.par_chunks_mut(size).enumerate().for_each(|(part, states)| {
+        for (place, _) in of_part(part) {
+            states[place].held += u32::from(states[place].within);
+        }
+    });
+    let mut next = 0;
+    for state in states.iter_mut() {
+        state.start = next;
+        next += state.held;
+    }
+    let mut rows = vec![0; next as usize];
+    let mut parts = Vec::new();
+    let mut rest = rows.as_mut_slice();
+    for (part, states) in states.chunks_mut(size).enumerate() {
+        let held: u32 = states.iter().map(|state| state.held).sum();
+        let (own, left) = std::mem::take(&mut rest).split_at_mut(held as usize);
+        rest = left;
+        parts.push((part, states, own));
+    }
+    parts.into_par_iter().for_each(|(part, states, rows)| {
+        let first = states.first().map_or(0, |state| state.start);
+        states.iter_mut().for_each(|state| state.held = 0);
+        for (place, survivor) in of_part(part) {
+            let state = &mut states[place];
+            if state.within {
+                rows[(state.start - first + state.held) as usize] = survivor;
+                state.held += 1;
+            }
+        }
+    });
+    rows
+}
+
 impl<'a> Blocks<'a> {
     /// Blocks from the register rows counted per slot and the postings `(slot, survivor)` of all workers, in any order.
     ///
@@ -81,24 +123,7 @@ impl<'a> Blocks<'a> {
                 State { start: 0, held: 0, kind, within }
             })
             .collect();
-        for (slot, _) in postings.iter().flatten() {
-            let state = &mut states[slot.index()];
-            state.held += u32::from(state.within);
-        }
-        let mut next = 0;
-        for state in &mut states {
-            state.start = next;
-            next += state.held;
-            state.held = 0;
-        }
-        let mut rows = vec![0; next as usize];
-        for (slot, survivor) in postings.iter().flatten() {
-            let state = &mut states[slot.index()];
-            if state.within {
-                rows[(state.start + state.held) as usize] = survivor.0;
-                state.held += 1;
-            }
-        }
+        let rows = filed(&mut states, postings);
         Self { slots, counts, states, rows }
     }
 

@@ -184,6 +184,12 @@ impl Texts {
         std::str::from_utf8(bytes).unwrap_or("")
     }
 
+    /// Length of the text of a row, in bytes.
+    #[inline]
+    pub fn bytes_of(&self, row: usize) -> usize {
+        self.offsets[row].abs_diff(self.offsets[row + 1]) as usize
+    }
+
     /// Number of texts.
     pub fn len(&self) -> usize {
         self.offsets.len() - 1

@@ -16,7 +16,7 @@
 //! | `N-digests` | XXH3 of each row | as read |
 //! | `N-sets` | first row and data set of each run of rows | by first row |
 //! | `N-faults` | row, fault, record id | by row |
-//! | `N-tokens` | text and blocking code of each token | by number |
+//! | `N-tokens` | text, blocking code and hash of each token | by number |
 //! | `N-names` | `two(code, code)`, end of its rows in `N-name-rows` | by value |
 //! | `N-name-rows` | place of the birth date in `N-dates`, row | by name, date, row |
 //! | `N-dates` | birth dates (bits) | ascending |

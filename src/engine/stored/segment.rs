@@ -15,7 +15,6 @@ use crate::lexicon::Sex;
 use crate::model::value::{Fault, PartialDate};
 use crate::standardise::nino;
 use crate::store::{ColumnFile, Lists, Numbers, Texts};
-use crate::util::hash::text_hash;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -47,8 +46,7 @@ pub(super) struct MappedSegment {
     apart: (Numbers<u32>, Numbers<u64>),
     pub(super) token_texts: Texts,
     pub(super) token_codes: Numbers<u64>,
-    /// Code, hash, and whether there are keys of it, of each token.
-    known: Vec<(u64, u64, bool)>,
+    token_hashes: Numbers<u64>,
     sets: (Numbers<u32>, Numbers<u16>),
     pub(super) digests: Numbers<u64>,
     pub(super) texts: PackedTexts,
@@ -88,9 +86,7 @@ impl MappedSegment {
         let postings = |kind: &str| Postings::open(&files[kind], &files[&format!("{kind}-starts")], folder);
         let token_texts = files["tokens"].texts("text")?;
         let token_codes = files["tokens"].u64("code")?;
-        let known = (0..token_texts.len())
-            .map(|id| (token_codes[id], text_hash(token_texts.get(id).as_bytes()), token_texts.get(id).len() > 1))
-            .collect();
+        let token_hashes = files["tokens"].u64("hash")?;
         let texts_name = file_name(about.number, "texts");
         let expected = about.files.get(&texts_name).ok_or_else(|| damaged(folder))?;
         let columns: Vec<&str> = text_columns().collect();
@@ -130,7 +126,7 @@ impl MappedSegment {
             apart: (files["apart"].u32("row")?, files["apart"].u64("postcode")?),
             token_texts,
             token_codes,
-            known,
+            token_hashes,
             sets: (files["sets"].u32("row")?, files["sets"].u16("data_set")?),
             digests: files["digests"].u64("digest")?,
             texts,
@@ -193,21 +189,28 @@ impl MappedSegment {
         self.tokens.get(row as usize)
     }
 
+    /// Code and hash of a token, and whether there are keys of it.
+    #[inline]
+    fn known(&self, token: u32) -> (u64, u64, bool) {
+        let token = token as usize;
+        (self.token_codes[token], self.token_hashes[token], self.token_texts.bytes_of(token) > 1)
+    }
+
     /// Hash of a token.
     #[inline]
     pub(super) fn token_hash(&self, token: u32) -> u64 {
-        self.known[token as usize].1
+        self.token_hashes[token as usize]
     }
 
     /// Code and hash of the first token of each code of a row, in `out`.
     pub(super) fn coded(&self, row: u32, out: &mut Vec<(u64, u64)>) {
-        coded(self.tokens(row), &self.known, out);
+        coded(self.tokens(row), |token| self.known(token), out);
     }
 
     /// Whether a row has a token of a code that there are keys of.
     pub(super) fn has_code(&self, row: u32, code: u64) -> bool {
         self.tokens(row).iter().any(|token| {
-            let (other, _, is_keyed) = self.known[*token as usize];
+            let (other, _, is_keyed) = self.known(*token);
             is_keyed && other == code
         })
     }

@@ -345,7 +345,8 @@ impl SegmentWriter {
         let exact = |row: u32, of: u64| {
             let start = if row == 0 { 0 } else { tokens.ends[row as usize - 1] as usize };
             let mut of_row = Vec::new();
-            coded(&tokens.values[start..tokens.ends[row as usize] as usize], &known, &mut of_row);
+            let tokens = &tokens.values[start..tokens.ends[row as usize] as usize];
+            coded(tokens, |token| known[token as usize], &mut of_row);
             names::exact_pair(&of_row, of)
         };
         let columns = names::columns(self.names, exact);
@@ -363,8 +364,9 @@ impl SegmentWriter {
         write("digests", vec![("digest", Column::U64(self.digests))])?;
         let mut texts = TextList::default();
         (0..vocabulary.len() as u32).for_each(|id| texts.push(vocabulary.text(crate::compare::TokenId(id))));
-        let codes = known.iter().map(|(code, ..)| *code).collect();
-        write("tokens", vec![("text", texts.column()), ("code", Column::U64(codes))])?;
+        let (codes, hashes) = known.iter().map(|(code, hash, _)| (*code, *hash)).unzip();
+        let columns = vec![("text", texts.column()), ("code", Column::U64(codes)), ("hash", Column::U64(hashes))];
+        write("tokens", columns)?;
         let (firsts, sets) = self.sets.into_iter().unzip();
         write("sets", vec![("row", Column::U32(firsts)), ("data_set", Column::U16(sets))])?;
         let (rows_apart, postcodes_apart) = self.apart.into_iter().unzip();
@@ -380,10 +382,10 @@ impl SegmentWriter {
 }
 
 /// Code and hash of the first token of each code, in `out`; tokens of one letter have none.
-pub(super) fn coded(tokens: &[u32], known: &[(u64, u64, bool)], out: &mut Vec<(u64, u64)>) {
+pub(super) fn coded(tokens: &[u32], known: impl Fn(u32) -> (u64, u64, bool), out: &mut Vec<(u64, u64)>) {
     out.clear();
     for token in tokens {
-        let (code, hash, is_keyed) = known[*token as usize];
+        let (code, hash, is_keyed) = known(*token);
         if is_keyed && out.iter().all(|(other, _)| *other != code) {
             out.push((code, hash));
         }
