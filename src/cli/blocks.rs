@@ -46,7 +46,7 @@ pub(crate) fn run(words: &Blocks, talk: &Talk) -> Result<Ended> {
         if let Some(found) = &found {
             said.push_str(&found.text(&linkage, width));
         }
-        targets.text("-", said)?;
+        targets.text("-", terminal::plain(&said).into_owned())?;
     }
     targets.commit()?;
     Ok(Ended::Done)

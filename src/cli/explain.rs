@@ -6,6 +6,7 @@ use crate::cli::blocks::words_of;
 use crate::cli::linkage::{Named, load, prepare, read_model, row_of};
 use crate::cli::talk::Talk;
 use crate::cli::targets::Targets;
+use crate::cli::terminal::plain;
 use crate::cli::viewer;
 use crate::engine::linkage::Linkage;
 use crate::error::{Error, Result};
@@ -56,7 +57,7 @@ pub(crate) fn run(words: &Explain, talk: &Talk) -> Result<Ended> {
         targets.picture(file, explained.chart().svg())?;
     }
     if words.json.as_deref() != Some("-") && words.svg.as_deref() != Some("-") {
-        targets.text("-", explained.text())?;
+        targets.text("-", plain(&explained.text()).into_owned())?;
     }
     targets.commit()?;
     Ok(Ended::Done)

@@ -5,6 +5,7 @@ use crate::cli::args::{Dedupe, GivenWords, Link, LinkageWords, PairsWords, Resol
 use crate::cli::linkage::{Named, format_of, load, model_text, prepare, read_model};
 use crate::cli::talk::Talk;
 use crate::cli::targets::Targets;
+use crate::cli::terminal;
 use crate::engine::linkage::Linkage;
 use crate::error::{Error, Result};
 use crate::model::linkage::LinkageModel;
@@ -188,7 +189,8 @@ fn ready(
         targets.text(file, model_text(&linkage.model, file))?;
     }
     if words.dry_run {
-        targets.text("-", crate::cli::blocks::text(&linkage, crate::cli::terminal::width_of_output()))?;
+        let text = crate::cli::blocks::text(&linkage, terminal::width_of_output());
+        targets.text("-", terminal::plain(&text).into_owned())?;
         return Ok(None);
     }
     Ok(Some((linkage, thresholds)))

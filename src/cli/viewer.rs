@@ -45,7 +45,7 @@ pub(crate) fn run(words: &Explain, talk: &Talk) -> Result<Ended> {
         targets.picture(file, viewer.chart().svg())?;
     }
     if words.json.as_deref() != Some("-") && words.svg.as_deref() != Some("-") {
-        targets.text("-", viewer.text(terminal::width_of_output()))?;
+        targets.text("-", terminal::plain(&viewer.text(terminal::width_of_output())).into_owned())?;
     }
     targets.commit()?;
     Ok(if alike.is_empty() { Ended::NothingMatched } else { Ended::Done })

@@ -539,7 +539,8 @@ fn changed_workbooks(place: &mut Place) {
     let said = [Cell::text(row, "Decision", "zqxvperhaps"), Cell::text(row, "Reviewer", "A Clerk")];
     book.save(&place.path("in/word.xlsx"), &said);
     book.save(&place.path("in/cell.xlsx"), &[Cell::text(row, "Name", "Zqxvsomebody else")]);
-    for name in ["word", "cell", "extract"] {
+    book.save(&place.path("in/reference.xlsx"), &[Cell::text(row, "Candidate", "Zqxvsomebody-1")]);
+    for name in ["word", "cell", "reference", "extract"] {
         let status = if name == "extract" { 3 } else { 1 };
         let words = format!("review traced --apply in/{name}.xlsx --on 2016-05-21");
         place.fails(&words, status);
