@@ -22,7 +22,8 @@ const MARK: [u8; 4] = [0xff; 4];
 /// When it would unpack to more than a batch needs. What is otherwise wrong with it is left to the decoder.
 pub fn check(block: &[u8], head_bytes: usize) -> Result<()> {
     let start = if block.starts_with(&MARK) { 8 } else { 4 };
-    let (Some(head), Some(body)) = (block.get(start..head_bytes), block.get(head_bytes..)) else { return Ok(()) };
+    // The decoder looks for the head in all of the block, wherever that is said to end: so does this.
+    let (Some(head), Some(body)) = (block.get(start..), block.get(head_bytes..)) else { return Ok(()) };
     root_as_message(head).map_or(Ok(()), |message| check_batch(&message, body))
 }
 
