@@ -3,8 +3,9 @@
 use crate::block::rules::Block;
 use crate::cli::Ended;
 use crate::cli::args::Blocks;
-use crate::cli::linkage::{load, model_text, prepare_untrained, read_model, write_picture, write_text};
+use crate::cli::linkage::{load, model_text, prepare_untrained, read_model};
 use crate::cli::talk::Talk;
+use crate::cli::targets::Targets;
 use crate::cli::terminal;
 use crate::cli::truth;
 use crate::engine::linkage::{Linkage, propose};
@@ -18,6 +19,8 @@ use std::fmt::Write;
 
 /// Runs `rewash blocks`.
 pub(crate) fn run(words: &Blocks, talk: &Talk) -> Result<Ended> {
+    let outs = words.suggest.iter().chain(&words.json).chain(&words.svg).map(String::as_str);
+    let mut targets = Targets::open(outs)?;
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
     let files: Vec<&str> = std::iter::once(words.left.as_str()).chain(words.right.as_deref()).collect();
     let tables = load(&words.linkage, &files, model.as_ref(), talk)?;
@@ -28,13 +31,13 @@ pub(crate) fn run(words: &Blocks, talk: &Talk) -> Result<Ended> {
     if let Some(file) = &words.suggest {
         let without: Vec<Vec<String>> = tables.iter().map(crate::cli::linkage::Named::without).collect();
         let plain: Vec<&crate::frame::Table> = tables.iter().map(|named| &named.table).collect();
-        write_text(file, &model_text(&propose(&plain, &without)?, file))?;
+        targets.text(file, model_text(&propose(&plain, &without)?, file))?;
     }
     if let Some(file) = &words.json {
-        write_text(file, &format!("{:#}\n", json(&linkage, found.as_ref(), words.show_values)))?;
+        targets.text(file, format!("{:#}\n", json(&linkage, found.as_ref(), words.show_values)))?;
     }
     if let Some(file) = &words.svg {
-        write_picture(file, &chart(&linkage).svg())?;
+        targets.picture(file, chart(&linkage).svg())?;
     }
     if words.json.as_deref() != Some("-") && words.svg.as_deref() != Some("-") {
         let width = terminal::width_of_output();
@@ -43,8 +46,9 @@ pub(crate) fn run(words: &Blocks, talk: &Talk) -> Result<Ended> {
         if let Some(found) = &found {
             said.push_str(&found.text(&linkage, width));
         }
-        write_text("-", &said)?;
+        targets.text("-", terminal::plain(&said).into_owned())?;
     }
+    targets.commit()?;
     Ok(Ended::Done)
 }
 

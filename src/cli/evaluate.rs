@@ -2,7 +2,7 @@
 
 use crate::cli::Ended;
 use crate::cli::args::Evaluate;
-use crate::cli::linkage::write_text;
+use crate::cli::targets::Targets;
 use crate::cli::terminal;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Working;
@@ -16,6 +16,7 @@ use crate::resolve::pairs::Scored;
 use crate::score::linkage_weight::{match_weight, probability};
 use crate::store::OutputFolder;
 use crate::util::hash::{Map, map};
+use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
 
@@ -49,6 +50,7 @@ pub(crate) fn compare(outcomes: &str, truth: &str) -> Result<Evaluation> {
 }
 
 fn trace(words: &Evaluate) -> Result<Ended> {
+    let mut targets = Targets::open(words.json.iter().chain(&words.rows).map(String::as_str))?;
     let outcomes = load(&words.outcomes, &schema::OUTCOMES)?;
     let truth = truth_with(&words.truth, &words.by)?;
     let beside = Path::new(&words.outcomes).with_file_name(COMPARED);
@@ -62,12 +64,12 @@ fn trace(words: &Evaluate) -> Result<Ended> {
     if let Some(file) = &words.json {
         let mut json = evaluation.to_json();
         json["by"] = groupings.iter().map(|grouping| grouping.to_json(words.cells_min)).collect();
-        write_text(file, &format!("{json:#}\n"))?;
+        targets.text(file, format!("{json:#}\n"))?;
     }
     if let Some(file) = &words.rows {
         let mut rows = Vec::new();
         report::write_working(&mut rows, &Working(evaluation.rows_to_look_at()))?;
-        write_text(file, &String::from_utf8_lossy(&rows))?;
+        targets.text(file, rows)?;
     }
     draw(words, || {
         let of_groups = groupings
@@ -79,8 +81,9 @@ fn trace(words: &Evaluate) -> Result<Ended> {
     if ![&words.json, &words.rows].into_iter().any(|file| file.as_deref() == Some("-")) {
         let width = terminal::width_of_output();
         let tables = groupings.iter().map(|grouping| format!("\n{}", grouping.text(words.cells_min, width)));
-        write_text("-", &(evaluation.summary().fitted(width) + &tables.collect::<String>()))?;
+        targets.text("-", evaluation.summary().fitted(width) + &tables.collect::<String>())?;
     }
+    targets.commit()?;
     Ok(if evaluation.right > 0 { Ended::Done } else { Ended::NothingMatched })
 }
 
@@ -189,14 +192,20 @@ fn pairs(words: &Evaluate, found: &Table, truth: &Table) -> Result<Ended> {
 }
 
 fn give(words: &Evaluate, accuracy: &Accuracy) -> Result<()> {
-    if let Some(file) = &words.json {
-        write_text(file, &format!("{:#}\n", accuracy.to_json()))?;
-    }
     draw(words, || accuracy_charts(accuracy))?;
-    if words.json.as_deref() == Some("-") {
-        return Ok(());
+    tell(words, &accuracy.to_json(), accuracy.to_text(terminal::width_of_output()))
+}
+
+/// Writes the figures as JSON where they are asked for, and says them.
+fn tell(words: &Evaluate, figures: &Value, text: String) -> Result<()> {
+    let mut targets = Targets::open(words.json.as_deref())?;
+    if let Some(file) = &words.json {
+        targets.text(file, format!("{figures:#}\n"))?;
     }
-    write_text("-", &accuracy.to_text(terminal::width_of_output()))
+    if words.json.as_deref() != Some("-") {
+        targets.text("-", text)?;
+    }
+    targets.commit()
 }
 
 fn named_pairs(table: &Table, file: &str) -> Result<Vec<Named>> {
@@ -286,11 +295,6 @@ fn clusters(words: &Evaluate, found: &Table, truth: &Table) -> Result<Ended> {
     let known = labels(truth, &words.truth, &mut ids)?;
     let predicted = labels(found, &words.outcomes, &mut ids)?;
     let accuracy = measure_clusters(&predicted, &known, Rows::Within(ids.0.len() as u32))?;
-    if let Some(file) = &words.json {
-        write_text(file, &format!("{:#}\n", accuracy.to_json()))?;
-    }
-    if words.json.as_deref() != Some("-") {
-        write_text("-", &accuracy.to_text(terminal::width_of_output()))?;
-    }
+    tell(words, &accuracy.to_json(), accuracy.to_text(terminal::width_of_output()))?;
     Ok(if accuracy.pairs.true_positives > 0 { Ended::Done } else { Ended::NothingMatched })
 }

@@ -3,8 +3,10 @@
 use crate::cli::Ended;
 use crate::cli::args::Explain;
 use crate::cli::blocks::words_of;
-use crate::cli::linkage::{Named, load, prepare, read_model, row_of, write_picture, write_text};
+use crate::cli::linkage::{Named, load, prepare, read_model, row_of};
 use crate::cli::talk::Talk;
+use crate::cli::targets::Targets;
+use crate::cli::terminal::plain;
 use crate::cli::viewer;
 use crate::engine::linkage::Linkage;
 use crate::error::{Error, Result};
@@ -29,6 +31,7 @@ pub(crate) fn run(words: &Explain, talk: &Talk) -> Result<Ended> {
     if words.words.len() < 3 {
         return viewer::run(words, talk);
     }
+    let mut targets = Targets::open(words.json.iter().chain(&words.svg).map(String::as_str))?;
     let (files, ids) = words.words.split_at(words.words.len() - 2);
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
@@ -48,14 +51,15 @@ pub(crate) fn run(words: &Explain, talk: &Talk) -> Result<Ended> {
         if (left, right) == rows { (ids[0].as_str(), ids[1].as_str()) } else { (ids[1].as_str(), ids[0].as_str()) };
     let explained = Explained { linkage: &linkage, parts, levels, rows, ids, around };
     if let Some(file) = &words.json {
-        write_text(file, &format!("{:#}\n", explained.json()))?;
+        targets.text(file, format!("{:#}\n", explained.json()))?;
     }
     if let Some(file) = &words.svg {
-        write_picture(file, &explained.chart().svg())?;
+        targets.picture(file, explained.chart().svg())?;
     }
     if words.json.as_deref() != Some("-") && words.svg.as_deref() != Some("-") {
-        write_text("-", &explained.text())?;
+        targets.text("-", plain(&explained.text()).into_owned())?;
     }
+    targets.commit()?;
     Ok(Ended::Done)
 }
 

@@ -11,7 +11,7 @@ use crate::ingest::{self, Input, Reader, expand};
 use crate::model::schema;
 use crate::model::value::PartialDate;
 use crate::standardise::date;
-use crate::store::{TEXT_BYTES_MAX, all_of, read_at_most, readable_by_others, text_of, writable_by_others};
+use crate::store::{TEXT_BYTES_MAX, all_of, read_at_most, readable_by_others, same_bytes, text_of, writable_by_others};
 use std::path::{Path, PathBuf};
 
 /// Ending of a sealed file.
@@ -57,6 +57,37 @@ impl Registers {
             unknown_columns: file.reader.header().unknown.clone(),
         });
         stored.chain(read).collect()
+    }
+
+    /// Leaves out each file that has the bytes of one before it in its data set: rows that are counted twice make all that they
+    /// hold look common.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub(crate) fn read_once(&mut self, talk: &Talk) -> Result<()> {
+        let all: Vec<(Register, Input)> = self.files.drain(..).zip(self.inputs.drain(..)).collect();
+        for (file, input) in all {
+            if let Some(before) = self.given_before(&file, &input)? {
+                talk.warn(&format!("{}: has the bytes of {before}, and is read once", input.name()));
+                continue;
+            }
+            self.files.push(file);
+            self.inputs.push(input);
+        }
+        Ok(())
+    }
+
+    /// The name of a file of the same data set that has the same bytes.
+    fn given_before(&self, file: &Register, input: &Input) -> Result<Option<String>> {
+        let Input::Path(path) = input else { return Ok(None) };
+        for (known, before) in self.files.iter().zip(&self.inputs) {
+            let Input::Path(other) = before else { continue };
+            let same = || same_bytes(other, path).map_err(|error| Error::read(&error).at(input.name()));
+            if known.data_set == file.data_set && same()? {
+                return Ok(Some(before.name()));
+            }
+        }
+        Ok(None)
     }
 
     /// SHA-256 of a file, by its place among the sources.

@@ -3,7 +3,7 @@
 use crate::cli::Ended;
 use crate::cli::args::{Help, Words};
 use crate::cli::codes::{EXPLAINED, Explained, explained};
-use crate::cli::linkage::write_text;
+use crate::cli::targets::write_text;
 use crate::cli::terminal;
 use crate::error::{Error, Result};
 use crate::report::wrapped;
@@ -23,10 +23,10 @@ const WIDTH: usize = 100;
 /// Runs `rewash help`.
 pub(crate) fn run(words: &Help) -> Result<Ended> {
     match words.words.split_first() {
-        Some((topic, ids)) if TOPICS.contains(&topic.as_str()) => write_text("-", &topic_text(topic, ids, width())?)?,
-        Some((topic, [])) if topic == CODES => write_text("-", &all_codes())?,
+        Some((topic, ids)) if TOPICS.contains(&topic.as_str()) => write_text("-", topic_text(topic, ids, width())?)?,
+        Some((topic, [])) if topic == CODES => write_text("-", all_codes())?,
         Some((code, [])) if explained(code).is_some() => {
-            write_text("-", &explained(code).map_or_else(String::new, |found| code_text(found, width())))?;
+            write_text("-", explained(code).map_or_else(String::new, |found| code_text(found, width())))?;
         }
         _ => of_command(&words.words)?,
     }
@@ -66,7 +66,7 @@ fn of_command(words: &[String]) -> Result<()> {
         command = command.find_subcommand_mut(word).ok_or_else(|| Error::internal("a command that was just found"))?;
     }
     let text = command.render_long_help();
-    write_text("-", &text.to_string())
+    write_text("-", text.to_string())
 }
 
 fn width() -> usize {

@@ -38,7 +38,8 @@ fn settings(size: &IndexSize, budget: Option<u64>, data_sets: &DataSets, bare: V
 fn build(words: &IndexBuild, budget: Option<u64>, talk: &Talk) -> Result<()> {
     let started = Instant::now();
     refuse_taken(&words.out)?;
-    let registers = open_registers(&words.registers, &mut Agreement::default(), false)?;
+    let mut registers = open_registers(&words.registers, &mut Agreement::default(), false)?;
+    registers.read_once(talk)?;
     let settings = settings(&words.size, budget, &registers.data_sets, bare_names(&words.registers));
     let built = stored::build(&registers.files, &registers.inputs, &words.out, &settings, talk)?;
     let mut out = about(&built.catalogue);
@@ -56,7 +57,8 @@ fn update(words: &IndexUpdate, budget: Option<u64>, talk: &Talk) -> Result<()> {
     let _lock = Lock::acquire(&words.index.join("index.lock"), "index update", Duration::ZERO)?;
     let known = Catalogue::read(&words.index)?;
     let named = if words.registers.is_empty() { sources(&known)? } else { words.registers.clone() };
-    let registers = open_more(&named, DataSets(known.data_sets.clone()), &mut Agreement::default(), false)?;
+    let mut registers = open_more(&named, DataSets(known.data_sets.clone()), &mut Agreement::default(), false)?;
+    registers.read_once(talk)?;
     let bare = if words.registers.is_empty() { known.bare.clone() } else { bare_names(&words.registers) };
     let settings = settings(&words.size, budget, &registers.data_sets, bare);
     let update = || stored::update(&words.index, &registers.files, &registers.inputs, &settings, talk);

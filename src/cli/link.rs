@@ -2,8 +2,10 @@
 
 use crate::cli::Ended;
 use crate::cli::args::{Dedupe, GivenWords, Link, LinkageWords, PairsWords, ResolveWord};
-use crate::cli::linkage::{Named, format_of, load, model_text, prepare, read_model, write_table, write_text};
+use crate::cli::linkage::{Named, format_of, load, model_text, prepare, read_model};
 use crate::cli::talk::Talk;
+use crate::cli::targets::Targets;
+use crate::cli::terminal;
 use crate::engine::linkage::Linkage;
 use crate::error::{Error, Result};
 use crate::model::linkage::LinkageModel;
@@ -20,16 +22,19 @@ pub(crate) const EVIDENCE_BITS_MIN: f64 = -12.0;
 /// Runs `rewash link`.
 pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
     let mut clock = Clock::start();
+    let mut targets = open(&words.pairs, None)?;
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
     let tables = load(&words.linkage, &[&words.left, &words.right], model.as_ref(), quiet)?;
     clock.lap("load");
-    let Some((linkage, thresholds)) = ready(&words.linkage, &words.pairs, &tables, model, quiet, &mut clock)? else {
-        return Ok(Ended::Done);
+    let Some((linkage, thresholds)) =
+        ready(&words.linkage, &words.pairs, &tables, model, &mut targets, quiet, &mut clock)?
+    else {
+        return targets.commit().map(|()| Ended::Done);
     };
     let (scored, compared) = linkage.score_watched(weight_of(lowest(&thresholds)), quiet)?;
     let kept = resolved(scored, words.resolving.word(), words.resolving.ties());
     clock.lap("score");
-    give_pairs(&words.pairs, &linkage, &tables, &kept)?;
+    give_pairs(&words.pairs, &linkage, &tables, &kept, targets)?;
     clock.lap("write");
     quiet.summary(&summary(&linkage, &tables, compared, kept.len(), &clock));
     Ok(if kept.is_empty() { Ended::NothingMatched } else { Ended::Done })
@@ -38,16 +43,19 @@ pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
 /// Runs `rewash dedupe`.
 pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     let mut clock = Clock::start();
+    let mut targets = open(&words.pairs, words.cuts.as_deref())?;
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
     let tables = load(&words.linkage, &[&words.data], model.as_ref(), talk)?;
     clock.lap("load");
-    let Some((linkage, thresholds)) = ready(&words.linkage, &words.pairs, &tables, model, talk, &mut clock)? else {
-        return Ok(Ended::Done);
+    let Some((linkage, thresholds)) =
+        ready(&words.linkage, &words.pairs, &tables, model, &mut targets, talk, &mut clock)?
+    else {
+        return targets.commit().map(|()| Ended::Done);
     };
     if !words.cluster.clusters {
         let (kept, compared) = linkage.score_watched(weight_of(lowest(&thresholds)), talk)?;
         clock.lap("score");
-        give_pairs(&words.pairs, &linkage, &tables, &kept)?;
+        give_pairs(&words.pairs, &linkage, &tables, &kept, targets)?;
         clock.lap("write");
         talk.summary(&summary(&linkage, &tables, compared, kept.len(), &clock));
         return Ok(if kept.is_empty() { Ended::NothingMatched } else { Ended::Done });
@@ -58,9 +66,10 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     let (labels, cuts) = (named_by(&thresholds, found.labels), found.cuts);
     let batch = clusters_batch(&labels, &|row| tables[0].id_of(row as usize))?;
     if let Some(file) = &words.cuts {
-        give_cuts(file, &cuts, &|row| tables[0].id_of(row as usize))?;
+        targets.text(file, cuts_text(&cuts, &|row| tables[0].id_of(row as usize))?)?;
     }
-    write_table(&words.pairs.out, &batch, format_of(&words.pairs.out, words.pairs.format)?)?;
+    targets.table(&words.pairs.out, batch, format_of(&words.pairs.out, words.pairs.format)?)?;
+    targets.commit()?;
     clock.lap("cluster");
     let sizes = sizes(&labels[0].1);
     let mut said = summary(
@@ -114,17 +123,16 @@ pub(crate) fn named_by(thresholds: &[f64], labels: Vec<Vec<u32>>) -> Vec<(String
     thresholds.iter().enumerate().map(name).zip(labels).collect()
 }
 
-/// Writes links with what became of them.
-pub(crate) fn give_cuts(file: &str, cuts: &[(Scored, &str)], ids: &dyn Fn(u32) -> String) -> Result<()> {
-    let mut out = String::from("left_id,right_id,match_weight,reason\n");
+/// Links with what became of them, as CSV.
+pub(crate) fn cuts_text(cuts: &[(Scored, &str)], ids: &dyn Fn(u32) -> String) -> Result<Vec<u8>> {
+    let mut out = b"left_id,right_id,match_weight,reason\n".to_vec();
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
     for (pair, reason) in cuts {
         let row = [ids(pair.left), ids(pair.right), pair.weight.to_string(), (*reason).to_owned()];
         writer.write_record(&row).map_err(|error| Error::internal(error.to_string()))?;
     }
-    let rows = writer.into_inner().map_err(|error| Error::internal(error.to_string()))?;
-    out.push_str(&String::from_utf8_lossy(&rows));
-    write_text(file, &out)
+    out.extend(writer.into_inner().map_err(|error| Error::internal(error.to_string()))?);
+    Ok(out)
 }
 
 pub(crate) fn sizes(labels: &[u32]) -> Vec<u32> {
@@ -158,12 +166,19 @@ fn by_size(sizes: &[u32]) -> String {
     SIZES.iter().enumerate().filter_map(counted).collect::<Vec<_>>().join(", ")
 }
 
+/// The files of a command, opened before it works: what cannot be put in place is told at once.
+fn open(words: &PairsWords, cuts: Option<&str>) -> Result<Targets> {
+    let out = (!words.dry_run).then_some(words.out.as_str());
+    Targets::open(words.save_model.as_deref().into_iter().chain(cuts).chain(out))
+}
+
 /// Prepares and trains; `None` where a dry run has said what there is to say.
 fn ready(
     linkage_words: &LinkageWords,
     words: &PairsWords,
     tables: &[Named],
     model: Option<LinkageModel>,
+    targets: &mut Targets,
     talk: &Talk,
     clock: &mut Clock,
 ) -> Result<Option<(Linkage, Vec<f64>)>> {
@@ -171,10 +186,11 @@ fn ready(
     format_of(&words.out, words.format)?;
     let (linkage, _) = prepare(linkage_words, tables, model, talk, clock)?;
     if let Some(file) = &words.save_model {
-        write_text(file, &model_text(&linkage.model, file))?;
+        targets.text(file, model_text(&linkage.model, file))?;
     }
     if words.dry_run {
-        write_text("-", &crate::cli::blocks::text(&linkage, crate::cli::terminal::width_of_output()))?;
+        let text = crate::cli::blocks::text(&linkage, terminal::width_of_output());
+        targets.text("-", terminal::plain(&text).into_owned())?;
         return Ok(None);
     }
     Ok(Some((linkage, thresholds)))
@@ -211,8 +227,14 @@ pub(crate) fn resolved(scored: Vec<Scored>, resolve: ResolveWord, ties: Ties) ->
     kept.into_iter().map(|index| scored[index]).collect()
 }
 
-/// Writes pairs, sorted by left and right row.
-fn give_pairs(words: &PairsWords, linkage: &Linkage, tables: &[Named], pairs: &[Scored]) -> Result<()> {
+/// Writes pairs, sorted by left and right row, and puts all files in place.
+fn give_pairs(
+    words: &PairsWords,
+    linkage: &Linkage,
+    tables: &[Named],
+    pairs: &[Scored],
+    mut targets: Targets,
+) -> Result<()> {
     let mut pairs = pairs.to_vec();
     pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
     let explained = if words.given.explain { explain(linkage, &pairs)? } else { Vec::new() };
@@ -225,7 +247,8 @@ fn give_pairs(words: &PairsWords, linkage: &Linkage, tables: &[Named], pairs: &[
         }
     };
     let batch = pairs_batch(&PairsTable { pairs: &pairs, ids: &id, explained: &explained })?;
-    write_table(&words.out, &batch, format_of(&words.out, words.format)?)
+    targets.table(&words.out, batch, format_of(&words.out, words.format)?)?;
+    targets.commit()
 }
 
 fn explain(linkage: &Linkage, pairs: &[Scored]) -> Result<Vec<Explained>> {

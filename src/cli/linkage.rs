@@ -9,15 +9,11 @@ use crate::ingest::{self, Limits, expand};
 use crate::model::linkage::{LinkType, LinkageModel, PairOrder};
 use crate::model::schema;
 use crate::model::splink;
-use crate::report::chart::png;
 use crate::report::{TableFormat, thousands};
 use crate::score::train::patterns::Combine;
-use crate::store::OutputFile;
 use crate::util::clock::Clock;
 use crate::util::hash::{Set, set};
 use crate::util::memory::machine_bytes;
-use arrow::array::RecordBatch;
-use std::io::Write;
 use std::path::Path;
 
 /// Headers that are taken for truth and never for evidence.
@@ -436,43 +432,6 @@ pub(crate) fn format_of(out: &str, asked: Option<TableWord>) -> Result<TableForm
                 .hint("end it in .csv, .jsonl, .parquet or .arrow, or give --format"));
         }
     })
-}
-
-/// Writes a table to a new file, or to standard output for `-`.
-pub(crate) fn write_table(out: &str, batch: &RecordBatch, format: TableFormat) -> Result<()> {
-    if out == "-" {
-        return crate::report::write_table(std::io::stdout(), batch, format);
-    }
-    let mut file = OutputFile::create(Path::new(out))?;
-    crate::report::write_table(file.file(), batch, format)?;
-    file.commit()
-}
-
-/// Writes text to a new file, or to standard output for `-`.
-pub(crate) fn write_text(out: &str, text: &str) -> Result<()> {
-    write_bytes(out, text.as_bytes())
-}
-
-fn write_bytes(out: &str, bytes: &[u8]) -> Result<()> {
-    if out == "-" {
-        return std::io::stdout().lock().write_all(bytes).map_err(|error| Error::write(&error));
-    }
-    let mut file = OutputFile::create(Path::new(out))?;
-    file.file().write_all(bytes).map_err(|error| Error::write(&error))?;
-    file.commit()
-}
-
-/// Writes a picture to a new file, as PNG where it is called so; as SVG elsewhere, and to standard output for `-`.
-pub(crate) fn write_picture(out: &str, svg: &str) -> Result<()> {
-    let ending = Path::new(out).extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    match ending.as_str() {
-        "png" => write_bytes(out, &png(svg).map_err(|error| error.at(out))?),
-        "jpg" | "jpeg" | "pdf" => {
-            let what = format!("pictures are drawn as SVG or PNG, not as {ending}");
-            Err(Error::usage(what).at(out).hint("name the file .svg or .png; any browser opens both and prints them"))
-        }
-        _ => write_text(out, svg),
-    }
 }
 
 /// The text of a model for a file: TOML where it is called so, else JSON.

@@ -36,6 +36,7 @@ mod stopped;
 mod synth;
 mod tables;
 mod talk;
+mod targets;
 mod terminal;
 mod trace;
 mod train;

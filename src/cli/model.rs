@@ -3,8 +3,9 @@
 use crate::cli::Ended;
 use crate::cli::args::{ChartKind, Import, ModelChart, ModelCommand, Translate};
 use crate::cli::files::read_text;
-use crate::cli::linkage::{model_text, read_model, write_picture, write_text};
+use crate::cli::linkage::{model_text, read_model};
 use crate::cli::talk::Talk;
+use crate::cli::targets::{write_picture, write_text};
 use crate::error::{Error, Result};
 use crate::model::linkage::{Comparison, LinkageModel};
 use crate::model::splink::{self, Coverage, Letters, Status};
@@ -40,7 +41,7 @@ fn chart(words: &ModelChart) -> Result<Ended> {
             ParametersChart { title, note, comparisons, log: true }.svg()
         }
     };
-    write_picture(&words.out, &svg)?;
+    write_picture(&words.out, svg)?;
     Ok(Ended::Done)
 }
 
@@ -66,7 +67,7 @@ fn import(import: &Import, talk: &Talk) -> Result<Ended> {
     for note in &imported.notes {
         talk.warn(note);
     }
-    write_text(&words.out, &model_text(&imported.model, &words.out))?;
+    write_text(&words.out, model_text(&imported.model, &words.out))?;
     let all: Vec<&Coverage> = imported.levels.iter().chain(&imported.rules).collect();
     report(&all, talk);
     Ok(Ended::Done)
@@ -85,7 +86,7 @@ fn export(words: &Translate, talk: &Talk) -> Result<Ended> {
         return Err(Error::settings(format!("{refused} levels or rules cannot be written for Splink"))
             .hint("--allow-refused leaves them out"));
     }
-    write_text(&words.out, &exported.text)?;
+    write_text(&words.out, exported.text)?;
     Ok(Ended::Done)
 }
 

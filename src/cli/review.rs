@@ -27,12 +27,7 @@ pub(crate) fn run(words: &Review, talk: &Talk) -> Result<Ended> {
     match (&words.out, &words.labels) {
         (Some(out), _) => make(&reviewed, out, words, ledger, talk),
         (None, Some(labels)) if words.apply.is_empty() => {
-            let pairs = write::labels(OutputFile::create(labels)?, &reviewed.cases, &reviewed.standings)?;
-            let mut summary = Summary::default();
-            summary.line("pairs of one person", thousands(pairs));
-            summary.line("written", labels.display().to_string());
-            talk.summary(&summary);
-            Ok(if pairs == 0 { Ended::NothingMatched } else { Ended::Done })
+            write::give_labels(OutputFile::create(labels)?, &reviewed, talk)
         }
         _ => apply::run(&reviewed, words, ledger, talk),
     }
@@ -64,7 +59,7 @@ fn make(reviewed: &Reviewed, out: &Path, words: &Review, ledger: Option<Ledger>,
             let subject = json!({
                 "on": on, "review_workbook": cases.tag(), "run": reviewed.run_name(), "cases": rows, "candidates": candidates,
             });
-            ledger.change(|_| file.commit().map(|()| ((), subject)))?;
+            ledger.change_with_file(file, subject)?;
         }
         None => file.commit()?,
     }

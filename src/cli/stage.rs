@@ -58,13 +58,16 @@ fn run_scan(words: &StageScan, talk: &Talk) -> Result<Ended> {
     let probe = read_probe(&words.probe)?;
     let data_set = data_set(&probe.about().data_sets, words.pass.data_set.as_deref())?;
     let registers = open(&words.pass, data_set)?;
-    let mut partial = engine::scan_part(&registers, &probe.probe(words.pass.batch_rows.max(1)), talk)?;
-    let data_sets: Vec<u16> = registers.iter().map(|register| register.data_set).collect();
-    partial.by_data_set(&data_sets, probe.about().data_sets.len());
     let mut summary = Summary::default();
-    summary.line("register rows", thousands(partial.rows()));
-    summary.line("rows that share a block", thousands(partial.survivors() as u64));
-    write_to(&words.pass.out, |out| lines::write_stream(out, |out| write_lines(&partial, probe.digest(), out)))?;
+    // The file is opened first: that it cannot be made is told before the register is read.
+    write_to(&words.pass.out, |out| {
+        let mut partial = engine::scan_part(&registers, &probe.probe(words.pass.batch_rows.max(1)), talk)?;
+        let data_sets: Vec<u16> = registers.iter().map(|register| register.data_set).collect();
+        partial.by_data_set(&data_sets, probe.about().data_sets.len());
+        summary.line("register rows", thousands(partial.rows()));
+        summary.line("rows that share a block", thousands(partial.survivors() as u64));
+        lines::write_stream(out, |out| write_lines(&partial, probe.digest(), out))
+    })?;
     talk.summary(&summary);
     Ok(Ended::Done)
 }

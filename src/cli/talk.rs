@@ -1,7 +1,7 @@
 //! What is said on standard error: progress on a terminal, warnings, errors, the closing summary.
 
 use crate::cli::args::Log;
-use crate::cli::terminal::{self, Colour};
+use crate::cli::terminal::{self, Colour, plain};
 use crate::engine::Observer;
 use crate::error::Error;
 use crate::report::Summary;
@@ -57,7 +57,7 @@ impl Talk {
     /// Something that the user should know of, and can act on.
     pub(crate) fn warn(&self, message: &str) {
         match self.log {
-            Log::Text => self.say(&format!("{} {message}", self.word("warning:", Colour::Yellow))),
+            Log::Text => self.say(&format!("{} {}", self.word("warning:", Colour::Yellow), plain(message))),
             Log::Json => self.event("warning", serde_json::json!({ "message": message })),
         }
     }
@@ -67,9 +67,9 @@ impl Talk {
         self.finish();
         match self.log {
             Log::Text => {
-                self.say(&format!("{} {error}", self.word("error:", Colour::Red)));
+                self.say(&format!("{} {}", self.word("error:", Colour::Red), plain(&error.to_string())));
                 if let Some(hint) = error.hint_text() {
-                    self.say(&format!("{} {hint}", self.word("hint:", Colour::Cyan)));
+                    self.say(&format!("{} {}", self.word("hint:", Colour::Cyan), plain(hint)));
                 }
                 let code = error.kind().code();
                 self.say(&format!("{} {code}, explained by `rewash help {code}`", self.word("code:", Colour::Cyan)));
@@ -91,7 +91,10 @@ impl Talk {
             return;
         }
         match self.log {
-            Log::Text => self.say(summary.fitted(if self.terminal { terminal::width() } else { None }).trim_end()),
+            Log::Text => {
+                let text = summary.fitted(if self.terminal { terminal::width() } else { None });
+                self.say(&plain(text.trim_end()));
+            }
             Log::Json => self.event("summary", serde_json::json!({ "text": summary.text() })),
         }
     }
@@ -100,7 +103,7 @@ impl Talk {
     pub(crate) fn remark(&self, message: &str) {
         match self.log {
             Log::Text if self.quiet => {}
-            Log::Text => self.say(&format!("{} {message}", self.word("note:", Colour::Cyan))),
+            Log::Text => self.say(&format!("{} {}", self.word("note:", Colour::Cyan), plain(message))),
             Log::Json => self.event("note", serde_json::json!({ "message": message })),
         }
     }
@@ -108,7 +111,7 @@ impl Talk {
     /// A line that is said only to people.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet && self.log == Log::Text {
-            self.say(text);
+            self.say(&plain(text));
         }
     }
 

@@ -1,5 +1,7 @@
 //! What the terminal is like: how wide, and whether colours are wanted.
 
+use std::borrow::Cow;
+
 /// The least that a table can be read in.
 const WIDTH_MIN: usize = 60;
 
@@ -17,6 +19,13 @@ pub(crate) fn width() -> Option<usize> {
 pub(crate) fn width_of_output() -> Option<usize> {
     use std::io::IsTerminal;
     if std::io::stdout().is_terminal() { width() } else { None }
+}
+
+/// Text as it may be shown on a terminal: what would move the cursor, change its colours or name its window is shown as a mark.
+/// Names of files and headers are others' text.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    let moves = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if text.contains(moves) { text.replace(moves, "\u{fffd}").into() } else { text.into() }
 }
 
 /// A colour of a word on a terminal.
@@ -47,7 +56,13 @@ pub(crate) fn wants_colours(variable: impl Fn(&str) -> Option<String>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Colour, wants_colours};
+    use super::{Colour, plain, wants_colours};
+
+    #[test]
+    fn others_text_moves_no_cursor() {
+        assert_eq!(plain("rows of é.csv\t2\n"), "rows of é.csv\t2\n");
+        assert_eq!(plain("a\u{1b}[31m\u{9b}2Jb\r"), "a\u{fffd}[31m\u{fffd}2Jb\u{fffd}");
+    }
 
     #[test]
     fn no_color_is_respected() {

@@ -52,7 +52,7 @@ pub(crate) struct TracePlan {
     agreement: Agreement,
     pub(super) agreement_sha256: Option<String>,
     pub(super) settings: Settings,
-    save_model: Option<PathBuf>,
+    save_model: Option<OutputFile>,
     specification: Specification,
     truth: Option<Table>,
     format: OutcomeFormat,
@@ -72,7 +72,8 @@ const INDEX_BYTES_PER_ROW: u64 = 700;
 
 /// Runs `rewash trace`.
 pub(crate) fn run(trace: &TraceWords, words: &Words, talk: &Talk) -> Result<Ended> {
-    let plan = resolve(trace, words.memory, talk)?;
+    let mut plan = resolve(trace, words.memory, talk)?;
+    plan.registers.read_once(talk)?;
     let ledger = if plan.dry_run { None } else { open_for_run(&trace.record, "trace", Department::Hmrc)? };
     execute(plan, ledger, talk)
 }
@@ -127,7 +128,7 @@ pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> R
         agreement,
         agreement_sha256,
         settings,
-        save_model: words.save_model.as_deref().map(may_be_replaced).transpose()?.map(Path::to_owned),
+        save_model: model_file(words)?,
         specification: read_specification(words.specification.as_deref())?,
         truth: words.truth.as_deref().map(|word| evaluate::load(word, &schema::TRUTH)).transpose()?,
         format: words.format,
@@ -272,12 +273,13 @@ pub(crate) fn execute(mut plan: TracePlan, mut ledger: Option<Ledger>, talk: &Ta
     let gathered = gather(&plan, trace, talk)?;
     clock.lap("gather");
     let on = plan.settings.on.to_string();
+    let save_model = plan.save_model.take();
     let run = NewRun { command: "trace", on: &on, agreement: &plan.agreement.reference };
     let files = publish(ledger.as_mut(), folder, &run, |folder, stamp| {
         let outputs = Outputs::new(folder, &plan.sealing);
         let (files, rows) = write_all(&plan, &loaded, trace, &gathered, &outputs, stamp, clock)?;
-        if let Some(path) = &plan.save_model {
-            save(path, &trace.model.to_json())?;
+        if let Some(file) = save_model {
+            save(file, &trace.model.to_json())?;
         }
         Ok((files, recording(&plan, &loaded, rows, &outputs)))
     })?;
@@ -324,19 +326,20 @@ fn recording(plan: &TracePlan, loaded: &Loaded, rows: Vec<RunRow>, outputs: &Out
     Recording { rows, deliveries, sealed_to: plan.sealing.own_names() }
 }
 
-/// A model takes the place of a model, so that a run that was stopped can be given again, and of nothing else.
-fn may_be_replaced(path: &Path) -> Result<&Path> {
+/// The file of the model, opened before the work. A model takes the place of a model, so that a run that was stopped can be given
+/// again, and of nothing else.
+fn model_file(words: &TraceWords) -> Result<Option<OutputFile>> {
+    let Some(path) = &words.save_model else { return Ok(None) };
     if path.is_file() && read_model(path).is_err() {
         return Err(Error::output("exists already, and is not a model of this program")
             .at(path.display())
             .hint("nothing else is overwritten: choose another name, or remove it first"));
     }
-    Ok(path)
+    (!words.dry_run).then(|| OutputFile::replace(path)).transpose()
 }
 
-fn save(path: &Path, text: &str) -> Result<()> {
+fn save(mut file: OutputFile, text: &str) -> Result<()> {
     use std::io::Write;
-    let mut file = OutputFile::replace(path)?;
     file.file().write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
     file.commit()
 }

@@ -2,8 +2,9 @@
 
 use crate::cli::Ended;
 use crate::cli::args::Train;
-use crate::cli::linkage::{load, model_text, prepare_untrained, read_model, say, settings, write_text};
+use crate::cli::linkage::{load, model_text, prepare_untrained, read_model, say, settings};
 use crate::cli::talk::Talk;
+use crate::cli::targets::Targets;
 use crate::cli::truth;
 use crate::engine::linkage::{TrainSettings, train};
 use crate::error::Result;
@@ -12,6 +13,7 @@ use crate::util::clock::Clock;
 
 /// Runs `rewash train`.
 pub(crate) fn run(words: &Train, talk: &Talk) -> Result<Ended> {
+    let mut targets = Targets::open([words.out.as_str()])?;
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
     let files: Vec<&str> = std::iter::once(words.left.as_str()).chain(words.right.as_deref()).collect();
     let tables = load(&words.linkage, &files, model.as_ref(), talk)?;
@@ -24,7 +26,8 @@ pub(crate) fn run(words: &Train, talk: &Talk) -> Result<Ended> {
     let settings = TrainSettings { kept_pairs: 0, ..settings(&words.linkage) };
     let training = train(&mut linkage, &settings, known.as_deref())?;
     say(&training, talk);
-    write_text(&words.out, &model_text(&linkage.model, &words.out))?;
+    targets.text(&words.out, model_text(&linkage.model, &words.out))?;
+    targets.commit()?;
     let mut summary = Summary::default();
     summary.line("random pairs for u", thousands(training.random_pairs));
     match &known {

@@ -2,8 +2,9 @@
 
 use crate::cli::Ended;
 use crate::cli::args::Explain;
-use crate::cli::linkage::{Named, load, prepare, read_model, write_picture, write_text};
+use crate::cli::linkage::{Named, load, prepare, read_model};
 use crate::cli::talk::Talk;
+use crate::cli::targets::Targets;
 use crate::cli::terminal;
 use crate::engine::linkage::{Alike, Linkage};
 use crate::error::Result;
@@ -24,6 +25,7 @@ struct Viewer<'a> {
 
 /// Runs the command for one table or two.
 pub(crate) fn run(words: &Explain, talk: &Talk) -> Result<Ended> {
+    let mut targets = Targets::open(words.json.iter().chain(&words.svg).map(String::as_str))?;
     let files: Vec<&str> = words.words.iter().map(String::as_str).collect();
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
     let tables = load(&words.linkage, &files, model.as_ref(), talk)?;
@@ -37,14 +39,15 @@ pub(crate) fn run(words: &Explain, talk: &Talk) -> Result<Ended> {
         pairs: alike.iter().map(|alike| alike.pairs).sum(),
     };
     if let Some(file) = &words.json {
-        write_text(file, &format!("{:#}\n", viewer.json()))?;
+        targets.text(file, format!("{:#}\n", viewer.json()))?;
     }
     if let Some(file) = &words.svg {
-        write_picture(file, &viewer.chart().svg())?;
+        targets.picture(file, viewer.chart().svg())?;
     }
     if words.json.as_deref() != Some("-") && words.svg.as_deref() != Some("-") {
-        write_text("-", &viewer.text(terminal::width_of_output()))?;
+        targets.text("-", terminal::plain(&viewer.text(terminal::width_of_output())).into_owned())?;
     }
+    targets.commit()?;
     Ok(if alike.is_empty() { Ended::NothingMatched } else { Ended::Done })
 }
 

@@ -5,6 +5,7 @@
 //! same 32 or 64 bits here.
 
 use crate::error::{Error, Result};
+use crate::frame::ipc::HeldStream;
 use crate::frame::stream::unwritten;
 use arrow::array::{
     Array, ArrayRef, AsArray, Int32Array, Int32Builder, Int64Array, Int64Builder, ListArray, ListBuilder, StringArray,
@@ -13,15 +14,12 @@ use arrow::array::{
 use arrow::buffer::Buffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema};
-use arrow::ipc::reader::StreamDecoder;
 use arrow::ipc::writer::StreamWriter;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use arrow::array::RecordBatch;
 
-/// What ends a stream that is whole.
-pub(crate) const STREAM_END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 /// Lines of one batch.
 const BATCH_LINES: usize = 16_384;
 /// One line: what it is of, and its values. What the values mean depends on the kind.
@@ -171,13 +169,8 @@ pub fn read_stream(
 /// # Errors
 /// When the bytes are no such stream; those of `each`.
 pub fn read_batches_of(bytes: Vec<u8>, mut each: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
-    let broken = |_| Error::input("is a damaged Arrow stream").hint("make it again");
-    if !bytes.ends_with(&STREAM_END) {
-        return Err(Error::input("is not a complete Arrow stream").hint("make it again; its end is missing"));
-    }
-    // Batches are pieces of `bytes`: nothing is copied.
-    let (mut decoder, mut rest) = (StreamDecoder::new(), Buffer::from_vec(bytes));
-    while let Some(batch) = decoder.decode(&mut rest).map_err(broken)? {
+    let mut stream = HeldStream::open_whole(Buffer::from_vec(bytes))?;
+    while let Some(batch) = stream.next_batch()? {
         each(&batch)?;
     }
     Ok(())

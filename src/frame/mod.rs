@@ -4,8 +4,10 @@
 //! between polars and arrow (`convert.rs`). Read next: `table.rs`.
 
 pub mod convert;
+pub mod ipc;
 pub mod join;
 pub mod lines;
+pub mod sizes;
 pub mod stream;
 mod table;
 

@@ -12,7 +12,8 @@ use crate::util::hash::{Map, Set, map, set};
 pub struct Header {
     /// Index in the file and our name, in the order of the file.
     pub known: Vec<(usize, String)>,
-    /// Headers that no column of ours is known by; `column 3` for an empty one.
+    /// Headers that no column of ours is known by; `column 3` for an empty one, and for all where values stand among them: the
+    /// first person may stand in one line with the headers.
     pub unknown: Vec<String>,
     /// All headers as they stand in the file, in its order.
     pub found: Vec<String>,
@@ -34,9 +35,11 @@ pub fn match_header(found: &[String], schema: &Schema) -> Result<Header> {
     let names = names(schema);
     let mut header = Header { found: found.to_vec(), ..Header::default() };
     let mut taken: Map<&str, &str> = map();
+    let is_mixed = found.iter().any(|cell| is_piece(cell));
     for (index, raw) in found.iter().enumerate() {
         let Some(name) = names.get(&bare(raw)) else {
-            header.unknown.push(if raw.trim().is_empty() { format!("column {}", index + 1) } else { raw.clone() });
+            let has_no_name = is_mixed || raw.trim().is_empty();
+            header.unknown.push(if has_no_name { format!("column {}", index + 1) } else { raw.clone() });
             continue;
         };
         if let Some(first) = taken.insert(name, raw) {
@@ -55,10 +58,10 @@ fn own_headers(found: &[String]) -> Result<Header> {
     let mut taken: Map<String, usize> = map();
     for (index, raw) in found.iter().enumerate() {
         let name = if raw.trim().is_empty() { format!("column {}", index + 1) } else { raw.trim().to_owned() };
-        if taken.insert(name.clone(), index).is_some() {
-            return Err(
-                Error::new(ErrorKind::Column, format!("two columns are called `{name}`")).hint("rename one of them")
-            );
+        if let Some(first) = taken.insert(name.clone(), index) {
+            // By number: where headers lack, a value of a person stands in the place of each.
+            let what = format!("columns {} and {} have one name", first + 1, index + 1);
+            return Err(Error::new(ErrorKind::Column, what).hint("rename one of them, or add a row of headers"));
         }
         header.known.push((index, name));
     }
@@ -123,23 +126,21 @@ fn incomplete(found: &[String], header: &Header, schema: &Schema, missing: &[Str
     Error::new(ErrorKind::Column, what).hint(hint)
 }
 
-/// Headers for a message. A first row in which none of `known` stands may be a person's: of such a row only what is made
-/// of the words of headers is repeated, and what is too short to name anybody.
+/// Headers for a message. A first row in which none of `known` stands, or a value, may be a person's, whole or in part: of such a
+/// row only what is made of the words of headers is repeated, and what is too short to name anybody.
 pub fn listed_headers(found: &[String], known: &[&str]) -> String {
-    // In a damaged file a piece of a row may stand in the place of a header.
-    let is_piece = |cell: &String| is_value(cell) || cell.chars().any(char::is_control);
-    let short = |cell: &String| {
-        if is_piece(cell) { "a cell that is no header".to_owned() } else { cell.chars().take(LISTED_MAX).collect() }
-    };
-    if found.iter().any(|cell| known.iter().any(|name| bare(name) == bare(cell))) {
+    let short = |cell: &String| cell.chars().take(LISTED_MAX).collect::<String>();
+    let is_mixed = found.iter().any(|cell| is_piece(cell));
+    if !is_mixed && found.iter().any(|cell| known.iter().any(|name| bare(name) == bare(cell))) {
         return found.iter().take(LISTED_MAX).map(short).collect::<Vec<_>>().join(", ");
     }
     let words = words_of_headers();
-    let names_nobody = |cell: &&String| {
+    let is_of_words = |cell: &String| {
         let mut parts = parts(cell).peekable();
-        cell.trim().chars().count() < NAME_LETTERS_MIN
-            || parts.peek().is_some() && parts.all(|part| words.contains(&part))
+        parts.peek().is_some() && parts.all(|part| words.contains(&part))
     };
+    let names_nobody =
+        |cell: &&String| !is_piece(cell) && (cell.trim().chars().count() < NAME_LETTERS_MIN || is_of_words(cell));
     let mut listed: Vec<String> = found.iter().filter(names_nobody).take(LISTED_MAX).map(short).collect();
     let others = found.iter().filter(|cell| !names_nobody(cell)).count();
     if others > 0 {
@@ -196,6 +197,11 @@ fn words_of_headers() -> Set<String> {
 /// The words of a header in lower case.
 fn parts(header: &str) -> impl Iterator<Item = String> {
     header.split(|letter: char| !letter.is_alphabetic()).filter(|part| !part.is_empty()).map(str::to_lowercase)
+}
+
+/// In a damaged file a piece of a row may stand in the place of a header.
+fn is_piece(cell: &str) -> bool {
+    is_value(cell) || cell.chars().any(char::is_control)
 }
 
 /// No header has four digits in a row or an `@`.

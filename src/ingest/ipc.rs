@@ -3,23 +3,20 @@
 //! In: mapped bytes. Out: columns that point into the map where the file is not packed. Invariant: no offset of a file
 //! is followed before it is known to lie inside it; text is checked to be UTF-8 by the decoder.
 
-pub(super) mod sizes;
-
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{AsArray, BinaryArray, RecordBatch};
 use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
-use arrow::error::ArrowError;
 use arrow::ipc::convert::try_fb_to_schema;
-use arrow::ipc::reader::{FileDecoder, StreamDecoder, read_footer_length};
+use arrow::ipc::reader::{FileDecoder, read_footer_length};
 use arrow::ipc::{Block, root_as_footer, root_as_message};
 
 use crate::error::{Error, Result};
-use crate::frame::TextColumn;
 use crate::frame::convert::{exact_text_column, unreadable_columns};
-use crate::frame::lines::STREAM_END;
+use crate::frame::ipc::{HeldStream, broken, cut, damaged};
+use crate::frame::{TextColumn, sizes};
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work, in_batches};
 use crate::ingest::source::{Input, read_mapped};
@@ -177,11 +174,10 @@ impl Stream {
     /// # Errors
     /// When the stream is cut or damaged.
     pub(super) fn open(bytes: Buffer, name: &str) -> Result<Self> {
-        sizes::check_stream(&bytes)?;
-        let mut decoder = StreamDecoder::new();
+        let mut stream = HeldStream::open(bytes.clone())?;
         // Decoding goes on to the first batch, which points into the map and costs little.
-        decoder.decode(&mut bytes.clone()).map_err(|error| broken(&error))?;
-        let schema = decoder.schema().ok_or_else(cut)?;
+        stream.next_batch()?;
+        let schema = stream.schema().ok_or_else(cut)?;
         let names = schema.fields().iter().map(|field| field.name().clone()).collect();
         Ok(Self { bytes, name: name.to_owned(), names, schema })
     }
@@ -201,16 +197,13 @@ impl Source for Stream {
     }
 
     fn for_each(&self, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<Faults> {
-        let mut decoder = StreamDecoder::new();
-        let mut rest = self.bytes.clone();
+        let mut stream = HeldStream::open(self.bytes.clone())?;
         let mut row = 0;
-        let mut next = move || match decoder.decode(&mut rest).map_err(|error| broken(&error))? {
-            Some(batch) => {
-                let first = row;
-                row += batch.num_rows() as u64;
-                Ok(Some((batch, first)))
-            }
-            None => decoder.finish().map(|()| None).map_err(|_| cut()),
+        let mut next = move || {
+            let Some(batch) = stream.next_batch()? else { return Ok(None) };
+            let first = row;
+            row += batch.num_rows() as u64;
+            Ok(Some((batch, first)))
         };
         let batches = std::iter::from_fn(|| next().transpose());
         share_out(&self.name, batches, columns, batch_rows, work)?;
@@ -235,16 +228,11 @@ pub fn read_batches(path: &Path, mut each: impl FnMut(&RecordBatch) -> Result<()
             each(&batch).map_err(at)
         });
     }
-    if !bytes.ends_with(&STREAM_END) {
-        return Err(cut().at(&name));
-    }
-    guarded(&name, || sizes::check_stream(&bytes))?;
-    // Batches are pieces of `bytes`: nothing is copied.
-    let (mut decoder, mut rest) = (StreamDecoder::new(), bytes);
-    while let Some(batch) = guarded(&name, || decoder.decode(&mut rest).map_err(|error| broken(&error)))? {
+    let mut stream = guarded(&name, || HeldStream::open_whole(bytes))?;
+    while let Some(batch) = guarded(&name, || stream.next_batch())? {
         each(&batch).map_err(at)?;
     }
-    decoder.finish().map_err(|_| cut().at(&name))
+    Ok(())
 }
 
 /// Shares slices of batches, which come in order, among the threads.
@@ -306,20 +294,4 @@ fn batch_rows(block: &[u8]) -> Result<u64> {
     let message = root_as_message(message.unwrap_or_default()).map_err(|_| damaged())?;
     let batch = message.header_as_record_batch().ok_or_else(damaged)?;
     u64::try_from(batch.length()).ok().filter(|rows| *rows <= sizes::BATCH_ROWS_MAX).ok_or_else(damaged)
-}
-
-/// An end that comes too early is told apart from nonsense.
-pub(super) fn broken(error: &ArrowError) -> Error {
-    match error {
-        ArrowError::IoError(..) => cut(),
-        _ => damaged(),
-    }
-}
-
-pub(super) fn cut() -> Error {
-    Error::input("is not a complete Arrow file or stream").hint("write or fetch it again; its end is missing")
-}
-
-pub(super) fn damaged() -> Error {
-    Error::input("is a damaged Arrow file or stream").hint("write or fetch it again")
 }

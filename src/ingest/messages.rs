@@ -1,6 +1,6 @@
 //! The messages of an Arrow IPC stream, one at a time, before anything decodes them, and the batches that they bring.
 //!
-//! In: a pipe or bytes. Out: whole messages, head and body, each looked at by `ipc::sizes`; batches. Invariant: no room is made for
+//! In: a pipe or bytes. Out: whole messages, head and body, each looked at by `frame::sizes`; batches. Invariant: no room is made for
 //! what a message says of its length before so many bytes have come; a stream without its end is an error.
 
 use std::io::Read;
@@ -14,8 +14,8 @@ use arrow::ipc::reader::StreamDecoder;
 use arrow::ipc::root_as_message;
 
 use crate::error::{Error, Result};
-use crate::frame::lines::STREAM_END;
-use crate::ingest::ipc::{broken, cut, damaged, sizes};
+use crate::frame::ipc::{STREAM_END, broken, cut, damaged};
+use crate::frame::sizes;
 
 /// Before the head of a message, in all but the oldest streams.
 const MARK: [u8; 4] = [0xff; 4];

@@ -12,7 +12,8 @@
 //! SHA-256 of the same.
 
 use crate::error::{Error, Result};
-use crate::store::folder::{OutputFile, new_file, remove_stale, unused_sibling};
+use crate::store::file::OutputFile;
+use crate::store::folder::{new_file, remove_stale, unused_sibling};
 use chacha20poly1305::aead::rand_core::RngCore;
 use chacha20poly1305::aead::{AeadInPlace, KeyInit, OsRng};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce, Tag};

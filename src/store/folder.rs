@@ -1,8 +1,8 @@
 //! Outputs that appear whole or not at all.
 //!
-//! In: a target path. Out: files in a hidden temporary sibling, renamed onto the target by `commit`.
-//! Invariant: until `commit` returns, nothing is at the target; folders are 0700 and files 0600; no symbolic link is
-//! followed and no file replaced, save by [`OutputFile::replace`].
+//! In: a target path. Out: files in a hidden temporary sibling, renamed onto the target by `commit`; `file.rs` does the same of
+//! one file, and of several. Invariant: until `commit` returns, nothing is at the target; folders are 0700 and files 0600; no
+//! symbolic link is followed.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read};
@@ -10,8 +10,6 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
 
 /// Most temporary siblings of one name that one process tries.
 const SIBLINGS_MAX: u32 = 100;
@@ -81,97 +79,6 @@ impl Drop for OutputFolder {
         if !self.committed {
             // Nobody is left to hear of a failure here; the next run removes what stays.
             let _ = fs::remove_dir_all(&self.temporary);
-        }
-    }
-}
-
-/// One output file with the same promise; removed unless [`OutputFile::commit`] is called.
-#[derive(Debug)]
-pub struct OutputFile {
-    target: PathBuf,
-    temporary: PathBuf,
-    file: File,
-    replace: bool,
-    committed: bool,
-}
-
-impl OutputFile {
-    /// Starts a file that will be at `target`, where nothing may be.
-    ///
-    /// # Errors
-    /// When something is at `target`, or the folder above is missing or not writable.
-    pub fn create(target: &Path) -> Result<Self> {
-        refuse_unless_free(target, false)?;
-        Self::start(target, false)
-    }
-
-    /// Starts a file that will take the place of the file at `target`, if there is one.
-    ///
-    /// # Errors
-    /// When a folder or a link is at `target`, or the folder above is missing or not writable.
-    pub fn replace(target: &Path) -> Result<Self> {
-        match fs::symlink_metadata(target) {
-            Ok(about) if !about.is_file() => Err(taken(target)),
-            _ => Self::start(target, true),
-        }
-    }
-
-    fn start(target: &Path, replace: bool) -> Result<Self> {
-        let (parent, name) = split(target)?;
-        remove_stale(&parent, &name);
-        let (temporary, file) =
-            unused_sibling(&parent, &name, new_file).map_err(|error| Error::write(&error).at(target.display()))?;
-        Ok(Self { target: target.to_path_buf(), temporary, file, replace, committed: false })
-    }
-
-    /// Where the file is until it is committed, for a library that opens it by its name.
-    pub fn path(&self) -> &Path {
-        &self.temporary
-    }
-
-    /// The file to write to.
-    pub fn file(&mut self) -> &mut File {
-        &mut self.file
-    }
-
-    /// Puts the file at its target: synced, renamed, then the folder above synced.
-    ///
-    /// # Errors
-    /// When the disk refuses, or something has come to stand at the target meanwhile.
-    pub fn commit(mut self) -> Result<()> {
-        let place = self.target.display().to_string();
-        self.file.sync_all().map_err(|error| Error::write(&error).at(&place))?;
-        self.publish().map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => taken(&self.target),
-            _ => Error::write(&error).at(&place),
-        })?;
-        self.committed = true;
-        sync_parent(&self.target).map_err(|error| Error::write(&error).at(&place))
-    }
-
-    /// Refuses an existing target in the same step, by a rename that does not replace or, where a disk has none, by a hard
-    /// link.
-    fn publish(&self) -> io::Result<()> {
-        if !self.replace {
-            match renameat_with(CWD, &self.temporary, CWD, &self.target, RenameFlags::NOREPLACE) {
-                Ok(()) => return Ok(()),
-                Err(Errno::EXIST) => return Err(ErrorKind::AlreadyExists.into()),
-                Err(_) => {}
-            }
-            match fs::hard_link(&self.temporary, &self.target) {
-                Ok(()) => return fs::remove_file(&self.temporary),
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(error),
-                Err(_) => {}
-            }
-        }
-        fs::rename(&self.temporary, &self.target)
-    }
-}
-
-impl Drop for OutputFile {
-    fn drop(&mut self) {
-        if !self.committed {
-            let _ = fs::remove_file(&self.temporary);
         }
     }
 }
@@ -286,6 +193,14 @@ pub fn remove_folder(path: &Path) -> Result<()> {
     fs::remove_dir_all(path).and_then(|()| sync_parent(path)).map_err(|error| Error::write(&error).at(path.display()))
 }
 
+/// Removes a file, and syncs the folder above.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn remove_file(path: &Path) -> Result<()> {
+    fs::remove_file(path).and_then(|()| sync_parent(path)).map_err(|error| Error::write(&error).at(path.display()))
+}
+
 /// Removes these files, then the folder that they were in if nothing else is there, and syncs the folder above.
 ///
 /// # Errors
@@ -329,7 +244,7 @@ pub fn writable_by_others(path: &Path) -> Option<&Path> {
 }
 
 /// The folder above and the name of a target.
-fn split(target: &Path) -> Result<(PathBuf, String)> {
+pub(super) fn split(target: &Path) -> Result<(PathBuf, String)> {
     let name = target.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
         Error::output("is not a name that an output can have").at(target.display()).hint("give a path such as `out`")
     })?;
@@ -342,13 +257,13 @@ fn split(target: &Path) -> Result<(PathBuf, String)> {
     Ok((parent, name.to_owned()))
 }
 
-fn taken(target: &Path) -> Error {
+pub(super) fn taken(target: &Path) -> Error {
     Error::output("exists already")
         .at(target.display())
         .hint("nothing is overwritten: choose another name, or remove it first")
 }
 
-fn refuse_unless_free(target: &Path, empty_folder_is_free: bool) -> Result<()> {
+pub(super) fn refuse_unless_free(target: &Path, empty_folder_is_free: bool) -> Result<()> {
     let Ok(about) = fs::symlink_metadata(target) else {
         return Ok(());
     };

@@ -1,8 +1,9 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
 
-use super::{OutputFile, OutputFolder, map_file, readable_by_others, spool};
+use super::{OutputFile, OutputFiles, OutputFolder, map_file, readable_by_others, spool};
 use crate::error::ErrorKind;
 
 #[test]
@@ -111,6 +112,43 @@ fn one_file_is_written_whole() {
     assert!(!readable_by_others(&target));
     fs::set_permissions(&target, fs::Permissions::from_mode(0o644)).unwrap();
     assert!(readable_by_others(&target));
+}
+
+/// Starts two files and writes to both.
+fn two_files(targets: &[&Path; 2], bytes: [&[u8]; 2]) -> crate::error::Result<OutputFiles> {
+    let mut files = OutputFiles::create(targets)?;
+    for (target, bytes) in targets.iter().zip(bytes) {
+        files.file(target).unwrap().file().write_all(bytes).unwrap();
+    }
+    Ok(files)
+}
+
+#[test]
+fn several_files_are_put_in_place_together() {
+    let home = tempfile::tempdir().unwrap();
+    let [first, last] = ["model", "links"].map(|name| home.path().join(name));
+    let targets = [first.as_path(), last.as_path()];
+    let files = two_files(&targets, [b"m", b"l"]).unwrap();
+    assert!(!first.exists() && !last.exists());
+    files.commit().unwrap();
+    assert_eq!([&first, &last].map(|path| fs::read(path).unwrap()), [b"m", b"l"]);
+    // All are there: nothing is done again. The last is not: a run was stopped between the two, and goes on.
+    assert_eq!(two_files(&targets, [b"m", b"l"]).unwrap_err().what(), "exists already");
+    fs::remove_file(&last).unwrap();
+    two_files(&targets, [b"m", b"l"]).unwrap().commit().unwrap();
+    assert_eq!(fs::read(&last).unwrap(), b"l");
+    // Another file at the first place, or a link to one that would do, is left, and nothing is put beside it.
+    fs::remove_file(&last).unwrap();
+    assert_eq!(two_files(&targets, [b"n", b"l"]).unwrap().commit().unwrap_err().what(), "exists already");
+    assert_eq!(two_files(&targets, [b"mm", b"l"]).unwrap().commit().unwrap_err().what(), "exists already");
+    let other = home.path().join("other");
+    fs::rename(&first, &other).unwrap();
+    std::os::unix::fs::symlink(&other, &first).unwrap();
+    assert_eq!(two_files(&targets, [b"m", b"l"]).unwrap_err().what(), "exists already");
+    assert!(!last.exists());
+    let names = fs::read_dir(home.path()).unwrap().count();
+    assert_eq!(names, 2, "the link and what it leads to");
+    assert!(OutputFiles::create(&[&last, &last]).is_err());
 }
 
 #[test]

@@ -197,6 +197,45 @@ fn a_register_may_come_from_standard_input() {
 }
 
 #[test]
+fn a_register_file_that_is_given_twice_is_read_once() {
+    let folder = folder();
+    let made = made(folder.path(), 400, 60);
+    let path = |name: &str| folder.path().join(name);
+    let rows = path("rows.csv");
+    register_to_csv(&made.join("register.parquet"), &rows);
+    std::fs::copy(&rows, path("copy.csv")).unwrap();
+    let [once, copy, bank] = [("hmrc", "rows"), ("hmrc", "copy"), ("bank", "copy")]
+        .map(|(set, file)| format!("{set}={}", text(&path(&format!("{file}.csv")))));
+    let all = format!("hmrc={}", text(&path("*.csv")));
+    let extract = made.join("extract.csv");
+    let trace = |name: &str, registers: &[&String]| {
+        let out = path(name);
+        let words = ["trace", text(&extract), "--out", text(&out), "--on", "2016-04-30", "--format", "csv"];
+        let named = registers.iter().flat_map(|register| ["--register", register]);
+        let output = run(&words.into_iter().chain(named).collect::<Vec<_>>(), 0);
+        let files: Vec<_> = files(&out).into_iter().filter(|(name, _)| name != "run.json").collect();
+        (files, stderr(&output).matches("and is read once").count())
+    };
+    let (want, told) = trace("once", &[&once]);
+    assert_eq!(told, 0);
+    // Twice by name, by the same name, and by a glob beside a name.
+    for (name, registers, copies) in
+        [("twice", vec![&once, &copy], 1), ("same", vec![&once, &once], 1), ("glob", vec![&once, &all], 2)]
+    {
+        let (got, told) = trace(name, &registers);
+        crate::same_bytes::same(&want, &got, name);
+        assert_eq!(told, copies, "{name}");
+    }
+    // Another data set is another, whatever its bytes.
+    assert_eq!(trace("other", &[&once, &bank]).1, 0);
+    let built = run(&["index", "build", &once, &copy, "--out", text(&path("index"))], 0);
+    let rows = csv(&rows).len() - 1;
+    assert!(stderr(&built).contains("copy.csv: has the bytes of rows.csv, and is read once"), "{}", stderr(&built));
+    let inspected = run(&["index", "inspect", text(&path("index")), "--log", "json"], 0);
+    assert!(stderr(&inspected).contains(&rewash::report::thousands(rows as u64)), "{}", stderr(&inspected));
+}
+
+#[test]
 fn every_extract_row_has_an_outcome_and_is_in_one_file_for_the_home_office() {
     let folder = folder();
     let made = made(folder.path(), 2_000, 300);

@@ -377,6 +377,36 @@ fn a_model_takes_the_place_of_a_model_and_of_nothing_else() {
     desk.run(&format!("{TRACE} --out c --save-model model.json"), 0);
 }
 
+/// Headers, ids and names of files are others' text, and a terminal does what some characters say.
+#[test]
+fn what_is_shown_moves_no_cursor() {
+    let desk = Desk::new();
+    let table = |ids: [&str; 2]| {
+        let [one, two] = ids.map(|id| format!("{id}\u{1b}[2J"));
+        format!("id,na\u{1b}[31mme,born\n{one},Tesfaye Haile,1984-07-19\n{two},Ana Li,1980-02-03\n")
+    };
+    let (left, right) = ("le\u{1b}[7mft.csv", "right.csv");
+    desk.write(left, &table(["1", "2"]));
+    desk.write(right, &table(["7", "8"]));
+    let id = |number: &str| format!("{number}\u{1b}[2J");
+    let mut shown = 0;
+    for words in [
+        vec!["blocks", left, right],
+        vec!["explain", left, right],
+        vec!["explain", left, right, &id("1"), &id("8"), "--around", "3"],
+        vec!["link", left, right, "-o", "links.csv", "--threshold", "0"],
+        vec!["link", left, right, "-o", "-", "--dry-run"],
+        vec!["link", left, "no\u{1b}[1mwhere.csv", "-o", "other.csv"],
+    ] {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("rewash"));
+        let output = command.args(&words).current_dir(desk.folder.path()).output().unwrap();
+        let all = [output.stdout, output.stderr].concat();
+        assert!(!all.contains(&0x1b), "{words:?}: {}", String::from_utf8_lossy(&all).escape_debug());
+        shown += usize::from(String::from_utf8_lossy(&all).contains('\u{fffd}'));
+    }
+    assert!(shown > 3, "{shown}");
+}
+
 #[test]
 fn devices_are_no_files() {
     let desk = Desk::new();

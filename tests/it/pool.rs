@@ -227,9 +227,8 @@ fn sealed_files_go_there_and_back() {
     assert!(said.contains("holds no hmrc_to_ho.csv") && said.contains("hmrc_unresolved.csv"), "{said}");
 }
 
-#[test]
-fn verification_needs_a_person_and_dwp_hears_of_it_when_agreed() {
-    let desk = Desk::new();
+/// A case that was washed, the answer of HMRC with a match, DWP's return, and one with a column too many.
+fn reported(desk: &Desk) -> [PathBuf; 3] {
     let cases = desk.cases(&[case("C1", "2012-05-01")]);
     desk.pool(&["extract", &cases, "--out", text(&desk.path("wash"))], "2016-04-30", 0);
     let answer = desk.path("answer");
@@ -241,13 +240,34 @@ fn verification_needs_a_person_and_dwp_hears_of_it_when_agreed() {
     write("hmrc_to_ho.csv", &format!("{link},{rest}\n{block},confirmed,interaction_only,,,,,,,,\n"));
     write("hmrc_no_hits.csv", &format!("{link}\n"));
     write("hmrc_unresolved.csv", &format!("{link},status,reason\n"));
-    desk.pool(&["return", text(&answer)], "2016-05-20", 0);
-    let (dwp, verified) = (desk.path("dwp_to_ho.csv"), desk.path("verified.csv"));
     let columns = "benefits,role,address_match,dwp_address,dwp_postcode,phone_match,dwp_phone_1,dwp_phone_2,\
                    partner_title,partner_full_name,partner_date_of_birth,deceased,date_of_death";
+    let [dwp, more] = ["dwp_to_ho.csv", "more.csv"].map(|name| desk.path(name));
     std::fs::write(&dwp, format!("{link},{columns}\n{block},JSA:contributory,customer,HO1,,,,,,,,,no,\n")).unwrap();
-    let more = desk.path("more.csv");
     std::fs::write(&more, format!("{link},{columns},nino\n{block},JSA,customer,HO1,,,,,,,,,no,,AB123456C\n")).unwrap();
+    [answer, dwp, more]
+}
+
+/// Were one taken without the other, the command could not be given again.
+#[test]
+fn the_answers_of_both_departments_are_taken_together() {
+    let desk = Desk::new();
+    let [answer, dwp, more] = reported(&desk);
+    let both = |dwp: &Path, status| desk.pool(&["return", text(&answer), "--dwp", text(dwp)], "2016-06-10", status);
+    let said = both(&more, 3);
+    assert!(said.contains("a field that this flow does not carry"), "{said}");
+    assert!(desk.pool(&["status"], "2016-06-10", 0).contains("have not come back"));
+    both(&dwp, 0);
+    assert!(!desk.pool(&["status"], "2016-06-10", 0).contains("have not come back"));
+    both(&dwp, 3);
+}
+
+#[test]
+fn verification_needs_a_person_and_dwp_hears_of_it_when_agreed() {
+    let desk = Desk::new();
+    let [answer, dwp, more] = reported(&desk);
+    let verified = desk.path("verified.csv");
+    desk.pool(&["return", text(&answer)], "2016-05-20", 0);
     let said = desk.pool(&["return", "--dwp", text(&more)], "2016-06-10", 3);
     assert!(said.contains("a field that this flow does not carry"), "{said}");
     desk.pool(&["return", "--dwp", text(&dwp)], "2016-06-10", 0);

@@ -59,7 +59,7 @@ const HOLD_PEOPLE: [&str; 37] = [
 
 /// A register that is kept holds it; its catalogue does not.
 fn is_of_an_index(name: &str) -> bool {
-    name.starts_with("register.index/") && name.ends_with(".arrow")
+    ["register.index/", "glued.index/"].iter().any(|index| name.starts_with(index)) && name.ends_with(".arrow")
 }
 
 /// A place with planted inputs, where commands run and what they say is kept.
@@ -394,6 +394,7 @@ fn plant_faults(place: &Place) {
     for name in HEADLESS {
         let table = of(&format!("{name}.csv"));
         place.plant(&format!("headless_{name}.csv"), table.split_once('\n').unwrap().1);
+        place.plant(&format!("glued_{name}.csv"), table.replacen('\n', "", 1));
         place.plant(&format!("open_{name}.csv"), format!("{table}\"Zqxvnever closed,1931-10-23\n"));
         place.plant(&format!("semicolons_{name}.csv"), table.replace(',', ";"));
         place.plant(&format!("cut_{name}.csv.gz"), &gzip(table.as_bytes())[..60]);
@@ -402,6 +403,7 @@ fn plant_faults(place: &Place) {
     }
     crate::aside::key(&place.path("in/key"));
     place.plant("headless_stopped.csv", "ZQXVD,UC,zqxvday,73.10\n");
+    place.plant("same.csv", "Zqxvhaile,Zqxvhaile,1\nZqxvjane,Zqxvappleby,2\n");
     place.plant("names.csv", "Zqxvtesfaye,Zqxvhaile,Zqxvmekonnen\nZqxvjane,,Zqxvappleby\n");
     let workbook = std::fs::read(place.path("in/extract.xlsx")).unwrap();
     place.plant("cut.xlsx", &workbook[..workbook.len() / 2]);
@@ -462,6 +464,7 @@ fn fail(place: &mut Place) {
     let kept = "--resume held --key-file in/key --checkpoint-seconds 0 --rows-in-memory 1";
     place.fails(&format!("{} --register late=in/open_register.csv {kept}", trace("extract.csv", "register.csv")), 3);
     assert!(place.path("held/rows-00001.part").exists());
+    glued(place);
     place.fails("benefits stopped in/headless_stopped.csv --on 2016-04-30 --out failed", 3);
     place.fails(&format!("{} --agreement in/agreed.toml", trace("extract.csv", "register.csv")), 1);
     place.fails(&format!("{} --agreement in/agreed.toml", trace("wrong.xlsx", "register.csv")), 1);
@@ -480,6 +483,30 @@ fn fail(place: &mut Place) {
     place.fails("link in/left.csv in/right.csv --model in/bad_model.json -o failed.csv", 2);
     place.fails("link in/left.csv in/cut.xlsx -o failed.csv", 3);
     place.fails("dedupe in/open_extract.csv -o failed.csv", 3);
+}
+
+/// Tables whose headers lost the end of their line: the first person stands beside them.
+fn glued(place: &mut Place) {
+    let trace = |extract: &str, register: &str, out: &str| {
+        format!("trace in/{extract} --register hmrc=in/{register} --on 2016-04-30 --format csv --out {out}")
+    };
+    let benefits = |customers: &str, awards: &str, out: &str| {
+        let tables = format!("--customers in/{customers} --awards in/{awards}");
+        format!("benefits answer_kept.csv {tables} --on 2016-04-30 --out {out}")
+    };
+    for (words, status) in [
+        (trace("glued_extract.csv", "register.csv", "glued_1"), 0),
+        (trace("extract.csv", "glued_register.csv", "glued_2"), 0),
+        ("check in/glued_extract.csv --on 2016-04-30 --out glued_3".to_owned(), 0),
+        ("index build hmrc=in/glued_register.csv --out glued.index".to_owned(), 0),
+        ("index inspect glued.index".to_owned(), 0),
+        ("pool load in/glued_cases.csv --ledger ho.ledger --by clerk --on 2016-06-30".to_owned(), 0),
+        (benefits("glued_customers.csv", "awards.csv", "glued_4"), 1),
+        (benefits("customers.csv", "glued_awards.csv", "glued_5"), 1),
+        ("link in/same.csv in/right.csv -o failed.csv".to_owned(), 3),
+    ] {
+        place.run(&words, status, false);
+    }
 }
 
 /// Answers that are not those to what was sent, and workbooks that were changed.
@@ -512,7 +539,8 @@ fn changed_workbooks(place: &mut Place) {
     let said = [Cell::text(row, "Decision", "zqxvperhaps"), Cell::text(row, "Reviewer", "A Clerk")];
     book.save(&place.path("in/word.xlsx"), &said);
     book.save(&place.path("in/cell.xlsx"), &[Cell::text(row, "Name", "Zqxvsomebody else")]);
-    for name in ["word", "cell", "extract"] {
+    book.save(&place.path("in/reference.xlsx"), &[Cell::text(row, "Candidate", "Zqxvsomebody-1")]);
+    for name in ["word", "cell", "reference", "extract"] {
         let status = if name == "extract" { 3 } else { 1 };
         let words = format!("review traced --apply in/{name}.xlsx --on 2016-05-21");
         place.fails(&words, status);

@@ -6,28 +6,60 @@ use crate::cli::files::{check_readable, of_run, single};
 use crate::cli::pool::{Settled, settle};
 use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
-use crate::exchange::agreement::Department;
+use crate::exchange::agreement::{Agreement, Department};
 use crate::exchange::gateway::{HO_COLUMNS, NO_HIT_COLUMNS, UNRESOLVED_COLUMNS};
 use crate::exchange::ledger::{Delivery, Direction, record_delivery};
-use crate::exchange::pool::{self, Answer, Returns};
+use crate::exchange::pool::{self, Answer, ReturnRow, Returns};
 use crate::frame::{Table, TextColumn};
 use crate::ingest::{self, Input, Limits, Loaded};
 use crate::model::schema;
 use crate::report::{Summary, thousands};
+use serde_json::json;
 use std::path::Path;
 
 /// The files of HMRC's answer.
 const FILES: [&str; 3] = ["hmrc_to_ho.csv", "hmrc_no_hits.csv", "hmrc_unresolved.csv"];
 
-/// Runs `rewash pool return`.
+/// What HMRC answered: its rows, and the files that they are in.
+struct Answered {
+    rows: Vec<ReturnRow>,
+    files: Vec<Delivery>,
+}
+
+/// Runs `rewash pool return`. Where both departments' answers are given they are taken together: both, or neither.
 pub(crate) fn run(words: &PoolReturn, talk: &Talk) -> Result<Ended> {
-    let mut settled = settle(&words.pool, "pool return", true, talk)?;
-    if let Some(folder) = &words.folder {
-        let returns = hmrc(&mut settled, folder, words.supplement, talk)?;
-        talk.summary(&summary(&returns));
+    let Settled { on, agreement, mut ledger, .. } = settle(&words.pool, "pool return", true, talk)?;
+    let answer =
+        words.folder.as_deref().map(|folder| hmrc(&on, &agreement, folder, words.supplement, talk)).transpose()?;
+    let reported = words.dwp.as_deref().map(|file| dwp(&on, &agreement, file, talk)).transpose()?;
+    let (returns, rows) = ledger.change(|transaction| {
+        let mut subject = json!({ "on": on });
+        let mut files: Vec<&Delivery> = Vec::new();
+        let returns = match &answer {
+            Some(answer) => Some(pool::take(transaction, &answer.rows, &on, words.supplement, &agreement)?),
+            None => None,
+        };
+        if let (Some(answer), Some(returns)) = (&answer, &returns) {
+            files.extend(&answer.files);
+            subject["supplement"] = json!(words.supplement);
+            subject["return"] = json!(returns);
+        }
+        let rows = match &reported {
+            Some((table, _)) => Some(pool::take_dwp(transaction, table)?),
+            None => None,
+        };
+        if let (Some((_, file)), Some(rows)) = (&reported, rows) {
+            files.push(file);
+            subject["rows"] = json!(rows);
+        }
+        files.iter().try_for_each(|delivery| record_delivery(transaction, delivery))?;
+        subject["files"] = json!(files);
+        Ok(((returns, rows), subject))
+    })?;
+    if let Some(returns) = &returns {
+        talk.summary(&summary(returns));
     }
-    if let Some(file) = &words.dwp {
-        let rows = dwp(&mut settled, file, talk)?;
+    if let Some(rows) = rows {
         let mut summary = Summary::default();
         summary.line("reported by DWP", thousands(rows));
         talk.summary(&summary);
@@ -66,9 +98,9 @@ fn received(on: &str, department: Department, file: &str, loaded: &Loaded) -> De
     }
 }
 
-fn hmrc(settled: &mut Settled, folder: &Path, supplement: bool, talk: &Talk) -> Result<Returns> {
+fn hmrc(on: &str, agreement: &Agreement, folder: &Path, supplement: bool, talk: &Talk) -> Result<Answered> {
     let named = FILES.map(|name| Input::Path(of_run(folder, name)));
-    check_readable(named.iter(), &settled.agreement, talk)?;
+    check_readable(named.iter(), agreement, talk)?;
     let [matches, no_hits, unresolved] = FILES.map(|name| load(folder, name, supplement));
     let files = [matches?, no_hits?, unresolved?];
     let table = |at: usize, columns: &[&str]| -> Table {
@@ -77,31 +109,18 @@ fn hmrc(settled: &mut Settled, folder: &Path, supplement: bool, talk: &Talk) -> 
     let [matches, no_hits, unresolved] =
         [table(0, &HO_COLUMNS), table(1, &NO_HIT_COLUMNS), table(2, &UNRESOLVED_COLUMNS)];
     let rows = Answer { matches: &matches, no_hits: &no_hits, unresolved: &unresolved }.rows()?;
-    let on = settled.on.clone();
     let there = FILES.iter().zip(&files).filter_map(|(name, loaded)| Some((name, loaded.as_ref()?)));
-    let deliveries: Vec<Delivery> = there.map(|(name, loaded)| received(&on, Department::Hmrc, name, loaded)).collect();
-    let agreement = &settled.agreement;
-    settled.ledger.change(|transaction| {
-        let returns = pool::take(transaction, &rows, &on, supplement, agreement)?;
-        deliveries.iter().try_for_each(|delivery| record_delivery(transaction, delivery))?;
-        let subject = serde_json::json!({
-            "on": on, "supplement": supplement, "return": returns, "files": deliveries,
-        });
-        Ok((returns, subject))
-    })
+    let files = there.map(|(name, loaded)| received(on, Department::Hmrc, name, loaded)).collect();
+    Ok(Answered { rows, files })
 }
 
-fn dwp(settled: &mut Settled, file: &str, talk: &Talk) -> Result<u64> {
+/// DWP's return, and the file that it is in.
+fn dwp(on: &str, agreement: &Agreement, file: &str, talk: &Talk) -> Result<(Table, Delivery)> {
     let input = single(file, "DWP's return")?;
-    check_readable(std::iter::once(&input), &settled.agreement, talk)?;
+    check_readable(std::iter::once(&input), agreement, talk)?;
     let loaded = ingest::load(&input, &schema::ANY, &Limits::default())?;
-    let on = settled.on.clone();
-    let delivery = received(&on, Department::Dwp, &input.name(), &loaded);
-    settled.ledger.change(|transaction| {
-        let rows = pool::take_dwp(transaction, &loaded.table)?;
-        record_delivery(transaction, &delivery)?;
-        Ok((rows, serde_json::json!({ "on": on, "rows": rows, "files": [delivery] })))
-    })
+    let delivery = received(on, Department::Dwp, &input.name(), &loaded);
+    Ok((loaded.table, delivery))
 }
 
 fn summary(returns: &Returns) -> Summary {

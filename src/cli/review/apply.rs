@@ -29,7 +29,9 @@ pub(super) fn run(reviewed: &Reviewed, words: &Review, ledger: Option<Ledger>, t
     check_sealing(reviewed, words)?;
     let labels = words.labels.as_deref().map(OutputFile::create).transpose()?;
     let books = words.apply.iter().map(|word| load(word, &reviewed.agreement, talk)).collect::<Result<Vec<_>>>()?;
-    let applied = put_together(reviewed, &books, on, talk)?;
+    let Some(applied) = put_together(reviewed, &books, on, talk)? else {
+        return nothing_new(reviewed, labels.filter(|_| !words.dry_run), talk);
+    };
     if words.dry_run {
         talk.summary(&summary(reviewed, &applied, None));
         return Ok(Ended::Done);
@@ -93,8 +95,32 @@ fn load(word: &str, agreement: &Agreement, talk: &Talk) -> Result<Book> {
     Ok(Book { name: input.name(), loaded })
 }
 
-/// What the workbooks add; nothing where any of them has a fault.
-fn put_together<'a>(reviewed: &Reviewed, books: &'a [Book], on: PartialDate, talk: &Talk) -> Result<Applied<'a>> {
+/// Decisions that were applied before are not applied again; labels that are asked for are those of all of them, so that a
+/// command that was stopped before it had put them in place can be given again.
+fn nothing_new(reviewed: &Reviewed, labels: Option<OutputFile>, talk: &Talk) -> Result<Ended> {
+    let what = match reviewed.folders {
+        0 => "no decision stands in the workbooks".to_owned(),
+        last => format!(
+            "no decision in the workbooks is new: what they say was applied before, up to {}",
+            folder_name(last)
+        ),
+    };
+    match labels.filter(|_| reviewed.folders > 0) {
+        Some(labels) => {
+            talk.remark(&what);
+            write::give_labels(labels, reviewed, talk)
+        }
+        None => Err(Error::rejected(what).hint("nothing was changed")),
+    }
+}
+
+/// What the workbooks add, if anything; an error where any of them has a fault.
+fn put_together<'a>(
+    reviewed: &Reviewed,
+    books: &'a [Book],
+    on: PartialDate,
+    talk: &Talk,
+) -> Result<Option<Applied<'a>>> {
     let today = on.to_string();
     let mut told = 0;
     let mut standings = reviewed.standings.clone();
@@ -116,17 +142,10 @@ fn put_together<'a>(reviewed: &Reviewed, books: &'a [Book], on: PartialDate, tal
     refuse_two_minds(&votes, reviewed)?;
     votes.retain(|new| standings.add(&new.vote));
     if votes.is_empty() {
-        let what = match reviewed.folders {
-            0 => "no decision stands in the workbooks".to_owned(),
-            last => format!(
-                "no decision in the workbooks is new: what they say was applied before, up to {}",
-                folder_name(last)
-            ),
-        };
-        return Err(Error::rejected(what).hint("nothing was changed"));
+        return Ok(None);
     }
     let Settled { same: released, nobody } = newly_settled(reviewed, &standings)?;
-    Ok(Applied { on, votes, standings, released, nobody, books })
+    Ok(Some(Applied { on, votes, standings, released, nobody, books }))
 }
 
 /// One reviewer says one thing of a candidate, however many workbooks there are.

@@ -1,8 +1,10 @@
 //! What decisions leave: a folder with the decisions, the supplement where there is one, and a manifest; labels.
 
+use crate::cli::Ended;
 use crate::cli::outputs::{Outputs, Sealing};
 use crate::cli::review::apply::Book;
 use crate::cli::review::folder::{DECISIONS, Reviewed, folder_name};
+use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
 use crate::exchange::gateway::{
     Confirmed, HANDOFF_FLOW, MATCHES_FLOW, NO_HITS_FLOW, Supplement, Supplementing, supplement,
@@ -11,7 +13,7 @@ use crate::exchange::ledger::{Addition, Ledger};
 use crate::exchange::review::{Cases, Decision, Standing, Standings, Vote, decision_rows};
 use crate::exchange::{Holdings, Sheet, Window, Working};
 use crate::model::value::PartialDate;
-use crate::report;
+use crate::report::{self, Summary, thousands};
 use crate::standardise::date;
 use crate::store::{OutputFile, OutputFolder};
 use serde_json::{Value, json};
@@ -59,8 +61,12 @@ pub(super) fn write(
     applied: &Applied,
     sealing: &Sealing,
     ledger: Option<Ledger>,
-    file_of_labels: Option<OutputFile>,
+    mut labels: Option<OutputFile>,
 ) -> Result<Files> {
+    // All but their name is on the disk before anything is applied.
+    if let Some(file) = &mut labels {
+        write_labels(file, &reviewed.cases, &applied.standings)?;
+    }
     let number = reviewed.folders + 1;
     let folder = OutputFolder::create(&reviewed.folder(number))?;
     let is_any = !applied.released.is_empty() || !applied.nobody.is_empty();
@@ -81,8 +87,9 @@ pub(super) fn write(
             files
         }
     };
-    if let Some(file) = file_of_labels {
-        labels(file, &reviewed.cases, &applied.standings)?;
+    if let Some(file) = labels {
+        let hint = "the decisions are applied; the same command given again makes the labels";
+        file.commit().map_err(|error| error.hint(hint))?;
     }
     Ok(files)
 }
@@ -219,8 +226,20 @@ fn stands_in(made: Option<&Supplement>, number: u32) -> Vec<(String, String)> {
     out.into_iter().map(|(reference, files)| (reference, files.join(";"))).collect()
 }
 
+/// Makes the file of labels of all decisions that were applied so far.
+pub(super) fn give_labels(mut file: OutputFile, reviewed: &Reviewed, talk: &Talk) -> Result<Ended> {
+    let pairs = write_labels(&mut file, &reviewed.cases, &reviewed.standings)?;
+    let place = file.target().display().to_string();
+    file.commit()?;
+    let mut summary = Summary::default();
+    summary.line("pairs of one person", thousands(pairs));
+    summary.line("written", place);
+    talk.summary(&summary);
+    Ok(if pairs == 0 { Ended::NothingMatched } else { Ended::Done })
+}
+
 /// Pairs of Dash reference and record id of all cases that are settled as the same person; gives their number.
-pub(super) fn labels(mut file: OutputFile, cases: &Cases, standings: &Standings) -> Result<u64> {
+fn write_labels(file: &mut OutputFile, cases: &Cases, standings: &Standings) -> Result<u64> {
     let mut rows = Vec::new();
     for case in standings.cases() {
         let of = &cases.all[case];
@@ -231,6 +250,6 @@ pub(super) fn labels(mut file: OutputFile, cases: &Cases, standings: &Standings)
     let pairs = rows.len() as u64;
     let header = ["left_id", "right_id"].map(str::to_owned).to_vec();
     report::write_working(file.file(), &Working(Sheet { header, rows }))?;
-    file.commit()?;
+    file.finish()?;
     Ok(pairs)
 }

@@ -3,12 +3,13 @@
 use crate::cli::Ended;
 use crate::cli::args::{TablesSettle, TablesWrite};
 use crate::cli::link;
-use crate::cli::linkage::{format_of, write_table};
+use crate::cli::linkage::format_of;
 use crate::cli::stage::write_to;
 use crate::cli::tables::blocks::write_pair;
 use crate::cli::tables::plan::{self, Plan};
 use crate::cli::tables::{each_line, each_piped_line, is_piped};
 use crate::cli::talk::Talk;
+use crate::cli::targets::Targets;
 use crate::engine::linkage::apart::{Found, kind};
 use crate::error::{Error, Result};
 use crate::frame::lines::{self, Line, LineBatches};
@@ -160,8 +161,10 @@ fn write_clusters(plan: &Plan, pairs: &Pairs, out: &mut LineBatches) -> Result<(
 pub(super) fn run_write(words: &TablesWrite, talk: &Talk) -> Result<Ended> {
     let plan = plan::read(&words.plan)?;
     let format = format_of(&words.out, words.format)?;
+    let cuts = words.cuts.as_deref().filter(|_| plan.clusters);
+    let mut targets = Targets::open(cuts.into_iter().chain([words.out.as_str()]))?;
     if plan.clusters {
-        return write_labels(words, &plan, talk);
+        return write_labels(words, &plan, targets, talk);
     }
     let mut pairs = Pairs::default();
     each_line(&words.settled, &mut |line| pairs.take(&plan, line))?;
@@ -182,7 +185,8 @@ pub(super) fn run_write(words: &TablesWrite, talk: &Talk) -> Result<Ended> {
     };
     let id = |row: u32| ids.get(&row).map_or_else(String::new, |id| id.to_string());
     let batch = pairs_batch(&PairsTable { pairs: &scored, ids: &id, explained: &explained })?;
-    write_table(&words.out, &batch, format)?;
+    targets.table(&words.out, batch, format)?;
+    targets.commit()?;
     let mut summary = said(&plan, compared);
     summary.line("pairs above the threshold", thousands(scored.len() as u64));
     talk.summary(&summary);
@@ -257,7 +261,7 @@ fn ids_of(words: &TablesWrite, plan: &Plan) -> Result<Vec<Box<str>>> {
     Ok(ids.into_iter().map(|(_, id)| id).collect())
 }
 
-fn write_labels(words: &TablesWrite, plan: &Plan, talk: &Talk) -> Result<Ended> {
+fn write_labels(words: &TablesWrite, plan: &Plan, mut targets: Targets, talk: &Talk) -> Result<Ended> {
     let ids = ids_of(words, plan)?;
     let alone: Vec<u32> = (0..ids.len() as u32).collect();
     let labels = vec![alone; plan.thresholds.len()];
@@ -268,9 +272,10 @@ fn write_labels(words: &TablesWrite, plan: &Plan, talk: &Talk) -> Result<Ended> 
     let labels = link::named_by(&plan.thresholds, all.labels);
     let batch = clusters_batch(&labels, &id)?;
     if let Some(file) = &words.cuts {
-        link::give_cuts(file, &all.cuts, &id)?;
+        targets.text(file, link::cuts_text(&all.cuts, &id)?)?;
     }
-    write_table(&words.out, &batch, format_of(&words.out, words.format)?)?;
+    targets.table(&words.out, batch, format_of(&words.out, words.format)?)?;
+    targets.commit()?;
     let sizes = link::sizes(&labels[0].1);
     let mut summary = said(plan, all.compared);
     summary.line("pairs above the threshold", thousands(all.above));

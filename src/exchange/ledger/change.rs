@@ -1,4 +1,4 @@
-//! Changes of the ledger, alone or with the folder that a command makes.
+//! Changes of the ledger, alone or with the folder or file that a command makes.
 //!
 //! A folder and the rows about it become true together: first an intent (what will be put where), then the folder's
 //! rename, then the commit that also takes the intent away. A process that is stopped before the commit leaves the
@@ -8,7 +8,8 @@
 use crate::error::{Error, Result};
 use crate::exchange::ledger::audit::{append, touched};
 use crate::exchange::ledger::{Ledger, failed};
-use crate::store::{OutputFolder, read_text, remove_folder, remove_leftovers};
+use crate::ingest::{Input, digest};
+use crate::store::{OutputFile, OutputFolder, read_text, remove_file, remove_folder, remove_leftovers};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,26 @@ impl Ledger {
         let outcome = self.carry_out(folder, &target, &head, change);
         if outcome.is_err() {
             // As good as it can be now; what fails here, the next command does.
+            let _ = self.put_right();
+        }
+        outcome
+    }
+
+    /// Records the making of a file and puts it in place, both or neither; `subject` is what the audit is to say of it.
+    ///
+    /// # Errors
+    /// When file or ledger cannot be written: then nothing has changed.
+    pub fn change_with_file(&mut self, mut file: OutputFile, subject: Value) -> Result<()> {
+        file.finish()?;
+        let target = absolute(file.target())?;
+        let mark = mark_of_file(file.path())?;
+        self.intend(&target, &mark)?;
+        let outcome = self.change(|transaction| {
+            transaction.execute("DELETE FROM intent", []).map_err(failed)?;
+            file.commit().map(|()| ((), subject))
+        });
+        if outcome.is_err() {
+            // As with a folder.
             let _ = self.put_right();
         }
         outcome
@@ -139,9 +160,21 @@ struct Intent {
     detail: String,
 }
 
-/// Removes the folder of a command that was stopped, in place or on the way to it.
+/// What an intent carries of a file in place of the head that a folder's manifest carries: its digest, marked as one.
+fn mark_of_file(path: &Path) -> Result<String> {
+    Ok(format!("{FILE_MARK}{}", digest(&Input::Path(path.to_owned()))?))
+}
+
+/// What stands before the digest of a file in an intent.
+const FILE_MARK: &str = "file ";
+
+/// Removes the folder or file of a command that was stopped, in place or on the way to it.
 fn take_back(target: &Path, head: &str) -> Result<()> {
     remove_leftovers(target);
+    if head.starts_with(FILE_MARK) {
+        let is_own = target.symlink_metadata().is_ok_and(|about| about.is_file()) && mark_of_file(target)? == head;
+        return if is_own { remove_file(target) } else { Ok(()) };
+    }
     // Another folder may have come to stand there since; only the command's own is removed.
     if carries(target, head) {
         remove_folder(target)?;

@@ -143,7 +143,8 @@ impl Reading<'_> {
             return;
         }
         let Some(expected) = self.rows.get(reference) else {
-            self.faults.push(format!("row {number}: `{}` is no reference of this run", shortened(reference)));
+            // It is not repeated: a reviewer may have written a name there.
+            self.faults.push(format!("row {number}: what stands for the case is no reference of this run"));
             return;
         };
         if !self.seen.insert(reference.to_owned()) {
@@ -239,11 +240,6 @@ impl Reading<'_> {
 /// Text with its white space made one: a program that saves a workbook may change that, and nothing else.
 fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// What a stranger wrote is not repeated at length.
-fn shortened(text: &str) -> String {
-    text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(24).collect()
 }
 
 /// Columns of `decisions.csv`.

@@ -1,6 +1,6 @@
 use super::match_header;
 use crate::error::ErrorKind;
-use crate::model::schema::{EXTRACT, REGISTER};
+use crate::model::schema::{ANY, EXTRACT, REGISTER};
 
 fn strings(found: &[&str]) -> Vec<String> {
     found.iter().map(|name| (*name).to_owned()).collect()
@@ -82,4 +82,20 @@ fn a_row_that_may_be_a_persons_is_listed_without_what_names_anybody() {
         "First Name, birth_date, 1 more that may be somebody's, and are not repeated"
     );
     assert_eq!(listed(&["NINO", "shoe size"], &["nino"]), "NINO, shoe size");
+    // The first person stands in one line with the headers.
+    assert_eq!(
+        listed(&["nino", "forename", "Zqxvana", "1984-07-19"], &["nino"]),
+        "nino, forename, 2 more that may be somebody's, and are not repeated"
+    );
+}
+
+#[test]
+fn cells_of_a_person_beside_headers_are_told_by_number() {
+    let mixed = ["nino", "surname", "date_of_birthAB123457C", "Ana", "1984-07-19"];
+    let header = match_header(&strings(&mixed), &REGISTER).unwrap();
+    assert_eq!(header.unknown, ["column 3", "column 4", "column 5"]);
+    let error = match_header(&strings(&["nino", "Ana", "Ana", "1984-07-19"]), &REGISTER).unwrap_err();
+    assert!(!error.to_string().contains("Ana"), "{error}");
+    let error = match_header(&strings(&["a", "Ana", "Ana"]), &ANY).unwrap_err();
+    assert_eq!(error.what(), "columns 2 and 3 have one name");
 }

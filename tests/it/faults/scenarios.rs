@@ -18,6 +18,9 @@ pub(super) struct Scenario {
     pub done: &'static [i32],
     /// Whether it reads inputs of others, which must not change meanwhile.
     pub reads: bool,
+    /// A file that one rename puts in place and another rename the rest: a process that is stopped between the two leaves one
+    /// without the other, and the same command, given again, goes on to the end as if nothing had been there.
+    pub apart: Option<&'static str>,
 }
 
 const TRACE: &str =
@@ -51,7 +54,7 @@ fn words(line: &'static str) -> Vec<&'static str> {
 
 fn scenario(before: &[&'static str], command: &'static str, look: &'static str, done: &'static [i32]) -> Scenario {
     let before = before.iter().map(|line| words(line)).collect();
-    Scenario { before, command: words(command), look: words(look), looks: &[0], done, reads: true }
+    Scenario { before, command: words(command), look: words(look), looks: &[0], done, reads: true, apart: None }
 }
 
 /// One that reads what this program made alone.
@@ -72,6 +75,18 @@ pub(super) fn trace_aside() -> Scenario {
 
 pub(super) fn link() -> Scenario {
     scenario(&[], "link left.csv right.csv -o links.csv", NOTHING, &[2])
+}
+
+/// Two outputs: the model is put in place before the links.
+pub(super) fn link_and_model() -> Scenario {
+    let command = "link left.csv right.csv -o links.csv --save-model model.toml";
+    Scenario { apart: Some("/model.toml"), ..scenario(&[], command, NOTHING, &[2]) }
+}
+
+/// Two again: the links that were cut, and the clusters.
+pub(super) fn clusters_and_cuts() -> Scenario {
+    let command = "dedupe right.csv --clusters --cuts cuts.csv -o clusters.csv";
+    Scenario { apart: Some("/cuts.csv"), ..scenario(&[], command, NOTHING, &[2]) }
 }
 
 pub(super) fn check() -> Scenario {
@@ -147,6 +162,13 @@ pub(super) fn review_apply() -> Scenario {
         [HMRC, PEOPLE, "review traced -o review.xlsx --ledger hmrc.ledger --by clerk --on 2016-05-10", "@filled"];
     let command = "review traced --apply filled.xlsx --ledger hmrc.ledger --by clerk --on 2016-05-20";
     scenario(&before, command, "ledger deliveries --ledger hmrc.ledger", &[1])
+}
+
+/// The labels are put in place once the decisions are applied.
+pub(super) fn review_apply_labels() -> Scenario {
+    let command =
+        "review traced --apply filled.xlsx --labels labels.csv --ledger hmrc.ledger --by clerk --on 2016-05-20";
+    Scenario { command: words(command), done: &[2], apart: Some("/labels.csv"), ..review_apply() }
 }
 
 pub(super) fn destroy() -> Scenario {

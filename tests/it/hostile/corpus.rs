@@ -368,6 +368,7 @@ fn arrow() -> Vec<Nasty> {
         nasty("rows_negative.arrow", patched(&plain, &rows, &(-1_i64).to_le_bytes(), usize::MAX), "Arrow"),
         nasty("rows_of_nulls.arrow", patched(&nulls, &rows, &(1_i64 << 60).to_le_bytes(), usize::MAX), "Arrow"),
         nasty("shared.arrow", shared(), "two of its batches"),
+        nasty("head_elsewhere.arrow", head_elsewhere(&packed, 8), "unpacks to more than"),
         nasty("deep.arrow", deep, "Arrow"),
         nasty("structs.arrow", table::ipc(&[nested(20, false)], options()), ""),
         nasty("cut_stream.arrow", &streamed[..streamed.len() - 40], "Arrow"),
@@ -393,6 +394,15 @@ fn shared() -> Vec<u8> {
         footer[at..at + 24].copy_from_slice(&one);
     }
     [&bytes[..end - length], &footer, &bytes[end..]].concat()
+}
+
+/// A file whose list of batches says that the head of the first one ends where it does not, so that what it says of itself is
+/// read from within: lengths of the packed buffers among it.
+fn head_elsewhere(bytes: &[u8], head: i32) -> Vec<u8> {
+    let at = memchr::memmem::rfind(bytes, &arrow_place(bytes, 0)).unwrap();
+    let mut out = bytes.to_vec();
+    out[at + 8..at + 12].copy_from_slice(&head.to_le_bytes());
+    out
 }
 
 /// The first bytes of the place of a batch, as the footer has them.

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// Most bytes that the buffers of one message may unpack to.
 const UNPACKED_BYTES_MAX: u64 = 4 << 30;
 /// Most rows of a batch: Arrow's own bound for files that all programs read.
-pub(super) const BATCH_ROWS_MAX: u64 = i32::MAX as u64;
+pub const BATCH_ROWS_MAX: u64 = i32::MAX as u64;
 /// Bytes before a packed buffer: the length that it unpacks to.
 const LENGTH_BYTES: usize = 8;
 /// Before the head of a message, in all but the oldest files.
@@ -20,9 +20,10 @@ const MARK: [u8; 4] = [0xff; 4];
 ///
 /// # Errors
 /// When it would unpack to more than a batch needs. What is otherwise wrong with it is left to the decoder.
-pub(in crate::ingest) fn check(block: &[u8], head_bytes: usize) -> Result<()> {
+pub fn check(block: &[u8], head_bytes: usize) -> Result<()> {
     let start = if block.starts_with(&MARK) { 8 } else { 4 };
-    let (Some(head), Some(body)) = (block.get(start..head_bytes), block.get(head_bytes..)) else { return Ok(()) };
+    // The decoder looks for the head in all of the block, wherever that is said to end: so does this.
+    let (Some(head), Some(body)) = (block.get(start..), block.get(head_bytes..)) else { return Ok(()) };
     root_as_message(head).map_or(Ok(()), |message| check_batch(&message, body))
 }
 
@@ -30,7 +31,7 @@ pub(in crate::ingest) fn check(block: &[u8], head_bytes: usize) -> Result<()> {
 ///
 /// # Errors
 /// As [`check`].
-pub(super) fn check_stream(mut rest: &[u8]) -> Result<()> {
+pub fn check_stream(mut rest: &[u8]) -> Result<()> {
     while let Some((head, body)) = next(rest) {
         let Ok(message) = root_as_message(head) else { return Ok(()) };
         check_batch(&message, body)?;
@@ -83,7 +84,7 @@ fn check_sizes(batch: &RecordBatch<'_>, body: &[u8]) -> Result<()> {
 ///
 /// # Errors
 /// When there are such.
-pub(super) fn refuse_shared(batches: &[Block]) -> Result<()> {
+pub fn refuse_shared(batches: &[Block]) -> Result<()> {
     let end =
         |block: &Block| block.offset().saturating_add(block.metaDataLength().into()).saturating_add(block.bodyLength());
     let mut places: Vec<(i64, i64)> = batches.iter().map(|block| (block.offset(), end(block))).collect();

@@ -1,0 +1,102 @@
+//! What a command gives out by names of its words: files that are opened before the work and put in place together after it,
+//! or standard output for `-`.
+
+use crate::error::{Error, Result};
+use crate::report::TableFormat;
+use crate::report::chart::png;
+use crate::store::OutputFiles;
+use arrow::array::RecordBatch;
+use std::io::Write;
+use std::path::Path;
+
+/// The outputs of a command.
+///
+/// Standard output comes last, since whoever reads it may go away.
+pub(crate) struct Targets {
+    files: OutputFiles,
+    piped: Vec<Content>,
+}
+
+/// What is given out.
+enum Content {
+    Bytes(Vec<u8>),
+    Table(RecordBatch, TableFormat),
+}
+
+impl Content {
+    fn write(&self, out: impl Write + Send) -> Result<()> {
+        match self {
+            Self::Bytes(bytes) => {
+                let mut out = out;
+                out.write_all(bytes).map_err(|error| Error::write(&error))
+            }
+            Self::Table(batch, format) => crate::report::write_table(out, batch, *format),
+        }
+    }
+}
+
+impl Targets {
+    /// Starts the files among `names`, in the order in which they are to be put in place: the last tells that all are there.
+    ///
+    /// # Errors
+    /// When one is there already, but for those before the last if they turn out to hold the same bytes; when two have one name.
+    pub(crate) fn open<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        let files: Vec<&Path> = names.into_iter().filter(|name| *name != "-").map(Path::new).collect();
+        Ok(Self { files: OutputFiles::create(&files)?, piped: Vec::new() })
+    }
+
+    /// Writes text or other bytes.
+    pub(crate) fn text(&mut self, name: &str, text: impl Into<Vec<u8>>) -> Result<()> {
+        self.give(name, Content::Bytes(text.into()))
+    }
+
+    /// Writes a table.
+    pub(crate) fn table(&mut self, name: &str, batch: RecordBatch, format: TableFormat) -> Result<()> {
+        self.give(name, Content::Table(batch, format))
+    }
+
+    /// Writes a picture: PNG where it is called so; SVG elsewhere.
+    pub(crate) fn picture(&mut self, name: &str, svg: String) -> Result<()> {
+        let ending = Path::new(name).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        match ending.unwrap_or_default().as_str() {
+            "png" => self.text(name, png(&svg).map_err(|error| error.at(name))?),
+            ending @ ("jpg" | "jpeg" | "pdf") => {
+                let what = format!("pictures are drawn as SVG or PNG, not as {ending}");
+                let hint = "name the file .svg or .png; any browser opens both and prints them";
+                Err(Error::usage(what).at(name).hint(hint))
+            }
+            _ => self.text(name, svg),
+        }
+    }
+
+    fn give(&mut self, name: &str, content: Content) -> Result<()> {
+        if name == "-" {
+            self.piped.push(content);
+            return Ok(());
+        }
+        let file = self.files.file(Path::new(name)).ok_or_else(|| Error::internal("an output that was not opened"))?;
+        content.write(file.file())?;
+        // What cannot be put in place is told now, and not after the work that is left.
+        file.finish()
+    }
+
+    /// Puts the files in place, and writes what goes to standard output.
+    pub(crate) fn commit(self) -> Result<()> {
+        self.files.commit()?;
+        self.piped.iter().try_for_each(|content| content.write(std::io::stdout()))
+    }
+}
+
+/// Writes text to a new file, or to standard output for `-`.
+pub(crate) fn write_text(name: &str, text: impl Into<Vec<u8>>) -> Result<()> {
+    let mut targets = Targets::open([name])?;
+    targets.text(name, text)?;
+    targets.commit()
+}
+
+/// Writes a picture to a new file, or to standard output for `-`.
+pub(crate) fn write_picture(name: &str, svg: String) -> Result<()> {
+    let mut targets = Targets::open([name])?;
+    targets.picture(name, svg)?;
+    targets.commit()
+}

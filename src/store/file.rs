@@ -1,0 +1,250 @@
+//! Output files that appear whole or not at all, alone or several of one command.
+//!
+//! In: target paths. Out: hidden temporary siblings, renamed onto their targets by `commit`. Invariants as for folders
+//! (`folder.rs`); nothing is replaced, save by [`OutputFile::replace`].
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::store::folder::{new_file, refuse_unless_free, remove_stale, split, sync_parent, taken, unused_sibling};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+
+/// What may be at the target of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum There {
+    Nothing,
+    /// A file of the very same bytes, which is then left as it is.
+    Same,
+    /// A file, whose place is taken.
+    Another,
+}
+
+/// One output file; removed unless [`OutputFile::commit`] is called.
+#[derive(Debug)]
+pub struct OutputFile {
+    target: PathBuf,
+    temporary: PathBuf,
+    file: File,
+    there: There,
+    committed: bool,
+}
+
+impl OutputFile {
+    /// Starts a file that will be at `target`, where nothing may be.
+    ///
+    /// # Errors
+    /// When something is at `target`, or the folder above is missing or not writable.
+    pub fn create(target: &Path) -> Result<Self> {
+        refuse_unless_free(target, false)?;
+        Self::start(target, There::Nothing)
+    }
+
+    /// Starts a file that will be at `target`, where nothing may be but a file of the very same bytes.
+    ///
+    /// # Errors
+    /// When a folder or a link is at `target`, or the folder above is missing or not writable.
+    pub fn create_or_same(target: &Path) -> Result<Self> {
+        refuse_unless_file(target)?;
+        Self::start(target, There::Same)
+    }
+
+    /// Starts a file that will take the place of the file at `target`, if there is one.
+    ///
+    /// # Errors
+    /// When a folder or a link is at `target`, or the folder above is missing or not writable.
+    pub fn replace(target: &Path) -> Result<Self> {
+        refuse_unless_file(target)?;
+        Self::start(target, There::Another)
+    }
+
+    fn start(target: &Path, there: There) -> Result<Self> {
+        let (parent, name) = split(target)?;
+        remove_stale(&parent, &name);
+        let (temporary, file) =
+            unused_sibling(&parent, &name, new_file).map_err(|error| Error::write(&error).at(target.display()))?;
+        Ok(Self { target: target.to_path_buf(), temporary, file, there, committed: false })
+    }
+
+    /// Where the file is until it is committed, for a library that opens it by its name.
+    pub fn path(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// Where the file will be.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// The file to write to.
+    pub fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
+    /// Puts the file at its target: synced, renamed, then the folder above synced.
+    ///
+    /// # Errors
+    /// When the disk refuses, or something has come to stand at the target meanwhile.
+    pub fn commit(mut self) -> Result<()> {
+        self.finish()?;
+        self.publish()
+    }
+
+    /// Brings all that was written to the disk, so that nothing but the file's name is left to be done; and refuses what has
+    /// come to stand at the target meanwhile.
+    ///
+    /// # Errors
+    /// When the disk refuses, or something stands there.
+    pub fn finish(&mut self) -> Result<()> {
+        self.file.sync_all().map_err(|error| self.failed(&error))?;
+        match self.there {
+            There::Nothing => refuse_unless_free(&self.target, false),
+            There::Same if self.target.symlink_metadata().is_ok() => self.refuse_unless_same(),
+            There::Same | There::Another => Ok(()),
+        }
+    }
+
+    fn failed(&self, error: &io::Error) -> Error {
+        Error::write(error).at(self.target.display())
+    }
+
+    fn refuse_unless_same(&self) -> Result<()> {
+        refuse_unless_file(&self.target)?;
+        let same = same_bytes(&self.temporary, &self.target).map_err(|error| self.failed(&error))?;
+        if same { Ok(()) } else { Err(taken(&self.target)) }
+    }
+
+    fn publish(&mut self) -> Result<()> {
+        match self.rename() {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && self.there == There::Same => {
+                return self.refuse_unless_same();
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(taken(&self.target)),
+            renamed => renamed.map_err(|error| self.failed(&error))?,
+        }
+        self.committed = true;
+        sync_parent(&self.target).map_err(|error| self.failed(&error))
+    }
+
+    /// Refuses an existing target in the same step, by a rename that does not replace or, where a disk has none, by a hard
+    /// link.
+    fn rename(&self) -> io::Result<()> {
+        if self.there != There::Another {
+            match renameat_with(CWD, &self.temporary, CWD, &self.target, RenameFlags::NOREPLACE) {
+                Ok(()) => return Ok(()),
+                Err(Errno::EXIST) => return Err(ErrorKind::AlreadyExists.into()),
+                Err(_) => {}
+            }
+            match fs::hard_link(&self.temporary, &self.target) {
+                Ok(()) => return fs::remove_file(&self.temporary),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(error),
+                Err(_) => {}
+            }
+        }
+        fs::rename(&self.temporary, &self.target)
+    }
+}
+
+impl Drop for OutputFile {
+    fn drop(&mut self) {
+        if !self.committed {
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// Files of one command, which are put in place when all of them are whole, in their order.
+///
+/// A disk renames one file at a time: a process that is stopped between two renames leaves the first files without the last. So
+/// where several are made, all but the last may be there already if their bytes are the very same: the command that was stopped
+/// can be given again as it was, and goes on.
+#[derive(Debug)]
+pub struct OutputFiles(Vec<OutputFile>);
+
+impl OutputFiles {
+    /// Starts files that will be at `targets`; nothing may be at the last one.
+    ///
+    /// # Errors
+    /// When a target is named twice, something is there that may not be, or the folder above is missing or not writable.
+    pub fn create(targets: &[&Path]) -> Result<Self> {
+        for (place, target) in targets.iter().enumerate() {
+            if targets[..place].contains(target) {
+                return Err(Error::usage("two outputs of the command have this name").at(target.display()));
+            }
+        }
+        let start = |(place, target): (usize, &&Path)| {
+            let is_last = place + 1 == targets.len();
+            if is_last { OutputFile::create(target) } else { OutputFile::create_or_same(target) }
+        };
+        targets.iter().enumerate().map(start).collect::<Result<_>>().map(Self)
+    }
+
+    /// The file that will be at a target.
+    pub fn file(&mut self, target: &Path) -> Option<&mut OutputFile> {
+        self.0.iter_mut().find(|file| file.target == target)
+    }
+
+    /// Puts the files in place.
+    ///
+    /// # Errors
+    /// When the disk refuses, or something has come to stand at a target meanwhile: then, but for a fault of the disk between
+    /// two renames, no file was put in place.
+    pub fn commit(mut self) -> Result<()> {
+        self.0.iter_mut().try_for_each(OutputFile::finish)?;
+        self.0.iter_mut().try_for_each(OutputFile::publish)
+    }
+}
+
+/// A file may be at the target, but no folder and no link.
+fn refuse_unless_file(target: &Path) -> Result<()> {
+    match fs::symlink_metadata(target) {
+        Ok(about) if !about.is_file() => Err(taken(target)),
+        _ => Ok(()),
+    }
+}
+
+/// Bytes of two files that are compared at a time.
+const BLOCK: usize = 1 << 16;
+
+/// Whether two files have the same bytes, or are one file. What is no file has none.
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn same_bytes(one: &Path, other: &Path) -> io::Result<bool> {
+    let [a, b] = [fs::metadata(one)?, fs::metadata(other)?];
+    if !a.is_file() || !b.is_file() || a.size() != b.size() {
+        return Ok(false);
+    }
+    if (a.dev(), a.ino()) == (b.dev(), b.ino()) {
+        return Ok(true);
+    }
+    let mut files = [File::open(one)?, File::open(other)?];
+    let mut blocks = [vec![0; BLOCK], vec![0; BLOCK]];
+    loop {
+        let [a, b] = [0, 1].map(|at| fill(&mut files[at], &mut blocks[at]));
+        let (a, b) = (a?, b?);
+        if a != b || blocks[0][..a] != blocks[1][..b] {
+            return Ok(false);
+        }
+        if a < BLOCK {
+            return Ok(true);
+        }
+    }
+}
+
+/// Fills a block as far as a file goes.
+fn fill(file: &mut impl Read, block: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < block.len() {
+        match file.read(&mut block[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
