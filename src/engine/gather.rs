@@ -178,7 +178,9 @@ impl Merged {
     pub(crate) fn absorb(&mut self, other: Self) {
         let first = self.records.len() as u32;
         self.records.append(&other.records, &renumber(&other.vocabulary, &mut self.vocabulary));
-        for (key, met) in other.met {
+        let mut met: Vec<(PersonKey, Vec<Met>)> = other.met.into_iter().collect();
+        met.sort_unstable_by_key(|(key, _)| *key);
+        for (key, met) in met {
             let met = met.into_iter().map(|met| Met { record: first + met.record, ..met });
             self.met.entry(key).or_default().extend(met);
         }
