@@ -1,7 +1,8 @@
 //! Whole names by aligning tokens: order-free, one to one.
 
 use crate::compare::vocabulary::{Grade, GradeCache, TokenId, Vocabulary};
-use crate::model::comparison::name_level;
+use crate::model::comparison::{leftover, name_level};
+use crate::model::parameters::agreeing_class;
 use crate::standardise::name::TOKENS_MAX;
 
 /// One aligned pair of tokens.
@@ -18,8 +19,9 @@ pub struct Aligned {
 /// How two names agree.
 #[derive(Clone, Debug)]
 pub struct NameMatch {
-    /// Level of the name comparison; 0 when a side has no token.
+    /// Level of the name comparison, whichever side comes first and wherever tokens stand; 0 when a side has no token.
     pub level: u8,
+    placed: u8,
     aligned: [Aligned; TOKENS_MAX],
     len: u8,
 }
@@ -28,6 +30,12 @@ impl NameMatch {
     /// The aligned tokens, strongest grade first.
     pub fn aligned(&self) -> &[Aligned] {
         &self.aligned[..usize::from(self.len)]
+    }
+
+    /// The level that tells where what agrees stands in the right name, a register's, besides how well it does and what is
+    /// left.
+    pub fn placed(&self) -> u8 {
+        self.placed
     }
 
     fn push(&mut self, left: usize, right: usize, grade: Grade) {
@@ -44,30 +52,41 @@ impl NameMatch {
 /// explain, and names where the two differ have three tokens within an edit of each other.
 pub fn align(left: &[TokenId], right: &[TokenId], vocabulary: &Vocabulary, cache: &mut GradeCache) -> NameMatch {
     let nothing = Aligned { left: 0, right: 0, grade: Grade::Different };
-    let mut found = NameMatch { level: 0, aligned: [nothing; TOKENS_MAX], len: 0 };
+    let mut found = NameMatch { level: 0, placed: 0, aligned: [nothing; TOKENS_MAX], len: 0 };
     if left.is_empty() || right.is_empty() {
         return found;
     }
     let mut open = Open::new(left.len(), right.len());
     take_exact(left, right, &mut open, &mut found);
+    // An initial may stand for any name: it tells nothing of the places of names that agree.
+    let mut named = open;
     if open.left != 0 && open.right != 0 {
         let grades = grade_open(left, right, &open, vocabulary, cache);
         take(Grade::Equivalent, &grades, &mut open, &mut found);
         take_joined(left, right, vocabulary, &mut open, &mut found);
         take(Grade::Close, &grades, &mut open, &mut found);
+        named = open;
         take(Grade::Initial, &grades, &mut open, &mut found);
     }
-    let leftover = match (open.left.count_ones(), open.right.count_ones()) {
-        (0, 0) => 2,
-        (0, _) | (_, 0) => 1,
-        (1, _) | (_, 1) => 0,
-        _ => 3,
+    let rest = match (open.left.count_ones(), open.right.count_ones()) {
+        (0, 0) => leftover::NOTHING,
+        (0, _) | (_, 0) => leftover::ONE_SIDE,
+        (1, _) | (_, 1) => leftover::BOTH,
+        _ => leftover::SEVERAL,
     };
-    found.level = name_level(agreement(found.aligned()), leftover);
+    let agreement = agreement(found.aligned());
+    found.level = name_level(agreement, rest);
+    let placed = match rest {
+        leftover::BOTH if agreeing_class(agreement) > 0 => named.places(),
+        leftover::ONE_SIDE if agreeing_class(agreement) > 0 && open.right & 1 == 1 => leftover::ONE_SIDE_FIRST,
+        rest => rest,
+    };
+    found.placed = name_level(agreement, placed);
     found
 }
 
 /// Tokens not aligned yet, as bits, of so many on each side.
+#[derive(Clone, Copy)]
 struct Open {
     left: u16,
     right: u16,
@@ -82,6 +101,15 @@ impl Open {
 
     fn has(&self, left: usize, right: usize) -> bool {
         self.left >> left & 1 == 1 && self.right >> right & 1 == 1
+    }
+
+    /// Which of `BOTH` and its like the tokens make that are aligned, by their places on the right.
+    fn places(&self) -> u8 {
+        match (self.right & 1 == 0, self.right >> (self.lens.1 - 1) & 1 == 0) {
+            (true, _) => leftover::BOTH_GIVEN,
+            (false, true) => leftover::BOTH,
+            (false, false) => leftover::BOTH_MIDDLE,
+        }
     }
 
     fn close(&mut self, left: usize, right: usize) {
@@ -230,6 +258,35 @@ mod tests {
         check("Tran Van An", "An Tran Van", "three_exact/nothing");
         check("Grace Okoro", "Ivan Petrov", "none/several");
         check("Ayesha Kiran Bhatti", "Kiran Devi Kumar", "exact/several");
+    }
+
+    #[test]
+    fn what_agrees_has_its_place_in_the_name_held() {
+        let placed = |left: &str, right: &str| {
+            let mut vocabulary = Vocabulary::new();
+            let (left, right) = (ids(left, &mut vocabulary), ids(right, &mut vocabulary));
+            Comparison::Name.level_name(align(&left, &right, &vocabulary, &mut GradeCache::default()).placed())
+        };
+        for sought in ["Fatima Begum", "Begum Fatima"] {
+            assert_eq!(placed(sought, "Fatima Khan"), "exact/both_given");
+        }
+        for sought in ["Amina Khan", "Khan Amina"] {
+            assert_eq!(placed(sought, "Fatima Khan"), "exact/both");
+        }
+        assert_eq!(placed("Noor Bibi", "Fatima Noor Khan"), "exact/both_middle");
+        assert_eq!(placed("Amina Noor Bibi", "Noor Jahan Khan"), "exact/several");
+        assert_eq!(placed("Amina Noor Khan", "Fatima Noor Khan"), "two_exact/both");
+        assert_eq!(placed("Fatima Noor Bibi", "Fatima Noor Khan"), "two_exact/both_given");
+        assert_eq!(placed("Fatima", "Fatima Khan"), "exact/one_side");
+        assert_eq!(placed("Khan", "Fatima Khan"), "exact/one_side_first");
+        assert_eq!(placed("Amina Khan", "Khan"), "exact/one_side");
+        assert_eq!(placed("Kulvir Singh", "Karinder K Singh"), "exact_initial/one_side_first");
+        // Whose initial agrees may have any name, and a name that stands whole in the other has nothing left to place.
+        assert_eq!(placed("F Begum", "Fatima Khan"), "initial/both");
+        assert_eq!(placed("K", "Fatima Khan"), "initial/one_side");
+        assert_eq!(placed("Fatima N Khan", "Nadia Jahan Khan"), "exact_initial/both");
+        assert_eq!(placed("F Khan", "Fatima Khan"), "exact_initial/nothing");
+        assert_eq!(placed("", "Fatima Khan"), "null");
     }
 
     #[test]

@@ -157,7 +157,8 @@ impl Comparing<'_> {
         let level = kernel::contact::national_insurance(a, b);
         evidence.set(Comparison::Nino, level, self.frequencies.nino(level, a, own));
         let level = kernel::contact::sex(self.extract.sex(left), self.register.sex(right));
-        evidence.set(Comparison::Sex, level, self.frequencies.sex(level));
+        let name = evidence.vector.level(Comparison::Name);
+        evidence.set(Comparison::Sex, level, self.frequencies.sex(level, name));
         evidence
     }
 
@@ -167,7 +168,7 @@ impl Comparing<'_> {
         let compared = readings.iter().filter(|reading| !reading.tokens.is_empty()).filter_map(|reading| {
             let name = align(reading.tokens, held, self.vocabulary, cache);
             let u = || self.frequencies.name(reading.tokens, held, &name, &reading.context, self.vocabulary, own);
-            (name.level > 0).then(|| (name.level, u()))
+            (name.level > 0).then(|| (name.placed(), u()))
         });
         let worth = |(level, u): &(u8, f64)| self.start.log2_m(Comparison::Name, *level) - u;
         compared.reduce(|first, second| if worth(&second) > worth(&first) { second } else { first })

@@ -5,7 +5,7 @@ use crate::block::Slots;
 use crate::compare::{GradeCache, RecordParts, Records, TokenId, Vocabulary, align, kernel};
 use crate::frame::Table;
 use crate::lexicon;
-use crate::model::comparison::{Comparison, name_level_parts};
+use crate::model::comparison::{Comparison, leftover, name_level_parts};
 use crate::model::parameters::{Parameters, Thresholds};
 use crate::model::value::PartialDate;
 use crate::resolve::{Candidate, Evidence, Facts, Outcome, decide, split_people};
@@ -183,11 +183,11 @@ impl Confirming {
             }
             let context = frequencies.name_context(reading, &self.vocabulary);
             let u = frequencies.name(reading, tokens, &name, &context, &self.vocabulary, own);
-            let worth = self.scorer.log2_m(Comparison::Name, name.level) - u;
+            let worth = self.scorer.log2_m(Comparison::Name, name.placed()) - u;
             if worth > best {
                 best = worth;
-                evidence.set(Comparison::Name, name.level, u);
-                let differs = name_level_parts(name.level).1 == 0;
+                evidence.set(Comparison::Name, name.placed(), u);
+                let differs = name_level_parts(name.level).1 == leftover::BOTH;
                 let of_given = |right: u8| usize::from(right) < self.given[record];
                 given_agrees = !differs || name.aligned().iter().any(|pair| of_given(pair.right));
             }

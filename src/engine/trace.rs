@@ -362,7 +362,7 @@ fn resolve(
     let mut frequencies = Frequencies::new(&scanned.counts, &side.slots, &side.vocabulary, &sample);
     let mut loaded = survivors.loaded(side, settings.limits, &scanned.counts.slots);
     let counted = loaded.count_companions(&frequencies)?;
-    frequencies.learn_companions(&counted, &sample);
+    frequencies.learn_companions(&counted);
     clock.lap("frequencies");
     let start_model = settings.model.clone().unwrap_or_else(Parameters::built_in);
     let start = Scorer::new(&start_model, scanned.counts.persons);

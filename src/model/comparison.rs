@@ -109,9 +109,30 @@ pub const NAME_AGREEMENTS: [&str; 16] = [
     "three_mixed",
     "three_exact",
 ];
-/// What is left of two names once tokens are aligned: a token on both sides, tokens on one side, nothing; the last stands
-/// apart from that order, and is two tokens and more on both sides.
-pub const NAME_LEFTOVERS: [&str; 4] = ["both", "one_side", "nothing", "several"];
+/// What is left of two names once tokens are aligned, as numbers into [`NAME_LEFTOVERS`].
+///
+/// A family shares what stands last in a name, not what stands first: where both names have something left, the place of
+/// what agrees tells relatives from people who changed a name. A register's name begins with the given name and ends with
+/// the family name; the order of a name sought says nothing.
+pub mod leftover {
+    /// A token on both sides; what agrees stands last in the register's name.
+    pub const BOTH: u8 = 0;
+    /// Tokens on one side, but not the first of the register's name.
+    pub const ONE_SIDE: u8 = 1;
+    /// Nothing.
+    pub const NOTHING: u8 = 2;
+    /// Two tokens and more on both sides.
+    pub const SEVERAL: u8 = 3;
+    /// A token on both sides; the first of the register's name is among what agrees.
+    pub const BOTH_GIVEN: u8 = 4;
+    /// A token on both sides; what agrees stands neither first nor last in the register's name.
+    pub const BOTH_MIDDLE: u8 = 5;
+    /// Tokens of the register's name, the first among them.
+    pub const ONE_SIDE_FIRST: u8 = 6;
+}
+/// Names of the leftovers.
+pub const NAME_LEFTOVERS: [&str; 7] =
+    ["both", "one_side", "nothing", "several", "both_given", "both_middle", "one_side_first"];
 
 /// Number of levels of a name comparison, with null.
 pub const NAME_LEVELS: usize = 1 + NAME_AGREEMENTS.len() * NAME_LEFTOVERS.len();
@@ -169,18 +190,18 @@ impl Comparison {
     const fn shift(self) -> u32 {
         match self {
             Self::Name => 0,
-            Self::BirthDate => 7,
-            Self::Address => 11,
-            Self::Phone => 14,
-            Self::Email => 16,
-            Self::Nino => 18,
-            Self::Sex => 20,
+            Self::BirthDate => 8,
+            Self::Address => 12,
+            Self::Phone => 15,
+            Self::Email => 17,
+            Self::Nino => 19,
+            Self::Sex => 21,
         }
     }
 
     const fn mask(self) -> u32 {
         match self {
-            Self::Name => 127,
+            Self::Name => 255,
             Self::BirthDate => 15,
             Self::Address => 7,
             Self::Phone | Self::Email | Self::Nino | Self::Sex => 3,
@@ -224,7 +245,7 @@ impl Vector {
     }
 }
 
-const _: () = assert!(NAME_LEVELS <= 128);
+const _: () = assert!(NAME_LEVELS <= 256);
 
 #[cfg(test)]
 mod tests {

@@ -1,12 +1,12 @@
 //! The numbers of a model: m of every level, what relatives look like, the prior, and the thresholds.
 
 use crate::model::comparison::{
-    COMPARISONS, Comparison, NAME_AGREEMENTS, NAME_LEFTOVERS, Vector, birth_date, name_level_parts,
+    COMPARISONS, Comparison, NAME_AGREEMENTS, NAME_LEFTOVERS, NAME_LEVELS, Vector, birth_date, name_level_parts,
 };
 use serde::{Deserialize, Serialize};
 
 /// Version of the saved form; a model of another version is refused.
-pub const MODEL_VERSION: u32 = 3;
+pub const MODEL_VERSION: u32 = 4;
 
 /// Probabilities of the levels of one comparison among pairs that are not null, by level from null (always 0).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +70,9 @@ pub struct Parameters {
     pub relatives: f64,
     /// Namesakes of much the same age in the register for each extract row, on average, beyond what chance brings.
     pub namesakes: f64,
+    /// How many times as often as the built-in shares say, strangers whose names agree at a level do so, by level of names
+    /// from null (1, as wherever nothing is learned).
+    pub strangers: Vec<f64>,
     /// Thresholds.
     pub thresholds: Thresholds,
     /// One entry a comparison, in the order of [`COMPARISONS`].
@@ -88,14 +91,26 @@ const NAME_RELATIVE: [f64; 16] =
 pub const AGREEING_CLASSES: usize = 4;
 /// Shares of leftovers by class of agreement.
 pub type Leftovers = [[f64; NAME_LEFTOVERS.len()]; AGREEING_CLASSES];
-/// Share of leftovers (both, one side, nothing, several) by class of agreement.
-const LEFTOVER_M: Leftovers =
-    [[0.7, 0.0, 0.0, 0.3], [0.22, 0.60, 0.15, 0.03], [0.09, 0.30, 0.60, 0.01], [0.055, 0.40, 0.54, 0.005]];
-const LEFTOVER_RELATIVE: Leftovers =
-    [[0.6, 0.08, 0.02, 0.3], [0.65, 0.13, 0.02, 0.2], [0.50, 0.30, 0.10, 0.1], [0.45, 0.30, 0.20, 0.05]];
+/// Share of leftovers, in the order of `NAME_LEFTOVERS`, by class of agreement.
+const LEFTOVER_M: Leftovers = [
+    [0.7, 0.0, 0.0, 0.3, 0.0, 0.0, 0.0],
+    [0.09, 0.50, 0.15, 0.01, 0.135, 0.015, 0.10],
+    [0.035, 0.25, 0.60, 0.005, 0.05, 0.01, 0.05],
+    [0.023, 0.38, 0.54, 0.002, 0.033, 0.002, 0.02],
+];
+const LEFTOVER_RELATIVE: Leftovers = [
+    [0.6, 0.08, 0.02, 0.3, 0.0, 0.0, 0.0],
+    [0.57, 0.07, 0.02, 0.20, 0.04, 0.04, 0.06],
+    [0.43, 0.18, 0.10, 0.10, 0.04, 0.03, 0.12],
+    [0.39, 0.23, 0.20, 0.04, 0.05, 0.02, 0.07],
+];
 /// The same for strangers whose tokens agree by chance.
-const LEFTOVER_U: Leftovers =
-    [[0.6, 0.08, 0.02, 0.3], [0.60, 0.19, 0.01, 0.2], [0.30, 0.35, 0.30, 0.05], [0.25, 0.45, 0.27, 0.03]];
+const LEFTOVER_U: Leftovers = [
+    [0.6, 0.08, 0.02, 0.3, 0.0, 0.0, 0.0],
+    [0.27, 0.12, 0.01, 0.20, 0.24, 0.09, 0.07],
+    [0.13, 0.24, 0.30, 0.05, 0.13, 0.04, 0.11],
+    [0.12, 0.38, 0.27, 0.02, 0.11, 0.03, 0.07],
+];
 
 const BIRTH_DATE_M: [f64; 13] =
     [0.0, 0.004, 0.008, 0.004, 0.003, 0.015, 0.040, 0.015, 0.030, 0.040, 0.050, 0.783, 0.008];
@@ -157,6 +172,21 @@ pub fn leftover_by_chance(class: usize, leftover: usize) -> f64 {
     LEFTOVER_U[class][leftover]
 }
 
+/// Share of strangers of one sex, by what is left of their names, in the order of `NAME_LEFTOVERS`, where a token agrees:
+/// given names are of one sex, family names of both.
+const ONE_SEX_U: [f64; NAME_LEFTOVERS.len()] = [0.5, 0.8, 0.9, 0.6, 0.95, 0.6, 0.55];
+/// The same where no token agrees.
+const ONE_SEX_U_OF_OTHERS: f64 = 0.5;
+
+/// Share of strangers whose names agree at a level who are of one sex.
+pub fn one_sex_by_chance(name_level: u8) -> f64 {
+    if name_level == 0 {
+        return ONE_SEX_U_OF_OTHERS;
+    }
+    let (agreement, rest) = name_level_parts(name_level);
+    if agreeing_class(agreement) == 0 { ONE_SEX_U_OF_OTHERS } else { ONE_SEX_U[usize::from(rest)] }
+}
+
 fn name_levels(agreements: &[f64; 16], leftovers: &Leftovers) -> Vec<f64> {
     let mut out = vec![0.0];
     for (agreement, share) in agreements.iter().enumerate() {
@@ -201,6 +231,7 @@ impl Parameters {
             present: 0.4,
             relatives: 0.5,
             namesakes: 0.05,
+            strangers: vec![1.0; NAME_LEVELS],
             thresholds: Thresholds::default(),
             comparisons,
         }
@@ -241,6 +272,10 @@ impl Parameters {
         let count = |value: f64| value >= 0.0 && value.is_finite();
         if !count(model.relatives) || !count(model.namesakes) || !count(limits.margin) {
             return Err("`relatives`, `namesakes` and `margin` are numbers of 0 or more".into());
+        }
+        let times = |value: &f64| value.is_finite() && *value > 0.0;
+        if model.strangers.len() != NAME_LEVELS || !model.strangers.iter().all(times) {
+            return Err("`strangers` holds a number above 0 for each level of names".into());
         }
         Ok(model)
     }
@@ -289,11 +324,33 @@ mod tests {
     }
 
     #[test]
+    fn strangers_who_share_a_given_name_are_of_one_sex() {
+        use crate::model::comparison::{leftover, name_level};
+        let one_word = |rest| one_sex_by_chance(name_level(4, rest));
+        assert!(one_word(leftover::BOTH_GIVEN) > 0.9 && one_sex_by_chance(name_level(13, leftover::NOTHING)) > 0.8);
+        assert!((one_word(leftover::BOTH) - 0.5).abs() < 1e-12);
+        assert!((one_sex_by_chance(0) - 0.5).abs() < 1e-12 && (one_sex_by_chance(1) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn whatever_agrees_may_be_left_with_anything_by_chance() {
+        use crate::model::comparison::leftover::{BOTH, NOTHING, ONE_SIDE, SEVERAL};
+        for class in 0..AGREEING_CLASSES {
+            let places = |rest: &usize| class > 0 || [BOTH, NOTHING, ONE_SIDE, SEVERAL].contains(&(*rest as u8));
+            assert!((0..NAME_LEFTOVERS.len()).filter(places).all(|rest| LEFTOVER_U[class][rest] > 0.0), "{class}");
+            for of in [LEFTOVER_U, LEFTOVER_M, LEFTOVER_RELATIVE] {
+                assert!((of[class].iter().sum::<f64>() - 1.0).abs() < 1e-9, "{class}");
+            }
+        }
+    }
+
+    #[test]
     fn a_model_with_wrong_words_or_numbers_is_refused() {
         let text = Parameters::built_in().to_json();
         for (from, to) in [
-            ("\"version\": 3", "\"version\": 9"),
+            ("\"version\": 4", "\"version\": 9"),
             ("\"present\": 0.4", "\"present\": 1.4"),
+            ("\"strangers\": [\n    1.0,", "\"strangers\": [\n    0.0,"),
             ("\"present\"", "\"presence\""),
             ("two_exact/nothing", "two_exact/none"),
         ] {

@@ -1,6 +1,6 @@
 //! From weights to an outcome: posterior, margin, the hard gates, tier and reasons.
 
-use crate::model::comparison::{Comparison, NAME_AGREEMENTS, NAME_LEFTOVERS, Vector, birth_date, name_level_parts};
+use crate::model::comparison::{Comparison, NAME_AGREEMENTS, Vector, birth_date, leftover, name_level_parts};
 use crate::model::parameters::Thresholds;
 use crate::resolve::pool::Evidence;
 use crate::score::posterior;
@@ -235,7 +235,7 @@ fn name_tokens(vector: Vector) -> usize {
 
 fn name_whole(vector: Vector) -> bool {
     let level = vector.level(Comparison::Name);
-    level > 0 && name_level_parts(level).1 == 2
+    level > 0 && name_level_parts(level).1 == leftover::NOTHING
 }
 
 fn strong_name(vector: Vector) -> bool {
@@ -250,12 +250,15 @@ fn nino_conflict(vector: Vector) -> bool {
         && !name_whole(vector)
 }
 
-/// Names contradict each other in a token on both sides, and nothing agrees that a family does not share: a twin has the
-/// birth date and the address too, and in patronymic names the father's and grandfather's.
+/// Names contradict each other in a token on both sides, and nothing agrees that a family does not share, such as the given
+/// name: a twin has the birth date and the address too, and in patronymic names the father's and grandfather's.
 fn may_be_relative(vector: Vector) -> bool {
     let level = vector.level(Comparison::Name);
     level > 0
-        && matches!(NAME_LEFTOVERS[usize::from(name_level_parts(level).1)], "both" | "several")
+        && !matches!(
+            name_level_parts(level).1,
+            leftover::NOTHING | leftover::ONE_SIDE | leftover::ONE_SIDE_FIRST | leftover::BOTH_GIVEN
+        )
         && vector.level(Comparison::Phone) < 3
         && vector.level(Comparison::Email) < 2
         && vector.level(Comparison::Nino) < 2
@@ -387,6 +390,17 @@ mod tests {
         check(&[candidate(1, 20.0, default)], common, Outcome::Review);
         check(&[candidate(1, 20.0, default)], Facts::default(), Outcome::Match);
         check(&[candidate(1, 20.0, vector((13, 2), 10, 7, 0))], common, Outcome::Match);
+    }
+
+    #[test]
+    fn a_given_name_is_not_shared_in_a_family() {
+        let facts = Facts::default();
+        let with = |rest| candidate(1, 12.0, vector((4, rest), birth_date::EXACT, 7, 0));
+        check(&[with(leftover::BOTH_GIVEN)], facts, Outcome::Match);
+        for rest in [leftover::BOTH, leftover::SEVERAL, leftover::BOTH_MIDDLE] {
+            let decision = check(&[with(rest)], facts, Outcome::Review);
+            assert!(decision.reasons.contains(&"a name differs, as in a family"), "{decision:?}");
+        }
     }
 
     #[test]

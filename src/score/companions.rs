@@ -7,13 +7,12 @@
 //! k strangers seen, Robbins' rule gives the number to be expected beside the k: (k + 1) · n(k + 1) / n(k).
 
 mod ages;
-mod leftovers;
 
 pub(crate) use ages::OfYear;
 
 use crate::block::{Blocks, two_token_key};
 use crate::compare::{GradeCache, Records, TokenId, Vocabulary, align, kernel};
-use crate::model::comparison::birth_date::{DIFFERENT, SAME_YEAR};
+use crate::model::comparison::birth_date::DIFFERENT;
 use crate::model::comparison::{NAME_LEFTOVERS, name_level_parts};
 use crate::model::parameters::{Leftovers, agreeing_class, leftover_by_chance};
 use crate::util::hash::{mix, text_hash};
@@ -29,7 +28,7 @@ const SEEN: usize = 4;
 const ROWS_ASKED: usize = 15_000;
 /// Pairs that a rate needs behind it; a poorer bin joins the next larger one.
 const PAIRS_MIN: u64 = 30;
-/// Weight of the built-in shares of leftovers, in pairs.
+/// Weight of the built-in shares of leftovers, in pairs of people.
 const LEFTOVER_PRIOR: f64 = 200.0;
 /// Class of agreement of two tokens and more.
 const TWO_TOKENS: usize = 3;
@@ -53,14 +52,12 @@ struct Tally {
     leftover: [u64; NAME_LEFTOVERS.len()],
     /// Strangers of the years beside the one sought.
     ages: Ages,
-    /// Strangers of another date altogether, and of another date in the same year.
-    years: [u64; 2],
 }
 
 impl Tally {
     fn nothing() -> Self {
         let seen = [[0; SEEN]; BINS];
-        Self { coded: seen, exact: seen, leftover: [0; NAME_LEFTOVERS.len()], ages: Ages::default(), years: [0; 2] }
+        Self { coded: seen, exact: seen, leftover: [0; NAME_LEFTOVERS.len()], ages: Ages::default() }
     }
 }
 
@@ -88,8 +85,8 @@ pub(crate) struct Companions {
     /// How many times as often as by chance strangers that share two tokens have a date in one year, by whether the date
     /// sought and the date held are defaults.
     ages: [[f64; 2]; 2],
-    /// Strangers of the same year to those of another, where two tokens are shared; `None` where too few were seen.
-    same_year: Option<f64>,
+    /// How many times as often as people at large strangers that share two tokens are of one age.
+    same_age: f64,
 }
 
 impl Default for Companions {
@@ -98,9 +95,9 @@ impl Default for Companions {
         Self {
             coded: rates,
             exact: rates,
-            leftover: leftovers(&Tally::nothing()),
-            ages: Ages::default().lifts(),
-            same_year: None,
+            leftover: leftovers(&Tally::nothing(), 1.0),
+            ages: Ages::default().lifts(1.0),
+            same_age: Ages::default().same_age(1.0),
         }
     }
 }
@@ -122,8 +119,9 @@ pub(crate) struct Asking<'a> {
 }
 
 impl Companions {
-    /// Learns from what was counted, with the records drawn from both sides.
-    pub(crate) fn learn(counts: &CompanionCounts, extract: &Records, sample: &Records) -> Self {
+    /// Learns from what was counted in a register of so many rows for each person: what is counted in rows has its priors in
+    /// rows too.
+    pub(crate) fn learn(counts: &CompanionCounts, rows_per_person: f64) -> Self {
         let mut sum = Tally::nothing();
         for tally in &counts.0 {
             let pairs = sum.coded.iter_mut().flatten().zip(tally.coded.iter().flatten());
@@ -133,16 +131,13 @@ impl Companions {
                 *sum += count;
             }
             sum.ages.append(&tally.ages);
-            for (sum, count) in sum.years.iter_mut().zip(tally.years) {
-                *sum += count;
-            }
         }
         Self {
             coded: rates(&sum.coded),
             exact: rates(&sum.exact),
-            leftover: leftovers_of(extract, sample, &sum),
-            ages: sum.ages.lifts(),
-            same_year: same_year(sum.years),
+            leftover: leftovers(&sum, rows_per_person),
+            ages: sum.ages.lifts(rows_per_person),
+            same_age: sum.ages.same_age(rows_per_person),
         }
     }
 
@@ -166,10 +161,9 @@ impl Companions {
         self.ages[usize::from(sought_is_default)][usize::from(held_is_default)]
     }
 
-    /// How many times as often strangers of one name are born in one year as people at large, of whom `by_chance` are for
-    /// each that is born in another: those who came at one time are of one age.
-    pub(crate) fn same_age(&self, by_chance: f64) -> f64 {
-        self.same_year.map_or(1.0, |seen| (seen / by_chance).clamp(1.0, SAME_AGE_MAX))
+    /// How many times as often strangers of one name are of one age as people at large: those who came at one time are.
+    pub(crate) fn same_age(&self) -> f64 {
+        self.same_age
     }
 
     /// Share of strangers with this much left over, among those with as many agreeing tokens.
@@ -252,8 +246,6 @@ impl Asking<'_> {
                 tally.ages.add(sought, held, beside);
             }
             let level = kernel::date::level(sought, held);
-            tally.years[0] += u64::from(level == DIFFERENT);
-            tally.years[1] += u64::from(level == SAME_YEAR);
             if level != DIFFERENT {
                 continue;
             }
@@ -263,7 +255,7 @@ impl Asking<'_> {
             if tokens.contains(&a) && tokens.contains(&b) {
                 exact.add(person);
             }
-            let level = align(self.extract.tokens(row), tokens, self.vocabulary, cache).level;
+            let level = align(self.extract.tokens(row), tokens, self.vocabulary, cache).placed();
             if level > 0 {
                 let (agreement, leftover) = name_level_parts(level);
                 tally.leftover[usize::from(leftover)] += u64::from(agreeing_class(agreement) == TWO_TOKENS);
@@ -317,26 +309,9 @@ fn rates(seen: &Seen) -> [[f64; SEEN - 1]; BINS] {
     out
 }
 
-/// Strangers of the same year that must have been seen to tell how often names go with an age.
-const SAME_YEAR_MIN: u64 = 50;
-/// Most that one age can be over-represented.
-const SAME_AGE_MAX: f64 = 4.0;
-
-fn same_year([other, same]: [u64; 2]) -> Option<f64> {
-    (same >= SAME_YEAR_MIN && other > 0).then(|| same as f64 / other as f64)
-}
-
-/// Leftovers of two agreeing tokens as counted, and of fewer as the numbers of words have it.
-fn leftovers_of(extract: &Records, sample: &Records, sum: &Tally) -> Leftovers {
-    let mut shares = leftovers(sum);
-    for (class, aligned) in [(1, 1), (2, 2)] {
-        shares[class] = leftovers::by_words(extract, sample, aligned, class);
-    }
-    shares
-}
-
 /// Leftovers of two agreeing tokens as counted; the blocks asked hold no others but by accident.
-fn leftovers(sum: &Tally) -> Leftovers {
+fn leftovers(sum: &Tally, rows_per_person: f64) -> Leftovers {
+    let prior = LEFTOVER_PRIOR * rows_per_person;
     let total: u64 = sum.leftover.iter().sum();
     std::array::from_fn(|class| {
         std::array::from_fn(|leftover| {
@@ -344,7 +319,7 @@ fn leftovers(sum: &Tally) -> Leftovers {
             if class != TWO_TOKENS {
                 return built_in;
             }
-            (sum.leftover[leftover] as f64 + LEFTOVER_PRIOR * built_in) / (total as f64 + LEFTOVER_PRIOR)
+            (sum.leftover[leftover] as f64 + prior * built_in) / (total as f64 + prior)
         })
     })
 }

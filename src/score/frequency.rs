@@ -8,6 +8,7 @@
 use crate::block::{Blocks, Kind, Slots, count_key, exact_pair_key, two_token_key};
 use crate::compare::{Aligned, Grade, NameMatch, Records, TokenId, Vocabulary, kernel};
 use crate::model::comparison::{BIRTH_DATE_LEVELS, birth_date, name_level_parts};
+use crate::model::parameters::{agreeing_class, one_sex_by_chance};
 use crate::model::value::PartialDate;
 use crate::score::companions::{Asking, Closeness, CompanionCounts, Companions};
 use crate::util::hash::{Map, map, text_hash};
@@ -76,7 +77,7 @@ const NEAR_NINO: f64 = 3e-7;
 /// The same mailbox name at another host.
 const SAME_LOCAL_PART: f64 = 3e-5;
 /// Share of strangers that have the initial asked for.
-const INITIAL: f64 = 0.08;
+pub(super) const INITIAL: f64 = 0.08;
 /// Shares of a postcode unit's addresses that one building and one flat have: about 15 addresses a unit.
 const BUILDING_OF_POSTCODE: f64 = 0.15;
 const FLAT_OF_POSTCODE: f64 = 0.08;
@@ -159,8 +160,8 @@ impl<'a> Frequencies<'a> {
             slots,
             rows: counts.rows.max(1) as f64,
             persons: counts.persons.max(1.0),
-            rows_per_person: (counts.rows.max(1) as f64 / counts.persons.max(1.0)).max(1.0),
-            close: close_by_length(vocabulary, &token, sample.extract, counts.rows.max(1) as f64),
+            rows_per_person: rows_per_person(counts),
+            close: close_by_length(vocabulary, &token, sample.extract, counts),
             token,
             code,
             years,
@@ -198,16 +199,15 @@ impl<'a> Frequencies<'a> {
             vocabulary,
             people_with: &people_with,
             persons: self.persons,
-            of_year: &|year| [self.of_year(year), self.defaults_of_year(year, 0.0)],
+            of_year: &|year| [self.of_year(year), self.defaults_of_year(year, 0.0), self.counted_of_year(year)],
         };
         asking.count(asked)
     }
 
     /// Learns from what was counted of all rows asked.
-    pub fn learn_companions(&mut self, counts: &CompanionCounts, sample: &Sample) {
-        self.companions = Companions::learn(counts, sample.extract, sample.register);
-        let share = |level: u8| self.date_levels[usize::from(level)];
-        self.same_age = self.companions.same_age(share(birth_date::SAME_YEAR) / share(birth_date::DIFFERENT));
+    pub fn learn_companions(&mut self, counts: &CompanionCounts) {
+        self.companions = Companions::learn(counts, self.rows_per_person);
+        self.same_age = self.companions.same_age();
     }
 
     /// People whose names hold a token, by its code or to the letter.
@@ -262,7 +262,7 @@ impl<'a> Frequencies<'a> {
         }
         let name = Name { left, right, context, vocabulary, own };
         let aligned = found.aligned();
-        let mut u = self.companions.leftover(found.level).log2();
+        let mut u = self.companions.leftover(found.placed()).log2() + choices(left, agreement, vocabulary).log2();
         for (index, pair) in aligned.iter().enumerate() {
             let alone = self.token_u(&name, *pair);
             let given =
@@ -340,7 +340,7 @@ impl<'a> Frequencies<'a> {
         let (Some(sought), Some(held)) = (sought, held) else { return 0.0 };
         let day = || {
             let count = self.counts.days.get(&held.bits()).copied().unwrap_or(0);
-            ((f64::from(count) - own).max(0.0) + UNSEEN) / self.dates()
+            ((f64::from(count) - own).max(0.0) + self.unseen()) / self.dates()
         };
         let (year, sought_default) = (sought.year(), sought.is_default());
         let in_one_year = |held_default| self.companions.in_one_year(sought_default, held_default);
@@ -362,19 +362,33 @@ impl<'a> Frequencies<'a> {
     }
 
     fn dates(&self) -> f64 {
-        self.counts.birth_dates as f64 + PEOPLE_BEHIND
+        self.counts.birth_dates as f64 + self.rows_behind()
+    }
+
+    /// What stands behind every count, in rows.
+    fn rows_behind(&self) -> f64 {
+        PEOPLE_BEHIND * self.rows_per_person
+    }
+
+    /// Half a person, in rows.
+    fn unseen(&self) -> f64 {
+        UNSEEN * self.rows_per_person
     }
 
     /// Share of register dates in a year.
     fn of_year(&self, year: u16) -> f64 {
-        ((self.years.get(&year).copied().unwrap_or(0.0) + UNSEEN) / self.dates()).max(YEAR_SHARE_MIN)
+        self.counted_of_year(year).max(YEAR_SHARE_MIN)
+    }
+
+    fn counted_of_year(&self, year: u16) -> f64 {
+        (self.years.get(&year).copied().unwrap_or(0.0) + self.unseen()) / self.dates()
     }
 
     /// Share of register dates that are the default date of a year, less `own` rows: as counted, and at least as many as
     /// the year's share of all defaults.
     fn defaults_of_year(&self, year: u16, own: f64) -> f64 {
         let counted = self.defaults.get(&year).copied().unwrap_or(0.0);
-        let counted = ((counted - own).max(0.0) + UNSEEN) / self.dates();
+        let counted = ((counted - own).max(0.0) + self.unseen()) / self.dates();
         counted.max(self.defaults_held * self.of_year(year))
     }
 
@@ -383,9 +397,9 @@ impl<'a> Frequencies<'a> {
         if level == 0 {
             return 0.0;
         }
-        let rows = self.counts.postcodes as f64 + PEOPLE_BEHIND;
+        let rows = self.counts.postcodes as f64 + self.rows_behind();
         let count = if postcode == 0 { 0.0 } else { self.slot_count(count_key(Kind::Postcode, postcode)) };
-        let unit = ((count - own).max(0.0) + UNSEEN) / rows;
+        let unit = ((count - own).max(0.0) + self.unseen()) / rows;
         let one = match level {
             7 => unit * FLAT_OF_POSTCODE,
             6 => unit * BUILDING_OF_POSTCODE,
@@ -397,7 +411,7 @@ impl<'a> Frequencies<'a> {
 
     /// log2 u of a phone level with `chances` pairs of numbers; `phone` is the extract's.
     pub fn phone(&self, level: u8, phone: u64, chances: usize, own: f64) -> f64 {
-        let rows = self.counts.phones as f64 + PEOPLE_BEHIND;
+        let rows = self.counts.phones as f64 + self.rows_behind();
         let one = match level {
             0 | 1 => return 0.0,
             2 => NEAR_PHONE,
@@ -408,7 +422,7 @@ impl<'a> Frequencies<'a> {
 
     /// log2 u of an email level with `chances` pairs of emails; `email` is the hash of the extract's.
     pub fn email(&self, level: u8, email: u64, chances: usize, own: f64) -> f64 {
-        let rows = self.counts.emails as f64 + PEOPLE_BEHIND;
+        let rows = self.counts.emails as f64 + self.rows_behind();
         let one = match level {
             0 | 1 => return 0.0,
             2 => SAME_LOCAL_PART,
@@ -422,18 +436,33 @@ impl<'a> Frequencies<'a> {
         match level {
             0 | 1 => 0.0,
             2 => NEAR_NINO.log2(),
-            _ => (self.held_by_others(Kind::Nino, nino, own, SHARED_NINO) / (self.rows + PEOPLE_BEHIND)).log2(),
+            _ => (self.held_by_others(Kind::Nino, nino, own, SHARED_NINO) / (self.rows + self.rows_behind())).log2(),
         }
     }
 
     fn held_by_others(&self, kind: Kind, value: u64, own: f64, unseen: f64) -> f64 {
-        (self.slot_count(count_key(kind, value)) - own).max(0.0) + unseen
+        (self.slot_count(count_key(kind, value)) - own).max(0.0) + unseen * self.rows_per_person
     }
 
-    /// log2 u of a level of sex: a coin.
-    pub fn sex(&self, level: u8) -> f64 {
-        if level == 0 { 0.0 } else { -1.0 }
+    /// log2 u of a level of sex beside a level of names: a coin, but for strangers who share a given name.
+    pub fn sex(&self, level: u8, name: u8) -> f64 {
+        let same = one_sex_by_chance(name);
+        match level {
+            0 => 0.0,
+            1 => (1.0 - same).log2(),
+            _ => same.log2(),
+        }
     }
+}
+
+/// Tokens of a name of which one agrees: m of a level is of whichever token agrees, and what is counted is how often just
+/// this one does. An initial is no token of its own. Of two tokens and more that agree it is counted how often strangers
+/// share them; in an extract of a few hundred rows that is too coarse to be divided further.
+fn choices(tokens: &[TokenId], agreement: u8, vocabulary: &Vocabulary) -> f64 {
+    if !matches!(agreeing_class(agreement), 1 | 2) {
+        return 1.0;
+    }
+    tokens.iter().filter(|token| vocabulary.text(**token).len() > 1).count().max(1) as f64
 }
 
 fn best_of(one: f64, chances: usize) -> f64 {
@@ -447,6 +476,11 @@ const DEFAULTS_SOUGHT_MIN: f64 = 0.005;
 const DEFAULTS_BUILT_IN: f64 = 0.04;
 /// Weight of that share, in dates.
 const DEFAULTS_PRIOR: f64 = 100.0;
+
+/// Rows of the register for each person: a prior of so many people is one of so many more rows.
+fn rows_per_person(counts: &Counts) -> f64 {
+    (counts.rows.max(1) as f64 / counts.persons.max(1.0)).max(1.0)
+}
 
 /// Share of complete birth dates of the extract that are defaults.
 fn defaults_sought(extract: &Records) -> f64 {
@@ -481,13 +515,14 @@ fn date_levels(counts: &Counts, extract: &Records, defaults: bool) -> [f64; BIRT
     let mut out = [0.0; BIRTH_DATE_LEVELS.len()];
     for (level, share) in out.iter_mut().enumerate() {
         let rows: u64 = per_date.iter().map(|levels| levels[level]).sum();
-        *share = (rows as f64 + UNSEEN) / (total.max(1) as f64 + 1.0);
+        *share = (rows as f64 + UNSEEN * rows_per_person(counts)) / (total.max(1) as f64 + 1.0);
     }
     out
 }
 
 /// Share of register rows that hold a token close to one of the extract, by length of the latter.
-fn close_by_length(vocabulary: &Vocabulary, counts: &[f32], extract: &Records, rows: f64) -> [f64; LENGTHS] {
+fn close_by_length(vocabulary: &Vocabulary, counts: &[f32], extract: &Records, all: &Counts) -> [f64; LENGTHS] {
+    let (rows, rows_per_person) = (all.rows.max(1) as f64, rows_per_person(all));
     let by_hash = |id: &TokenId| text_hash(vocabulary.text(*id).as_bytes());
     let mut asked: Vec<TokenId> = (0..extract.len()).flat_map(|row| extract.tokens(row)).copied().collect();
     asked.sort_unstable();
@@ -519,7 +554,7 @@ fn close_by_length(vocabulary: &Vocabulary, counts: &[f32], extract: &Records, r
         };
         let each: Vec<f64> = drawn.par_iter().map(|id| close(&common, *id) + scale * close(&others, *id)).collect();
         let mean = each.iter().sum::<f64>() / each.len().max(1) as f64;
-        *share = (mean + UNSEEN) / rows;
+        *share = (mean + UNSEEN * rows_per_person) / rows;
     }
     out
 }
@@ -549,4 +584,22 @@ fn address_levels(sample: &Sample) -> [f64; 5] {
         out[level] = (pairs as f64 / total.max(1) as f64).max(floor);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_name_of_three_may_be_the_one_that_agrees() {
+        let mut vocabulary = Vocabulary::new();
+        let tokens: Vec<TokenId> = ["anita", "shweta", "kumaraval", "k"]
+            .map(|word| vocabulary.intern(word, text_hash(word.as_bytes())))
+            .to_vec();
+        let of = |tokens: &[TokenId], agreement: u8| choices(tokens, agreement, &vocabulary) as u32;
+        assert_eq!([4, 7].map(|agreement| of(&tokens, agreement)), [3, 3], "a letter is not chosen");
+        assert_eq!(of(&tokens[..2], 4), 2);
+        assert_eq!([0, 1, 13].map(|agreement| of(&tokens, agreement)), [1, 1, 1]);
+        assert_eq!(of(&tokens[3..], 4), 1);
+    }
 }

@@ -32,14 +32,21 @@ impl Scorer {
     pub fn new(model: &Parameters, persons: f64) -> Self {
         let table = |levels: &[f64]| levels.iter().map(|level| level.log2()).collect::<Vec<f64>>();
         let persons = persons.max(1.0);
-        let log2_m: Vec<Vec<f64>> = model.comparisons.iter().map(|levels| table(&levels.m)).collect();
+        let mut log2_m: Vec<Vec<f64>> = model.comparisons.iter().map(|levels| table(&levels.m)).collect();
         let others = |of: fn(&Levels) -> &Vec<f64>| {
             let tables = model.comparisons.iter().map(|levels| table(of(levels))).zip(&log2_m).enumerate();
             tables.map(|(index, (others, m))| none_for_the_person(index, others, m)).collect()
         };
+        let mut log2_relative: Vec<Vec<f64>> = others(|levels| &levels.relative);
+        let mut log2_namesake: Vec<Vec<f64>> = others(|levels| &levels.namesake);
+        // What is learned of strangers belongs to u, which every class is weighed against.
+        for tables in [&mut log2_m, &mut log2_relative, &mut log2_namesake] {
+            let levels = tables[Comparison::Name as usize].iter_mut();
+            levels.zip(&model.strangers).for_each(|(level, strangers)| *level -= strangers.log2());
+        }
         Self {
-            log2_relative: others(|levels| &levels.relative),
-            log2_namesake: others(|levels| &levels.namesake),
+            log2_relative,
+            log2_namesake,
             log2_m,
             prior: (model.present / persons / (1.0 - model.present)).log2(),
             relatives: (model.relatives.max(1e-9) / persons).log2(),
@@ -91,7 +98,7 @@ impl Scorer {
         (total + bits, steps)
     }
 
-    /// log2 of m over relatives' likelihood for a vector, for tests and learning.
+    /// log2 of m of one level, less what is learned of strangers at it: what its u is taken from.
     pub fn log2_m(&self, comparison: Comparison, level: u8) -> f64 {
         self.log2_m[comparison as usize][usize::from(level)]
     }

@@ -85,6 +85,10 @@ const AGREEMENTS: [(&str, Class, &str); 16] = [
 fn leftover(word: &str) -> &'static str {
     match word {
         "both" => "; each has one that the other lacks",
+        "several" => "; each has several that the other lacks",
+        "both_given" => ", the first among them; each has one that the other lacks",
+        "both_middle" => ", in the middle; each has one that the other lacks",
+        "one_side_first" => "; the register has a further name before it",
         "one_side" => "; one of the two has a further name",
         _ => "",
     }
@@ -96,7 +100,8 @@ fn level(comparison: &str, level: &str) -> (Class, String) {
         let (agreement, rest) = level.split_once('/').unwrap_or((level, ""));
         let known = AGREEMENTS.iter().find(|(name, ..)| *name == agreement);
         return known.map_or((Class::Unknown, level.to_owned()), |(_, class, words)| {
-            let class = if *class == Class::Agrees && rest == "both" { Class::Close } else { *class };
+            let whole = matches!(rest, "nothing" | "one_side" | "one_side_first");
+            let class = if *class == Class::Agrees && !whole { Class::Close } else { *class };
             (class, format!("{words}{}", leftover(rest)))
         });
     }

@@ -8,6 +8,7 @@
 
 use crate::model::comparison::{COMPARISONS, Comparison, Vector, birth_date, name_level_parts};
 use crate::model::parameters::{Levels, Origin, Parameters, agreeing_class, normalised, relatives_alike};
+use crate::score::train::strangers::of_levels;
 use crate::util::hash::{Map, map};
 
 /// Expected matches below which nothing is learned.
@@ -133,17 +134,18 @@ pub fn learn(patterns: &Patterns, rows: u64, persons: f64, start: &Parameters) -
     (model, end)
 }
 
-/// Classes of a candidate; the rest are strangers.
-const CLASSES: usize = 3;
+/// Classes of a candidate.
+const CLASSES: usize = 4;
 const MATCH: usize = 0;
 const RELATIVE: usize = 1;
 const NAMESAKE: usize = 2;
+const STRANGER: usize = 3;
 
 impl Table {
     /// Expected candidates of each class, by pattern.
     fn shares(&self, persons: f64, model: &Parameters) -> Vec<[f64; CLASSES]> {
         // Odds against a stranger; those of a match are against everybody else.
-        let odds: Vec<[f64; CLASSES]> = self
+        let odds: Vec<[f64; STRANGER]> = self
             .distinct
             .iter()
             .map(|&(vector, u)| {
@@ -164,6 +166,7 @@ impl Table {
                 of_pattern[MATCH] += share;
                 of_pattern[RELATIVE] += (1.0 - share) * relative;
                 of_pattern[NAMESAKE] += (1.0 - share) * namesake;
+                of_pattern[STRANGER] += (1.0 - share) * (1.0 - relative - namesake);
             }
             start = end;
         }
@@ -172,7 +175,7 @@ impl Table {
 }
 
 /// Expected number of matches, relatives and namesakes of these levels, for each stranger of them.
-fn likelihoods(vector: Vector, log2_u: f64, persons: f64, model: &Parameters) -> [f64; CLASSES] {
+fn likelihoods(vector: Vector, log2_u: f64, persons: f64, model: &Parameters) -> [f64; STRANGER] {
     let mut likely = [model.present, model.relatives, model.namesakes].map(|expected| expected / persons);
     likely[RELATIVE] *= relatives_alike(vector);
     for comparison in COMPARISONS {
@@ -184,7 +187,8 @@ fn likelihoods(vector: Vector, log2_u: f64, persons: f64, model: &Parameters) ->
             likely[NAMESAKE] *= levels.namesake[level];
         }
     }
-    likely.map(|one| one / log2_u.exp2())
+    let strangers = log2_u.exp2() * model.strangers[usize::from(vector.level(Comparison::Name))];
+    likely.map(|one| one / strangers)
 }
 
 /// Expected levels of each class, as observed.
@@ -252,6 +256,7 @@ impl Observed {
         name_namesakes(&mut next.comparisons[Comparison::Name as usize]);
         keep_apart(&mut next, start);
         let at_home = keep_homes(&mut next.comparisons[Comparison::Address as usize]);
+        next.strangers = of_levels(&self.levels[STRANGER][Comparison::Name as usize]);
         next.present = (self.totals[MATCH] / rows).clamp(1e-4, 0.999);
         next.relatives = (self.relatives(at_home) / rows).clamp(0.01, 20.0);
         next.namesakes = (self.totals[NAMESAKE] / rows).clamp(1e-4, 20.0);
@@ -394,6 +399,9 @@ fn anchored(vector: Vector) -> bool {
 
 fn largest_change(a: &Parameters, b: &Parameters) -> f64 {
     let mut change = (a.present - b.present).abs();
+    for (a, b) in a.strangers.iter().zip(&b.strangers) {
+        change = change.max((a - b).abs());
+    }
     for (a, b) in a.comparisons.iter().zip(&b.comparisons) {
         for (a, b) in a.m.iter().zip(&b.m) {
             change = change.max((a - b).abs());

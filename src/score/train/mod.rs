@@ -2,5 +2,6 @@
 
 mod em;
 pub mod patterns;
+mod strangers;
 
 pub use em::{Convergence, Patterns, learn};
