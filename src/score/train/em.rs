@@ -4,12 +4,13 @@
 //! namesake or a stranger, and at most one candidate of a row is the match: one that is outshone by another of its row
 //! tells nothing of how true pairs look. Strangers are expected in the number that u gives for all pairs of the two files,
 //! not only for those that blocking made, so blocking does not bend the estimate: pairs that no rule found have no weight.
-//! Rows are visited in their order on one core: any number of threads gives the same bits.
+//! Sums are made on one core, in the order of the rows: any number of threads gives the same bits.
 
 use crate::model::comparison::{COMPARISONS, Comparison, Vector, birth_date, name_level_parts};
 use crate::model::parameters::{Levels, Origin, Parameters, agreeing_class, normalised, relatives_alike};
 use crate::score::train::strangers::of_levels;
 use crate::util::hash::{Map, map};
+use rayon::prelude::*;
 
 /// Expected matches below which nothing is learned.
 const MATCHES_MIN: f64 = 150.0;
@@ -87,13 +88,16 @@ impl Patterns {
             numbers[start as usize..*end as usize].sort_unstable();
             start = *end;
         }
-        Table { distinct, numbers, ends: self.ends.clone() }
+        let mut counts = vec![0.0; distinct.len()];
+        numbers.iter().for_each(|number| counts[*number as usize] += 1.0);
+        Table { distinct, counts, numbers, ends: self.ends.clone() }
     }
 }
 
-/// Distinct patterns, and the candidates of each row by the numbers of their patterns.
+/// Distinct patterns with the number of their candidates, and the candidates of each row by the numbers of their patterns.
 struct Table {
     distinct: Vec<Pattern>,
+    counts: Vec<f64>,
     numbers: Vec<u32>,
     ends: Vec<u32>,
 }
@@ -147,30 +151,31 @@ impl Table {
         // Odds against a stranger; those of a match are against everybody else.
         let odds: Vec<[f64; STRANGER]> = self
             .distinct
-            .iter()
+            .par_iter()
             .map(|&(vector, u)| {
                 let [is_match, relative, namesake] = likelihoods(vector, f64::from(u) * U_STEP, persons, model);
                 let others = 1.0 + relative + namesake;
                 [is_match / (1.0 - model.present) / others, relative / others, namesake / others]
             })
             .collect();
-        let mut shares = vec![[0.0; CLASSES]; self.distinct.len()];
+        // All candidates of a pattern have the same odds, so what they add up to hangs on the sum of one number a row: there
+        // are a thousand times as many candidates as patterns, and little is to be done for each.
+        let of_match: Vec<f64> = odds.iter().map(|odds| odds[MATCH]).collect();
+        let mut absent = vec![0.0; self.distinct.len()];
         let mut start = 0;
         for &end in &self.ends {
             let of_row = &self.numbers[start as usize..end as usize];
-            let all = 1.0 + of_row.iter().map(|pattern| odds[*pattern as usize][MATCH]).sum::<f64>();
-            for &pattern in of_row {
-                let [is_match, relative, namesake] = odds[pattern as usize];
-                let share = is_match / all;
-                let of_pattern = &mut shares[pattern as usize];
-                of_pattern[MATCH] += share;
-                of_pattern[RELATIVE] += (1.0 - share) * relative;
-                of_pattern[NAMESAKE] += (1.0 - share) * namesake;
-                of_pattern[STRANGER] += (1.0 - share) * (1.0 - relative - namesake);
-            }
+            let of_absent = 1.0 / (1.0 + of_row.iter().map(|pattern| of_match[*pattern as usize]).sum::<f64>());
+            of_row.iter().for_each(|pattern| absent[*pattern as usize] += of_absent);
             start = end;
         }
-        shares
+        let share = |((odds, absent), count): ((&[f64; STRANGER], f64), &f64)| {
+            let [is_match, relative, namesake] = *odds;
+            let found = is_match * absent;
+            let others = (count - found).max(0.0);
+            [found, others * relative, others * namesake, others * (1.0 - relative - namesake)]
+        };
+        odds.iter().zip(absent).zip(&self.counts).map(share).collect()
     }
 }
 
