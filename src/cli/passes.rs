@@ -10,6 +10,7 @@ use crate::frame::Table;
 use crate::frame::lines::RecordBatch;
 use crate::ids::Slot;
 use crate::ingest::read_batches;
+use crate::store::FileState;
 use crate::util::hash::set;
 use std::path::{Path, PathBuf};
 
@@ -76,8 +77,26 @@ fn batches(path: &Path) -> Result<Vec<RecordBatch>> {
     Ok(out)
 }
 
+/// Refuses a partial that is given twice, by whatever name: its rows would be counted twice. Parts that hold the same are not
+/// one file; of empty ones there may be many.
+fn refuse_twice(paths: &[PathBuf]) -> Result<()> {
+    let mut known = Vec::new();
+    for path in paths.iter().filter(|path| *path != Path::new("-")) {
+        // What is not there is told by whoever reads it.
+        let Ok(state) = FileState::at(path) else { continue };
+        if known.contains(&state) {
+            return Err(Error::input("is given twice, and its rows would be counted twice")
+                .at(file_name(path))
+                .hint("name each partial once"));
+        }
+        known.push(state);
+    }
+    Ok(())
+}
+
 /// All partials together. Blocks are counted first, so that rows of those that are too large are never held.
 fn read_partials(probe: &ProbeFile, paths: &[PathBuf]) -> Result<Partial> {
+    refuse_twice(paths)?;
     let mut counts = vec![0; probe.slots()];
     for path in paths {
         let mut ends = 0;

@@ -196,6 +196,19 @@ fn what_does_not_belong_together_is_refused() {
     assert!(said.contains("is not the extract that the probe was made of") || said.contains("lacks"), "{said}");
     let said = resolve(&extract, &probe, &probe, 3);
     assert!(said.contains("not of the form `rewash partial 1`"), "{said}");
+    // Another name is no other part; a copy may be one.
+    std::os::unix::fs::symlink(&partial, path("link")).unwrap();
+    std::fs::copy(&partial, path("copy")).unwrap();
+    let beside = |other: &str, status: i32| {
+        let (own, other) = (text(&partial).to_owned(), text(&path(other)).to_owned());
+        let words = ["stage", "resolve", text(&extract), &own, &other, "--probe", text(&probe), "-o", "-"];
+        stderr(&run(&words, status))
+    };
+    for other in ["partial", "link"] {
+        let said = beside(other, 3);
+        assert!(said.contains("is given twice") && said.contains("name each partial once"), "{said}");
+    }
+    beside("copy", 0);
     let bytes = of_another_version(&partial);
     std::fs::write(path("old"), &bytes).unwrap();
     let said = resolve(&extract, &path("old"), &probe, 3);

@@ -129,7 +129,7 @@ pub fn build(
     let mut sources = Vec::with_capacity(registers.len());
     for (register, input) in registers.iter().zip(inputs) {
         let rows = AtomicU64::new(0);
-        let faults = register.reader.for_each(&all_columns(), settings.batch_rows, &|batch| {
+        let (faults, sha256) = read_beside_digest(register, input, settings.batch_rows, &|batch| {
             let mut digester = Digester::new(&batch.table, register.data_set);
             let all: Vec<u32> = (0..batch.table.rows() as u32).collect();
             let digests: Vec<u64> = all.iter().map(|row| digester.digest(*row as usize)).collect();
@@ -138,7 +138,7 @@ pub fn build(
             observer.advance(batch.table.rows() as u64);
             Ok(())
         })?;
-        sources.push(source(register, input, rows.into_inner(), faults)?);
+        sources.push(source(register, input, rows.into_inner(), faults, sha256));
     }
     let segments = writers.finish()?;
     if inputs.iter().map(source_state).collect::<Vec<_>>() != before {
@@ -191,13 +191,19 @@ fn source_state(input: &Input) -> Option<(u64, u64)> {
 }
 
 /// What is remembered of a register file.
-pub(super) fn source(register: &Register, input: &Input, rows: u64, faults: ingest::Faults) -> Result<StoredSource> {
+pub(super) fn source(
+    register: &Register,
+    input: &Input,
+    rows: u64,
+    faults: ingest::Faults,
+    sha256: String,
+) -> StoredSource {
     let path = match input {
         Input::Path(path) => std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string(),
         Input::Stdin => String::new(),
     };
     let (bytes, changed) = source_state(input).unwrap_or_default();
-    Ok(StoredSource {
+    StoredSource {
         path,
         name: register.reader.name().to_owned(),
         format: register.reader.format().title().to_owned(),
@@ -205,11 +211,23 @@ pub(super) fn source(register: &Register, input: &Input, rows: u64, faults: inge
         rows,
         bytes,
         changed,
-        sha256: ingest::digest(input)?,
+        sha256,
         unknown_columns: register.reader.header().unknown.clone(),
         ragged_rows: faults.ragged_rows,
         bad_text_rows: faults.bad_text_rows,
         first_ragged: faults.first_ragged,
         first_bad_text: faults.first_bad_text,
-    })
+    }
+}
+
+/// Reads all that an index keeps of a register, and beside it the digest of its file.
+pub(super) fn read_beside_digest(
+    register: &Register,
+    input: &Input,
+    batch_rows: usize,
+    work: &(dyn Fn(Batch) -> Result<()> + Sync),
+) -> Result<(ingest::Faults, String)> {
+    let read = || register.reader.for_each(&all_columns(), batch_rows, work);
+    let (faults, sha256) = rayon::join(read, || ingest::digest(input));
+    Ok((faults?, sha256?))
 }

@@ -4,10 +4,11 @@
 
 use crate::engine::Observer;
 use crate::engine::scan::Register;
-use crate::engine::stored::build::{BuildSettings, Writers, source, write_counts};
+use crate::engine::stored::build::{BuildSettings, Writers, read_beside_digest, source, write_counts};
 use crate::engine::stored::catalogue::{Catalogue, Segment};
 use crate::engine::stored::open::StoredIndex;
-use crate::engine::stored::writer::{Digester, all_columns, file_name};
+use crate::engine::stored::segment::MappedSegment;
+use crate::engine::stored::writer::{Digester, file_name};
 use crate::error::{Error, Result};
 use crate::ingest::Input;
 use crate::store::{Column, create_private_file, write_columns};
@@ -18,6 +19,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Share of rows gone from which an index is built anew: those rows are passed over again and again.
 const GONE_SHARE_MAX: f64 = 0.5;
+
+/// Digests whose buckets are looked at together.
+const NEAR: usize = 256;
 
 /// What an update did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,11 +52,12 @@ struct Known {
 
 impl Known {
     fn new(index: &StoredIndex) -> Self {
-        let of_segment = |(number, segment): (u32, &super::segment::MappedSegment)| {
+        let of_segment = |(number, segment): (usize, &MappedSegment)| -> Vec<(u64, u32, u32)> {
             let alive = (0..segment.len() as u32).filter(|row| !segment.is_gone(*row));
-            alive.map(|row| (segment.digests[row as usize], number, row)).collect::<Vec<_>>()
+            alive.map(|row| (segment.digests[row as usize], number as u32, row)).collect()
         };
-        let mut rows: Vec<(u64, u32, u32)> = (0_u32..).zip(&index.segments).flat_map(of_segment).collect();
+        let of_segments: Vec<_> = index.segments.par_iter().enumerate().map(of_segment).collect();
+        let mut rows = of_segments.concat();
         rows.par_sort_unstable();
         let bits = (rows.len() / 4).max(2).next_power_of_two().trailing_zeros();
         let shift = 64 - bits;
@@ -65,6 +70,23 @@ impl Known {
         }
         let met = (0..rows.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
         Self { rows, starts, shift, met }
+    }
+
+    /// Places of those digests of which there is no row that was not met before; rows of the others now are.
+    fn unmet(&self, digests: &[u64]) -> Vec<u32> {
+        let mut out = Vec::new();
+        for (together, first) in digests.chunks(NEAR).zip((0..).step_by(NEAR)) {
+            // Buckets are anywhere in memory: looked at first, with nothing that waits for them, they come together.
+            std::hint::black_box(together.iter().fold(0, |sum, digest| sum ^ self.touch(*digest)));
+            out.extend(together.iter().zip(first..).filter(|(digest, _)| !self.meet(**digest)).map(|(_, place)| place));
+        }
+        out
+    }
+
+    fn touch(&self, digest: u64) -> u64 {
+        let start = self.starts[(digest >> self.shift) as usize] as usize;
+        let met = self.met.get(start / 64).map_or(0, |word| word.load(Ordering::Relaxed));
+        self.rows.get(start).map_or(0, |row| row.0) ^ met
     }
 
     /// Whether there is a row of this digest that was not met before; it now is.
@@ -117,23 +139,18 @@ pub fn update(
     catalogue.bare.clone_from(&settings.bare);
     for (register, input) in registers.iter().zip(inputs) {
         let rows = AtomicU64::new(0);
-        let faults = register.reader.for_each(&all_columns(), settings.batch_rows, &|batch| {
+        let (faults, sha256) = read_beside_digest(register, input, settings.batch_rows, &|batch| {
             let mut digester = Digester::new(&batch.table, register.data_set);
-            let (mut new, mut digests) = (Vec::new(), Vec::new());
-            for row in 0..batch.table.rows() {
-                let digest = digester.digest(row);
-                if !known.meet(digest) {
-                    new.push(row as u32);
-                    digests.push(digest);
-                }
-            }
+            let all: Vec<u64> = (0..batch.table.rows()).map(|row| digester.digest(row)).collect();
+            let new: Vec<u32> = known.unmet(&all);
+            let digests: Vec<u64> = new.iter().map(|row| all[*row as usize]).collect();
             writers.add(&batch, register.data_set, &new, &digests)?;
             new_rows.fetch_add(new.len() as u64, Ordering::Relaxed);
             rows.fetch_add(batch.table.rows() as u64, Ordering::Relaxed);
             observer.advance(batch.table.rows() as u64);
             Ok(())
         })?;
-        catalogue.sources.push(source(register, input, rows.into_inner(), faults)?);
+        catalogue.sources.push(source(register, input, rows.into_inner(), faults, sha256));
     }
     let added = writers.finish()?;
     catalogue.generation += 1;
