@@ -236,3 +236,59 @@ impl<'a> Blocks<'a> {
         report
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::slots::Emission;
+    use crate::util::hash::mix;
+    use crate::util::parallel::in_pool;
+
+    /// Slow twin: a list a slot, and one row after the other.
+    #[test]
+    fn any_number_of_threads_files_and_reports_what_one_list_a_slot_says() {
+        let key = |row: u64, n: u64| mix((row * 7 + n) % 900, 1);
+        let rows: Vec<Vec<Emission>> = (0..3_000_u64)
+            .map(|row| (0..row % 4).map(|n| Emission { key: key(row, n), kind: Kind::Phone }).collect())
+            .collect();
+        let slots = Slots::build(&rows);
+        let limits = Limits::default();
+        let mut lists: Vec<Vec<u32>> = vec![Vec::new(); slots.len()];
+        let mut postings: Vec<Vec<(Slot, Survivor)>> = vec![Vec::new(); 3];
+        for survivor in 0..20_000_u32 {
+            let slot = mix(u64::from(survivor), 2) as usize % slots.len();
+            lists[slot].push(survivor);
+            postings[survivor as usize / 7_000].push((Slot(slot as u32), Survivor(survivor)));
+        }
+        // Some blocks have grown over their limit elsewhere, some have no row.
+        let counts: Vec<u32> = lists
+            .iter()
+            .enumerate()
+            .map(|(slot, list)| if slot % 11 == 0 { u32::MAX } else { list.len() as u32 })
+            .collect();
+        let mut wanted = RuleReport { largest: u32::MAX, ..RuleReport::default() };
+        for (slot, rows) in counts.iter().enumerate() {
+            let stands = *rows <= limits.rows_max(Kind::Phone, slots.extract_rows(Slot(slot as u32)));
+            wanted.standing += u64::from(stands && *rows > 0);
+            wanted.cut += u64::from(!stands);
+        }
+        for slot in (0..slots.rows()).flat_map(|row| slots.of_row(row)) {
+            let rows = counts[*slot as usize];
+            let stands = rows <= limits.rows_max(Kind::Phone, slots.extract_rows(Slot(*slot)));
+            wanted.pairs += if stands { u64::from(rows) } else { 0 };
+        }
+        assert!(wanted.cut > 50 && wanted.standing > 500, "{wanted:?}");
+        for threads in [1, 2, 7] {
+            in_pool(threads, || {
+                let blocks = Blocks::new(&slots, limits, &counts, &postings);
+                for (slot, list) in (0..).map(Slot).zip(&lists) {
+                    let held = if blocks.within(slot) { list.as_slice() } else { &[] };
+                    assert_eq!(blocks.rows_of(slot), held, "{slot:?}, {threads} threads");
+                }
+                assert_eq!(blocks.report().rules[Rule::Phone as usize], wanted, "{threads} threads");
+            })
+            .expect("a pool");
+        }
+        assert!(Blocks::new(&Slots::build(&[]), limits, &[], &[]).rows.is_empty());
+    }
+}

@@ -238,7 +238,48 @@ fn unpacked<'c>(cells: &'c [u8], rows: usize, wanted: &[u32]) -> Option<(Vec<&'c
 
 #[cfg(test)]
 mod tests {
-    use super::{Cells, unpacked};
+    use super::{Cells, LEVEL, PackReader, UNPACKED_MAX, unpacked};
+    use zstd::bulk::Compressor;
+    use zstd::dict::DecoderDictionary;
+
+    #[test]
+    fn a_pack_that_is_cut_or_of_another_dictionary_or_length_gives_none() {
+        const STREET: &str = "14 Cranberry Crescent, Leeds, West Yorkshire";
+        let mut cells = Vec::new();
+        for column in [["Ann", "Bo"], ["", STREET]] {
+            let mut of_column = Cells::default();
+            column.iter().for_each(|value| of_column.push(value));
+            of_column.take(&mut cells);
+        }
+        let words = format!("Ann Bo {STREET}").repeat(50).into_bytes();
+        let pack =
+            Compressor::with_dictionary(LEVEL, &words).and_then(|mut packer| packer.compress(&cells)).expect("packed");
+        let own = DecoderDictionary::copy(&words);
+        let mut reader = PackReader::new(&own).expect("a reader");
+        assert_eq!(reader.unpack(&pack, 2, 2, &[1]), Some(vec![vec!["Bo"], vec![STREET]]));
+        for (columns, rows) in [(1, 2), (3, 2), (2, 1), (2, 3), (2, 64)] {
+            assert_eq!(reader.unpack(&pack, columns, rows, &[]), None, "{columns} columns of {rows} rows");
+        }
+        for end in 0..pack.len() {
+            assert_eq!(reader.unpack(&pack[..end], 2, 2, &[1]), None, "{end} bytes");
+        }
+        // Nothing is set aside for a length that no pack has, and none for one that is not told.
+        let mut told = vec![0x28, 0xb5, 0x2f, 0xfd, 0xe0];
+        told.extend_from_slice(&(UNPACKED_MAX + 1).to_le_bytes());
+        assert_eq!(reader.unpack(&told, 2, 2, &[1]), None);
+        let mut packer = Compressor::new(LEVEL).expect("a packer");
+        packer.set_parameter(zstd::zstd_safe::CParameter::ContentSizeFlag(false)).expect("set");
+        let untold = packer.compress(&cells).expect("packed");
+        assert_eq!(reader.unpack(&untold, 2, 2, &[1]), None);
+        // Without the words that it was packed with it is other bytes, and is not taken for these.
+        let other = DecoderDictionary::copy(&b"nothing of the kind".repeat(50));
+        let mut reader = PackReader::new(&other).expect("a reader");
+        assert_ne!(reader.unpack(&pack, 2, 2, &[1]), Some(vec![vec!["Bo"], vec![STREET]]));
+        // What is read after a fault is right again.
+        let mut reader = PackReader::new(&own).expect("a reader");
+        assert_eq!(reader.unpack(&pack[..5], 2, 2, &[0]), None);
+        assert_eq!(reader.unpack(&pack, 2, 2, &[0]), Some(vec![vec!["Ann"], vec![""]]));
+    }
 
     #[test]
     fn packed_values_come_back_and_other_bytes_give_none() {

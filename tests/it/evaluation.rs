@@ -76,6 +76,21 @@ fn together<'a>(bins: impl Iterator<Item = &'a serde_json::Value>) -> serde_json
     serde_json::json!({ "rows": rows, "right": right, "mean_probability": (rows > 0.0).then(|| stated / rows) })
 }
 
+/// With the truth all candidates are kept and put in order, without it as far as anybody looks: the slow twin.
+#[test]
+fn outcomes_are_the_same_bytes_with_the_truth_and_without() {
+    let folder = folder();
+    let (outcomes, _) = traced(folder.path(), "8000", "900");
+    let made = folder.path().join("made-4711");
+    let (extract, out) = (made.join("extract.parquet"), folder.path().join("blind"));
+    let register = format!("hmrc={}", text(&made.join("register.parquet")));
+    run(&["trace", text(&extract), "--register", &register, "--on", "2016-04-30", "--out", text(&out)], 0);
+    for name in ["outcomes.parquet", "review.csv", "review.jsonl", "hmrc_to_ho.csv"] {
+        let bytes = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
+        assert!(bytes(&out) == bytes(outcomes.parent().unwrap()), "{name}");
+    }
+}
+
 #[test]
 fn misses_are_told_apart_and_listed() {
     let folder = folder();

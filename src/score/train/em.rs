@@ -459,6 +459,52 @@ mod tests {
         assert!(m(&alone) > 2.0 * m(&beside), "{} {}", m(&alone), m(&beside));
     }
 
+    /// Slow twin: each candidate of each row by itself.
+    #[test]
+    fn the_sum_of_one_number_a_row_is_what_all_candidates_add_up_to() {
+        let mut patterns = Patterns::default();
+        for row in 0..3_000_u64 {
+            let random = |n: u64| crate::util::hash::mix(row, n);
+            let candidate = |n: u64| {
+                let vector = agreeing().with(Comparison::Phone, (random(n) % 4) as u8);
+                (vector.with(Comparison::Sex, (random(n) / 7 % 3) as u8), -((random(n) / 64 % 60) as f64))
+            };
+            patterns.push_row((0..row % 5).map(|n| candidate(n % 3)));
+        }
+        let (table, model) = (patterns.table(), Parameters::built_in());
+        let odds = |pattern: u32| {
+            let (vector, u) = table.distinct[pattern as usize];
+            likelihoods(vector, f64::from(u) * U_STEP, 1e6, &model)
+        };
+        let mut slow = vec![[0.0; CLASSES]; table.distinct.len()];
+        let mut start = 0;
+        for &end in &table.ends {
+            let of_row = &table.numbers[start as usize..end as usize];
+            let of_match = |[is_match, relative, namesake]: [f64; STRANGER]| {
+                is_match / (1.0 - model.present) / (1.0 + relative + namesake)
+            };
+            let all = 1.0 + of_row.iter().map(|pattern| of_match(odds(*pattern))).sum::<f64>();
+            for &pattern in of_row {
+                let [is_match, relative, namesake] = odds(pattern);
+                let (share, others) = (of_match([is_match, relative, namesake]) / all, 1.0 + relative + namesake);
+                let classes = [share, (1.0 - share) * relative / others, (1.0 - share) * namesake / others];
+                let stranger = 1.0 - classes.iter().sum::<f64>();
+                slow[pattern as usize]
+                    .iter_mut()
+                    .zip(classes.into_iter().chain([stranger]))
+                    .for_each(|(sum, one)| *sum += one);
+            }
+            start = end;
+        }
+        let fast = table.shares(1e6, &model);
+        assert_eq!(fast.len(), slow.len());
+        let matches: f64 = slow.iter().map(|share| share[MATCH]).sum();
+        assert!(matches > 100.0 && slow.len() > 100, "{matches} {}", slow.len());
+        for (fast, slow) in fast.iter().flatten().zip(slow.iter().flatten()) {
+            assert!((fast - slow).abs() < 1e-9 * slow.abs().max(1.0), "{fast} {slow}");
+        }
+    }
+
     #[test]
     fn finds_the_parameters_that_made_the_data() {
         let patterns = drawn(0.3, 0.8, 50_000);
