@@ -7,9 +7,10 @@
 //!   field, in parallel, and read by code;
 //! * texts are codes: equality of two fields is equality of two numbers;
 //! * a function of both sides is worked out at most once a pair, when a level first asks for it, no further than the
-//!   thresholds of the levels need, and remembered for the pairs of values that come often.
+//!   thresholds of the levels need, and remembered for the pairs of values that come often;
+//! * pairs of one left record are worked out up to 64 at a time, step by step, each step for the pairs still open.
 //!
-//! Read next: `build.rs` and `node.rs`.
+//! Read next: `build.rs`, `node.rs` and `work.rs`.
 
 pub mod columns;
 pub mod evaluate;
@@ -22,34 +23,36 @@ mod calendar;
 mod distance;
 mod functions;
 mod kernel;
+mod lanes;
 mod letters;
 mod node;
 mod pattern;
 mod strptime;
 mod table;
 mod words;
+mod work;
 
 #[cfg(test)]
 mod tests;
 
 pub use columns::{Column, Columns, Interner, Texts};
 pub use evaluate::{Evaluator, evaluate};
-pub use node::Scratch;
 pub use plugged::{Plugged, Unplugged};
 pub use typing::Kinds;
 pub use value::{Kind, Record, Value};
+pub use work::Scratch;
 
 use crate::error::{Error, Result};
 use crate::model::expression::{Expression, Operator};
 use build::Builder;
 use evaluate::Tools;
-use node::{Cells, Graph, Node, NodeId, Place, compared};
+use lanes::{Batch, LANES, Lanes, each, first, select};
+use node::{Graph, Node, NodeId, Place};
+use table::NULL;
+use work::ordered;
 
 /// What is given for a comparison none of whose levels holds.
 pub const NO_LEVEL: u8 = u8::MAX;
-
-/// Pairs for which memory is read ahead at a time: enough to keep it busy, few enough to stay in the nearest cache.
-const NEAR: usize = 32;
 
 /// When a level holds.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +72,39 @@ enum Try {
     Ladder { node: NodeId, rungs: Vec<(Operator, f64, u8)> },
     /// The level that holds if none above does.
     Else { level: u8 },
+}
+
+/// Bits that a pair can still reach, comparison by comparison: what cannot reach enough is not looked at further.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// Comparisons in the order in which they are asked: those first that may give most.
+    order: Vec<usize>,
+    /// Bits that are lost to the most of a comparison by each of its levels; the last is for no level.
+    losses: Vec<Vec<f64>>,
+    /// Bits if each comparison gives its most.
+    most: f64,
+    least: f64,
+}
+
+impl Bounds {
+    /// `gains` holds the most bits that each level of each comparison can give; `start` is what a pair has before, `least`
+    /// what it is to reach. Sums of bits may be off by a millionth.
+    pub fn new(gains: &[Vec<f64>], start: f64, least: f64) -> Self {
+        // No level gives nothing.
+        let most = |gains: &Vec<f64>| gains.iter().copied().fold(0.0, f64::max);
+        let mosts: Vec<f64> = gains.iter().map(most).collect();
+        let mut order: Vec<usize> = (0..gains.len()).collect();
+        order.sort_by(|a, b| mosts[*b].total_cmp(&mosts[*a]).then(a.cmp(b)));
+        let lost = |(gains, most): (&Vec<f64>, &f64)| gains.iter().chain([&0.0]).map(|gain| most - gain).collect();
+        let losses = gains.iter().zip(&mosts).map(lost).collect();
+        Self { order, losses, most: start + mosts.iter().sum::<f64>(), least: least - 1e-6 }
+    }
+
+    #[inline]
+    fn lost(&self, comparison: usize, level: u8) -> f64 {
+        let losses = &self.losses[comparison];
+        losses[usize::from(level).min(losses.len() - 1)]
+    }
 }
 
 /// The levels of several comparisons, compiled over the fields of all records.
@@ -167,30 +203,62 @@ impl<'a> Program<'a> {
     /// # Panics
     /// When a record is not there, or `scratch` is that of another program.
     pub fn levels(&self, left: u32, right: u32, scratch: &mut Scratch, out: &mut [u8]) {
-        self.bring_near(&[right]);
-        self.levels_of_near(left, right, scratch, out);
+        self.levels_of_many(left, &[right], scratch, out);
     }
 
-    fn levels_of_near(&self, left: u32, right: u32, scratch: &mut Scratch, out: &mut [u8]) {
-        scratch.next_pair();
-        let cells = Cells { left: self.record(left), right: self.record(right) };
-        for (tries, out) in self.comparisons.iter().zip(out) {
-            *out = self.level(tries, cells, scratch);
-        }
-    }
-
-    /// As [`Program::levels`] for one left record and many right ones, and faster: what pairs need is brought near for
-    /// many at a time. `out` holds the levels of one pair after those of the other.
+    /// As [`Program::levels`] for one left record and many right ones, and faster. `out` holds the levels of one pair
+    /// after those of the other.
     ///
     /// # Panics
     /// As [`Program::levels`].
     pub fn levels_of_many(&self, left: u32, rights: &[u32], scratch: &mut Scratch, out: &mut [u8]) {
-        let count = self.comparisons.len();
-        for (rights, out) in rights.chunks(NEAR).zip(out.chunks_mut((NEAR * count).max(1))) {
+        let count = self.comparisons.len().max(1);
+        for (rights, out) in rights.chunks(LANES).zip(out.chunks_mut(LANES * count)) {
             self.bring_near(rights);
-            for (right, out) in rights.iter().zip(out.chunks_mut(count.max(1))) {
-                self.levels_of_near(left, *right, scratch, out);
+            scratch.next_batch();
+            let batch = Batch::new(&self.cells, self.width, left, rights);
+            for (comparison, tries) in self.comparisons.iter().enumerate() {
+                self.level(tries, first(rights.len()), &batch, scratch, |lanes, level| {
+                    each(lanes, |lane| out[lane * count + comparison] = level);
+                });
             }
+        }
+    }
+
+    /// As [`Program::levels_of_many`], for the pairs alone that can reach enough: `found` is given their right records and
+    /// levels.
+    ///
+    /// # Panics
+    /// As [`Program::levels`], and when the bounds are those of other comparisons.
+    pub fn levels_within(
+        &self,
+        bounds: &Bounds,
+        (left, rights): (u32, &[u32]),
+        scratch: &mut Scratch,
+        mut found: impl FnMut(u32, &[u8]),
+    ) {
+        let count = self.comparisons.len();
+        let mut levels = vec![NO_LEVEL; rights.len().min(LANES) * count];
+        for rights in rights.chunks(LANES) {
+            self.bring_near(rights);
+            scratch.next_batch();
+            let batch = Batch::new(&self.cells, self.width, left, rights);
+            let mut reach = [bounds.most; LANES];
+            let mut lanes = first(rights.len());
+            for comparison in &bounds.order {
+                if lanes == 0 {
+                    break;
+                }
+                self.level(&self.comparisons[*comparison], lanes, &batch, scratch, |lanes, level| {
+                    let lost = bounds.lost(*comparison, level);
+                    each(lanes, |lane| {
+                        levels[lane * count + comparison] = level;
+                        reach[lane] -= lost;
+                    });
+                });
+                lanes = select(lanes, |lane| reach[lane] >= bounds.least);
+            }
+            each(lanes, |lane| found(rights[lane], &levels[lane * count..(lane + 1) * count]));
         }
     }
 
@@ -210,43 +278,48 @@ impl<'a> Program<'a> {
         std::hint::black_box(read);
     }
 
-    /// The level of one comparison alone, as in [`Program::levels`].
-    ///
-    /// # Panics
-    /// As [`Program::levels`], and when there is no such comparison.
-    pub fn level_of(&self, comparison: usize, left: u32, right: u32, scratch: &mut Scratch) -> u8 {
-        scratch.next_pair();
-        let cells = Cells { left: self.record(left), right: self.record(right) };
-        self.level(&self.comparisons[comparison], cells, scratch)
-    }
-
     #[inline]
     fn record(&self, row: u32) -> &[u32] {
         let start = row as usize * self.width;
         &self.cells[start..start + self.width]
     }
 
-    #[inline]
-    fn level(&self, tries: &[Try], cells: Cells, scratch: &mut Scratch) -> u8 {
+    /// Gives the level of one comparison for all lanes, in some order.
+    fn level(
+        &self,
+        tries: &[Try],
+        lanes: Lanes,
+        batch: &Batch,
+        scratch: &mut Scratch,
+        mut found: impl FnMut(Lanes, u8),
+    ) {
+        let mut open = lanes;
         for step in tries {
+            if open == 0 {
+                return;
+            }
             match step {
                 Try::Level { node, level } => {
-                    if self.graph.value(*node, cells, scratch) == 1.0 {
-                        return *level;
-                    }
+                    let holds = self.graph.truths(*node, open, batch, scratch).holds;
+                    found(holds, *level);
+                    open &= !holds;
                 }
                 Try::Ladder { node, rungs } => {
-                    let value = self.graph.value(*node, cells, scratch);
+                    let mut numbers = [NULL; LANES];
+                    self.graph.numbers(*node, open, batch, scratch, &mut numbers);
                     for (operator, threshold, level) in rungs {
-                        if compared(*operator, value, *threshold) == 1.0 {
-                            return *level;
-                        }
+                        let holds = select(open, |lane| ordered(*operator, numbers[lane], *threshold) == Some(true));
+                        found(holds, *level);
+                        open &= !holds;
                     }
                 }
-                Try::Else { level } => return *level,
+                Try::Else { level } => {
+                    found(open, *level);
+                    return;
+                }
             }
         }
-        NO_LEVEL
+        found(open, NO_LEVEL);
     }
 }
 

@@ -71,7 +71,7 @@ pub(crate) fn number(function: F, a: Word, b: Word, limit: Limit, places: &mut P
         Some(F::Jaro) => Some(jaro::jaro(a, b, least, places)),
         Some(F::JaroWinkler) => Some(jaro::jaro_winkler(a, b, least, places)),
         Some(F::Jaccard) => letters_jaccard(a.bytes, b.bytes),
-        Some(F::Osa) => Some(rapidfuzz::distance::osa::distance(a.bytes.iter(), b.bytes.iter()) as f64),
+        Some(F::Osa) => Some(edits::osa(a, b, most) as f64),
         _ => {
             let (Ok(a), Ok(b)) = (std::str::from_utf8(a.bytes), std::str::from_utf8(b.bytes)) else { return None };
             number_of_texts(function, a, b)

@@ -13,6 +13,16 @@ pub trait Plugged: Send + Sync {
     /// `same_name`, `name_equivalent` (true where not 0), `name_alignment`, `date_error`, `address_agreement` of two
     /// texts; `None` is null.
     fn pair(&self, function: Function, left: &str, right: &str) -> Option<f64>;
+
+    /// What can be seen of a text, for a function of two, without reading it again; 0 is nothing.
+    fn outline(&self, _function: Function, _text: &str) -> u128 {
+        0
+    }
+
+    /// What [`Plugged::pair`] would give, where two outlines, none of them 0, tell it.
+    fn by_outlines(&self, _function: Function, _left: u128, _right: u128) -> Option<f64> {
+        None
+    }
 }
 
 /// Nothing plugged in: all answers are null or empty. For models of Splink, which know no such functions.

@@ -4,7 +4,7 @@ use super::columns::{Column, Interner, Texts};
 use super::value::Value;
 use super::words::{Word, Words};
 use crate::error::Result;
-use crate::util::hash::{Map, map};
+use crate::util::hash::{Map, map, mix};
 use std::sync::Arc;
 
 /// Null among numbers: a NaN that no arithmetic is ever given.
@@ -135,6 +135,8 @@ pub(crate) struct ListTable {
     set_ends: Vec<usize>,
     /// Different items of each list, in order of their codes.
     members: Vec<u32>,
+    /// A bit for each member of a set, by list; several may share one.
+    marks: Vec<u64>,
     null: Vec<bool>,
     texts: Arc<Texts>,
 }
@@ -149,6 +151,7 @@ impl ListTable {
         list.sort_unstable();
         list.dedup();
         self.members.extend_from_slice(&list);
+        self.marks.push(list.iter().fold(0, |marks, member| marks | 1 << (mix(u64::from(*member), 0) >> 58)));
         self.set_ends.push(self.members.len());
     }
 
@@ -162,6 +165,12 @@ impl ListTable {
     #[inline]
     pub(crate) fn set(&self, code: u32) -> Option<&[u32]> {
         self.part(code, &self.set_ends, &self.members)
+    }
+
+    /// A bit for each member of a set.
+    #[inline]
+    pub(crate) fn marks(&self, code: u32) -> u64 {
+        self.marks[code as usize]
     }
 
     #[inline]

@@ -16,7 +16,7 @@ struct Adjustment {
     /// log2 of the u that the frequency replaces.
     u_bits: f64,
     weight: f64,
-    minimum_u: f64,
+    minimum: Frequency,
 }
 
 #[derive(Clone, Debug)]
@@ -42,6 +42,26 @@ struct HouseholdWeights {
     prior_bits: f64,
     /// Bits of each level of each comparison that a household shares; `None` for others.
     comparisons: Vec<Option<Vec<f64>>>,
+}
+
+/// How frequent a value is: the share of the records that hold it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frequency {
+    share: f64,
+    /// log2 of the share.
+    bits: f64,
+}
+
+impl Frequency {
+    /// A share, from 0 to 1.
+    pub fn new(share: f64) -> Self {
+        Self { share, bits: share.log2() }
+    }
+
+    /// The share.
+    pub const fn share(self) -> f64 {
+        self.share
+    }
 }
 
 /// What one comparison adds to the weight of a pair, in bits.
@@ -128,10 +148,24 @@ impl Weights {
     /// # Panics
     /// When the model has no such comparison or level.
     #[inline]
-    pub fn part(&self, comparison: usize, level: usize, left: Option<f64>, right: Option<f64>) -> Part {
+    pub fn part(&self, comparison: usize, level: usize, left: Option<Frequency>, right: Option<Frequency>) -> Part {
         let level = &self.comparisons[comparison][level];
         let adjustment = level.adjustment.as_ref().map_or(0.0, |adjustment| adjustment.of(left, right));
         Part { weight: level.weight, adjustment }
+    }
+
+    /// The most bits that a level can give, where the values of its counted field are as frequent as `extremes`, the
+    /// commonest and the rarest.
+    ///
+    /// # Panics
+    /// When the model has no such comparison or level.
+    pub fn most(&self, comparison: usize, level: usize, extremes: &[Frequency]) -> f64 {
+        let level = &self.comparisons[comparison][level];
+        let adjustments = level.adjustment.iter().flat_map(|adjustment| {
+            // The adjustment is linear in the bits of the frequency, so no value between the extremes gives more.
+            extremes.iter().map(|extreme| adjustment.of(Some(*extreme), None))
+        });
+        level.weight + adjustments.fold(0.0, f64::max)
     }
 
     /// Whether a level looks at frequencies at all: where not, they need not be found.
@@ -168,7 +202,7 @@ impl Weights {
     ///
     /// # Panics
     /// When there are fewer levels than comparisons, or the model has no such level.
-    pub fn of(&self, levels: &[u8], tf: impl Fn(usize, usize) -> (Option<f64>, Option<f64>)) -> Parts {
+    pub fn of(&self, levels: &[u8], tf: impl Fn(usize, usize) -> (Option<Frequency>, Option<Frequency>)) -> Parts {
         let parts = (0..self.comparisons.len()).map(|comparison| {
             let level = usize::from(levels[comparison]);
             let (left, right) = if self.is_adjusted(comparison, level) { tf(comparison, level) } else { (None, None) };
@@ -186,15 +220,16 @@ impl Weights {
 impl Adjustment {
     /// The commoner of the two values counts, so that a misspelt common name is no rare one.
     #[inline]
-    fn of(&self, left: Option<f64>, right: Option<f64>) -> f64 {
+    fn of(&self, left: Option<Frequency>, right: Option<Frequency>) -> f64 {
+        let commoner = |a: Frequency, b: Frequency| if a.share >= b.share { a } else { b };
         let known = match (left, right) {
-            (Some(left), Some(right)) => left.max(right),
+            (Some(left), Some(right)) => commoner(left, right),
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => return 0.0,
         };
-        let frequency = known.max(self.minimum_u);
+        let frequency = commoner(known, self.minimum);
         // A value counted nowhere, in a table from elsewhere, says nothing; Splink stops there.
-        if frequency <= 0.0 { 0.0 } else { self.weight * (self.u_bits - frequency.log2()) }
+        if frequency.share <= 0.0 { 0.0 } else { self.weight * (self.u_bits - frequency.bits) }
     }
 }
 
@@ -245,12 +280,16 @@ fn adjustment(
             .at(format!("comparison `{}`", comparison.name))
             .hint("add one, whose u is adjusted; or own_u = true, for that of the level itself")
     })?;
-    Ok(Adjustment { u_bits: u.max(PROBABILITY_MIN).log2(), weight: term.weight, minimum_u: term.minimum_u })
+    Ok(Adjustment {
+        u_bits: u.max(PROBABILITY_MIN).log2(),
+        weight: term.weight,
+        minimum: Frequency::new(term.minimum_u),
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Comparison, Level, Weights, When, match_weight, probability};
+    use super::{Comparison, Frequency, Level, Weights, When, match_weight, probability};
     use crate::model::linkage::LinkageModel;
     use crate::model::splink::import;
     use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
@@ -286,7 +325,11 @@ levels = ["exact"]
         Weights::new(&LinkageModel::read(MODEL, "m").unwrap()).unwrap()
     }
 
-    const UNKNOWN: (Option<f64>, Option<f64>) = (None, None);
+    const UNKNOWN: (Option<Frequency>, Option<Frequency>) = (None, None);
+
+    fn frequency(share: f64) -> Option<Frequency> {
+        Some(Frequency::new(share))
+    }
 
     fn close(a: f64, b: f64) {
         assert!((a - b).abs() < 1e-12, "{a} {b}");
@@ -295,7 +338,7 @@ levels = ["exact"]
     #[test]
     fn a_sum_of_named_parts() {
         let weights = weights();
-        let parts = weights.of(&[1, 0], |_, _| (Some(0.01), Some(0.002)));
+        let parts = weights.of(&[1, 0], |_, _| (frequency(0.01), frequency(0.002)));
         close(weights.prior_weight(), (0.00298012298012298_f64 / (1.0 - 0.00298012298012298)).log2());
         close(parts.comparisons[0].weight, (0.49092153055564214_f64 / 0.006187690390473553).log2());
         close(parts.comparisons[0].adjustment, (0.006187690390473553_f64 / 0.01).log2());
@@ -320,15 +363,15 @@ levels = ["exact"]
         let adjustment = |level, left, right| weights.part(0, level, left, right).adjustment;
         let u_bits = 0.006187690390473553_f64.log2();
         // The commoner value; one known value; none known.
-        close(adjustment(1, Some(0.001), Some(0.004)), u_bits - 0.004_f64.log2());
-        close(adjustment(1, None, Some(0.001)), u_bits - 0.001_f64.log2());
+        close(adjustment(1, frequency(0.001), frequency(0.004)), u_bits - 0.004_f64.log2());
+        close(adjustment(1, None, frequency(0.001)), u_bits - 0.001_f64.log2());
         assert_eq!(adjustment(1, None, None), 0.0);
-        assert_eq!(adjustment(1, Some(0.0), None), 0.0);
+        assert_eq!(adjustment(1, frequency(0.0), None), 0.0);
         // Half the adjustment, from the u of the exact level, and a floor.
-        close(adjustment(2, Some(0.001), Some(0.002)), 0.5 * (u_bits - 0.01_f64.log2()));
+        close(adjustment(2, frequency(0.001), frequency(0.002)), 0.5 * (u_bits - 0.01_f64.log2()));
         // The level's own u.
-        close(adjustment(3, Some(0.001), None), 0.0013500415397396843_f64.log2() - 0.001_f64.log2());
-        assert_eq!(adjustment(4, Some(0.001), None), 0.0);
+        close(adjustment(3, frequency(0.001), None), 0.0013500415397396843_f64.log2() - 0.001_f64.log2());
+        assert_eq!(adjustment(4, frequency(0.001), None), 0.0);
         assert!(weights.is_adjusted(0, 2) && !weights.is_adjusted(0, 4) && !weights.is_adjusted(1, 1));
     }
 
@@ -363,7 +406,8 @@ levels = ["exact"]
                     model.comparisons.iter().zip(gammas).map(|(one, gamma)| place(one, gamma)).collect();
                 let parts = weights.of(&levels, |comparison, level| {
                     let term = model.comparisons[comparison].levels[level].term_frequency.as_ref().unwrap();
-                    (pair["tf"][&term.field][0].as_f64(), pair["tf"][&term.field][1].as_f64())
+                    let known = |side: usize| pair["tf"][&term.field][side].as_f64().map(Frequency::new);
+                    (known(0), known(1))
                 });
                 close(parts.match_weight(), pair["match_weight"].as_f64().unwrap());
                 close(parts.probability(), pair["match_probability"].as_f64().unwrap());

@@ -352,6 +352,7 @@ impl Linkage {
         if let Some(compared) = &self.compared {
             return Ok((compared.par_iter().filter_map(scored).collect(), compared.len() as u64));
         }
+        let bounds = scorer.bounds(weight_min);
         let units = self.pairing.units();
         observer.stage("score", Some(units.len() as u64));
         let parts: Vec<(Vec<Scored>, u64)> = units
@@ -361,7 +362,8 @@ impl Linkage {
                 self.comparing(|compare| {
                     self.pairs_of_left(unit, |left, rights, rule| {
                         compared += rights.len() as u64;
-                        compare.patterns(left, rights, |right, pattern| {
+                        compare.program.levels_within(&bounds, (left, rights), compare.scratch, |right, levels| {
+                            let pattern = pack(levels);
                             found.extend(scored(&Compared { left, right, rule, drawn: false, pattern }));
                         });
                     });

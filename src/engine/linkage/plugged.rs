@@ -1,5 +1,6 @@
 //! What the functions of our own mean: names by lexicon and skeleton, dates by kind of error, addresses by part.
 
+use crate::compare::kernel::token::Mark;
 use crate::compare::{AddressKey, kernel};
 use crate::lexicon;
 use crate::model::expression::Function;
@@ -55,6 +56,36 @@ impl Plugged for Lexicon {
             _ => None,
         }
     }
+
+    fn outline(&self, function: Function, text: &str) -> u128 {
+        match function {
+            // Of one word; more are looked at word by word.
+            Function::NameEquivalent if text.len() > 1 && !text.contains(' ') => {
+                SEEN | Mark::new(text, code(text, &mut Vec::new())).bits()
+            }
+            Function::DateError => SEEN | partial(text).map_or(0, |date| DATED | u128::from(date.bits())),
+            _ => 0,
+        }
+    }
+
+    fn by_outlines(&self, function: Function, left: u128, right: u128) -> Option<f64> {
+        match function {
+            Function::NameEquivalent => {
+                kernel::token::apart(&Mark::of_bits(left), &Mark::of_bits(right)).then_some(0.0)
+            }
+            Function::DateError => Some(f64::from(kernel::date::level(dated(left), dated(right)))),
+            _ => None,
+        }
+    }
+}
+
+/// Marks an outline that says something, beside what it says.
+const SEEN: u128 = 1 << 127;
+/// Marks the outline of a text that is a date.
+const DATED: u128 = 1 << 126;
+
+fn dated(outline: u128) -> Option<PartialDate> {
+    (outline & DATED != 0).then(|| PartialDate::from_bits(outline as u32))
 }
 
 /// Letters and digits alone, in capitals.
@@ -181,6 +212,23 @@ mod tests {
         assert_eq!(Lexicon.one(Function::Phonetic, ""), None);
         let (a, b) = (Lexicon.many(Function::TokenKeys, "MOHAMMED"), Lexicon.many(Function::TokenKeys, "MUHAMMAD"));
         assert!(a.iter().any(|key| b.contains(key)));
+    }
+
+    #[test]
+    fn outlines_tell_what_the_texts_tell() {
+        let names =
+            ["ANN", "ANNE", "AN", "A", "", "THOMAS", "TOM", "LEE ANN", "MOHAMMED", "MUHAMMAD", "LEE", "KOWALSKA"];
+        let dates = ["1980-02-05", "1980-05-02", "1980", "nothing", "", "1981-02-05", "1980-02", "2000-01-01"];
+        let mut told = 0;
+        for (function, texts) in [(Function::NameEquivalent, &names[..]), (Function::DateError, &dates)] {
+            for (a, b) in texts.iter().flat_map(|a| texts.iter().map(move |b| (a, b))) {
+                let (x, y) = (Lexicon.outline(function, a), Lexicon.outline(function, b));
+                let found = if x == 0 || y == 0 { None } else { Lexicon.by_outlines(function, x, y) };
+                told += usize::from(found.is_some());
+                assert!(found.is_none() || found == Lexicon.pair(function, a, b), "{function:?} {a} {b}: {found:?}");
+            }
+        }
+        assert!(told > dates.len() * dates.len() + 50, "{told}");
     }
 
     #[test]

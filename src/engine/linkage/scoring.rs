@@ -3,14 +3,29 @@
 use crate::engine::linkage::Linkage;
 use crate::error::Result;
 use crate::model::linkage::LinkageModel;
-use crate::score::linkage_weight::{Parts, Weights};
+use crate::program::Bounds;
+use crate::score::linkage_weight::{Frequency, Parts, Weights};
 use crate::score::train::patterns::{Pattern, level_of};
 use crate::util::hash::{Map, map};
 
-/// Frequencies of the values of one field: share of the rows that have a value, by code.
+/// Frequencies of the values of one field, by code.
 struct Frequencies {
-    of_code: Vec<f64>,
+    of_code: Vec<Option<Frequency>>,
+    /// The commonest and the rarest, if there are values.
+    extremes: Vec<Frequency>,
     field: usize,
+}
+
+impl Frequencies {
+    fn new(shares: &[f64], field: usize) -> Self {
+        let known = |share: &f64| share.is_finite().then(|| Frequency::new(*share));
+        let of_code: Vec<Option<Frequency>> = shares.iter().map(known).collect();
+        // Code 0 is no value.
+        let values = || of_code.iter().skip(1).flatten().copied();
+        let by_share = |a: &Frequency, b: &Frequency| a.share().total_cmp(&b.share());
+        let extremes = values().min_by(by_share).into_iter().chain(values().max_by(by_share)).collect();
+        Self { of_code, extremes, field }
+    }
 }
 
 /// Scores pairs of one linkage.
@@ -35,10 +50,22 @@ impl<'a> Scorer<'a> {
             if let Some(place) = fields.iter().position(|known| known.field == field) {
                 return Some(place);
             }
-            fields.push(Frequencies { of_code: frequencies(linkage, name, field), field });
+            fields.push(Frequencies::new(&frequencies(linkage, name, field), field));
             Some(fields.len() - 1)
         });
         Ok(Self { linkage, weights, fields, adjusted })
+    }
+
+    /// What pairs can reach, where those of less than `weight_min` bits are not wanted.
+    pub(crate) fn bounds(&self, weight_min: f64) -> Bounds {
+        let most = |comparison: usize, level: usize| {
+            let extremes = self.adjusted[comparison][level].map_or(&[][..], |place| &self.fields[place].extremes);
+            self.weights.most(comparison, level, extremes)
+        };
+        let of_comparison = |c: usize| (0..self.adjusted[c].len()).map(|level| most(c, level)).collect();
+        // What is taken away for a household only makes a pair lighter.
+        let gains: Vec<Vec<f64>> = (0..self.adjusted.len()).map(of_comparison).collect();
+        Bounds::new(&gains, self.weights.prior_weight(), weight_min)
     }
 
     /// Weight of a pair in bits, all parts of it.
@@ -48,14 +75,19 @@ impl<'a> Scorer<'a> {
     }
 
     #[inline]
-    fn frequencies(&self, comparison: usize, level: usize, left: u32, right: u32) -> (Option<f64>, Option<f64>) {
+    fn frequencies(
+        &self,
+        comparison: usize,
+        level: usize,
+        left: u32,
+        right: u32,
+    ) -> (Option<Frequency>, Option<Frequency>) {
         let Some(place) = self.adjusted[comparison][level] else { return (None, None) };
         let field = &self.fields[place];
         let values = &self.linkage.columns[field.field].1;
         let of = |row: u32| {
             let code = values.of(row as usize).first().copied().unwrap_or(0) as usize;
-            let frequency = field.of_code[code];
-            (code != 0 && frequency.is_finite()).then_some(frequency)
+            if code == 0 { None } else { field.of_code[code] }
         };
         (of(left), of(right))
     }
@@ -78,7 +110,8 @@ impl<'a> Scorer<'a> {
         let mut shared = 0.0;
         for comparison in 0..self.adjusted.len() {
             let level = level_of(pattern, comparison);
-            let (l, r) = self.frequencies(comparison, level, left, right);
+            let adjusted = self.weights.is_adjusted(comparison, level);
+            let (l, r) = if adjusted { self.frequencies(comparison, level, left, right) } else { (None, None) };
             let part = self.weights.part(comparison, level, l, r);
             sum = sum + part.weight + part.adjustment;
             shared += self.weights.household_part(comparison, level, part.adjustment);

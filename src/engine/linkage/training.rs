@@ -609,4 +609,19 @@ mod tests {
         assert!(kept.1.rule_pairs < kept.3, "{} of {}", kept.1.rule_pairs, kept.3);
         assert_eq!(kept, found_again);
     }
+
+    #[test]
+    fn pairs_that_cannot_reach_enough_are_left_out_and_no_others() {
+        let (left, right) = (example("left.csv"), example("right.csv"));
+        let model = propose(&[&left, &right], &[vec!["id".into()], vec!["id".into()]]).unwrap();
+        let mut linkage = Linkage::prepare(model, &[&left, &right], BLOCK_PAIRS_MAX).unwrap();
+        train(&mut linkage, &TrainSettings { kept_pairs: 0, ..TrainSettings::default() }, None).unwrap();
+        let (all, compared) = linkage.score(f64::NEG_INFINITY).unwrap();
+        assert_eq!(all.len() as u64, compared);
+        for weight_min in [-30.0, -10.0, -2.5, 0.0, 6.0, 20.0, 45.0] {
+            let wanted: Vec<_> = all.iter().copied().filter(|pair| pair.weight >= weight_min).collect();
+            assert!(wanted.len() < all.len());
+            assert_eq!(linkage.score(weight_min).unwrap(), (wanted, compared), "{weight_min}");
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use super::super::evaluate::{Sides, interpret};
 use super::super::kernel::Limit;
-use super::super::node::{Ask, Graph, Node, NodeId, PairCall};
+use super::super::node::{Ask, Graph, Node, NodeId, PairCall, Place};
+use super::super::plugged::Plugged;
 use super::super::table::{Table, as_number, translation};
 use super::super::typing::{Want, kind_of, signature};
 use super::super::value::{Kind, Record, Value};
@@ -11,6 +12,8 @@ use crate::error::{Error, Result};
 use crate::model::expression::function::Origin;
 use crate::model::expression::shape::columns_of;
 use crate::model::expression::{Expression, Function, Function as F, Operator, Type};
+use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Different values of a field up to which answers are remembered; beyond, they seldom come again.
 const REMEMBERED_MAX: usize = 1 << 17;
@@ -222,13 +225,22 @@ impl Builder<'_, '_> {
             return Ok(None);
         }
         let symmetric = function.is_symmetric() && a.table == b.table;
-        Ok(Some(Node::Pair(PairCall { function, a, b, limit: Limit::Exact, memory: None, number: 0, symmetric })))
+        Ok(Some(Node::Pair(PairCall {
+            function,
+            a,
+            b,
+            limit: Limit::Exact,
+            memory: None,
+            number: 0,
+            symmetric,
+            outlines: None,
+        })))
     }
 
     /// Gives a memory to functions that cost more than to remember, and lays texts out for kernels.
     pub(super) fn prepare_pairs(&mut self) {
         let (mut memories, mut pairs) = (0, 0);
-        let Graph { nodes, tables, .. } = &mut self.graph;
+        let Graph { nodes, tables, tools, .. } = &mut self.graph;
         for node in nodes {
             let Node::Pair(call) = node else { continue };
             call.number = pairs;
@@ -241,6 +253,9 @@ impl Builder<'_, '_> {
                         texts.lay_out();
                     }
                 }
+            }
+            if is_plugged(call.function) {
+                call.outlines = outlines(call, tables, tools.plugged);
             }
             if is_plugged(call.function) || (is_costly(call) && values <= REMEMBERED_MAX) {
                 call.memory = Some(memories);
@@ -255,7 +270,7 @@ impl Builder<'_, '_> {
         let (Some(a), Some(b)) = (self.leaf(a)?, self.leaf(b)?) else { return Ok(None) };
         let (Some(a_lists), Some(b_lists)) = (self.lists_at(a), self.lists_at(b)) else { return Ok(None) };
         let other = (a.table != b.table).then(|| Box::new(b_lists.in_codes_of(a_lists.texts())));
-        Ok(Some(Node::Common { a, b, other, ask }))
+        Ok(Some(Node::Common { a, b, other, ask, limit: Limit::Exact }))
     }
 
     /// Limits functions of two texts that are only ever compared with constants.
@@ -286,7 +301,7 @@ impl Builder<'_, '_> {
             F::Jaro | F::JaroWinkler | F::JaroChars | F::JaroWinklerChars if best != Some(false) && least > 0.0 => {
                 Limit::AtLeast(least)
             }
-            F::Levenshtein | F::DamerauLevenshtein | F::LevenshteinChars | F::DamerauLevenshteinChars
+            F::Levenshtein | F::DamerauLevenshtein | F::LevenshteinChars | F::DamerauLevenshteinChars | F::Osa
                 if best != Some(true) && (0.0..1e6).contains(&most) =>
             {
                 Limit::AtMost(most as usize)
@@ -299,9 +314,24 @@ impl Builder<'_, '_> {
         match &mut self.graph.nodes[id] {
             Node::Pair(call) => call.limit = found(call.function, None),
             Node::Best { function, most, limit, .. } => *limit = found(*function, Some(*most)),
+            Node::Common { ask: Ask::Share, limit, .. } if least > 0.0 => *limit = Limit::AtLeast(least),
             _ => {}
         }
     }
+}
+
+/// The outlines of both sides' texts, if a function knows any.
+fn outlines(call: &PairCall, tables: &[Table], plugged: &dyn Plugged) -> Option<[Arc<Vec<u128>>; 2]> {
+    let of = |place: Place| {
+        let Table::Texts(texts) = &tables[place.table as usize] else { return None };
+        let texts = texts.texts();
+        let outline = |code: u32| if code == 0 { 0 } else { plugged.outline(call.function, texts.get(code)) };
+        let found: Vec<u128> = (0..texts.len() as u32).into_par_iter().map(outline).collect();
+        found.iter().any(|outline| *outline != 0).then(|| Arc::new(found))
+    };
+    let a = of(call.a)?;
+    let b = if call.b.table == call.a.table { a.clone() } else { of(call.b)? };
+    Some([a, b])
 }
 
 fn is_plugged(function: Function) -> bool {
@@ -312,7 +342,9 @@ fn is_plugged(function: Function) -> bool {
 fn is_costly(call: &PairCall) -> bool {
     match call.function {
         F::DamerauLevenshtein | F::DamerauLevenshteinChars => !matches!(call.limit, Limit::AtMost(0 | 1)),
-        F::Osa | F::TokenJaccard => true,
+        // Most texts are further apart, which their letters tell.
+        F::Osa => !matches!(call.limit, Limit::AtMost(0..=2)),
+        F::TokenJaccard => true,
         _ => false,
     }
 }

@@ -76,6 +76,23 @@ fn is_exchange(a: &[u8], b: &[u8]) -> bool {
     matches!((a, b), ([x, y], [v, w]) if x == w && y == v)
 }
 
+/// As [`levenshtein`], with exchanges of neighbours that are not edited again.
+pub(super) fn osa(a: Word, b: Word, most: usize) -> usize {
+    if fewest(a, b) > most {
+        return most + 1;
+    }
+    let (a, b) = trimmed(a.bytes, b.bytes);
+    if is_exchange(a, b) {
+        return 1;
+    }
+    let longer = a.len().max(b.len());
+    if most == 1 || longer <= 1 {
+        return longer.min(2);
+    }
+    let args = rapidfuzz::distance::osa::Args::default().score_cutoff(most);
+    rapidfuzz::distance::osa::distance_with_args(a.iter(), b.iter(), &args).unwrap_or(most.saturating_add(1))
+}
+
 /// As [`levenshtein`], with exchanges of neighbours, between which other edits may lie.
 ///
 /// An exchange is worth two other edits at most, so that twice the distance is no less than Levenshtein's: with small
