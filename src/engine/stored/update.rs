@@ -39,11 +39,18 @@ pub(super) fn gone_name(about: &Segment) -> String {
     file_name(about.number, &format!("gone-{}", about.generation))
 }
 
-/// A row of an index by its digest.
+/// Rows of an index by their digests.
 struct Known {
-    /// Digest, segment, row; ascending.
+    /// By the highest bits of the digest.
+    parts: Vec<Part>,
+    shift: u32,
+}
+
+/// Rows whose digests begin with the same bits.
+struct Part {
+    /// Digest, segment, row: by bucket, then by segment and row.
     rows: Vec<(u64, u32, u32)>,
-    /// First row of each bucket of highest bits.
+    /// First row of each bucket; buckets are told apart by the bits that follow those of the part.
     starts: Vec<u32>,
     shift: u32,
     /// Whether a row was met again.
@@ -52,24 +59,16 @@ struct Known {
 
 impl Known {
     fn new(index: &StoredIndex) -> Self {
-        let of_segment = |(number, segment): (usize, &MappedSegment)| -> Vec<(u64, u32, u32)> {
-            let alive = (0..segment.len() as u32).filter(|row| !segment.is_gone(*row));
-            alive.map(|row| (segment.digests[row as usize], number as u32, row)).collect()
-        };
-        let of_segments: Vec<_> = index.segments.par_iter().enumerate().map(of_segment).collect();
-        let mut rows = of_segments.concat();
-        rows.par_sort_unstable();
-        let bits = (rows.len() / 4).max(2).next_power_of_two().trailing_zeros();
-        let shift = 64 - bits;
-        let mut starts = vec![0_u32; (1 << bits) + 1];
-        for (digest, ..) in &rows {
-            starts[(digest >> shift) as usize + 1] += 1;
-        }
-        for index in 1..starts.len() {
-            starts[index] += starts[index - 1];
-        }
-        let met = (0..rows.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
-        Self { rows, starts, shift, met }
+        let rows: usize = index.segments.iter().map(MappedSegment::len).sum();
+        let parts = rayon::current_num_threads().next_power_of_two().max(2);
+        let bits = (rows / parts / 4).max(2).next_power_of_two().trailing_zeros();
+        let shift = 64 - parts.trailing_zeros();
+        let part = |part: usize| Part::new(index, |digest| (digest >> shift) as usize == part, shift - bits, bits);
+        Self { parts: (0..parts).into_par_iter().map(part).collect(), shift }
+    }
+
+    fn part(&self, digest: u64) -> &Part {
+        &self.parts[(digest >> self.shift) as usize]
     }
 
     /// Places of those digests of which there is no row that was not met before; rows of the others now are.
@@ -77,21 +76,71 @@ impl Known {
         let mut out = Vec::new();
         for (together, first) in digests.chunks(NEAR).zip((0..).step_by(NEAR)) {
             // Buckets are anywhere in memory: looked at first, with nothing that waits for them, they come together.
-            std::hint::black_box(together.iter().fold(0, |sum, digest| sum ^ self.touch(*digest)));
-            out.extend(together.iter().zip(first..).filter(|(digest, _)| !self.meet(**digest)).map(|(_, place)| place));
+            std::hint::black_box(together.iter().fold(0, |sum, digest| sum ^ self.part(*digest).touch(*digest)));
+            let meet = |digest: u64| self.part(digest).meet(digest);
+            out.extend(together.iter().zip(first..).filter(|(digest, _)| !meet(**digest)).map(|(_, place)| place));
         }
         out
     }
 
+    fn len(&self) -> usize {
+        self.parts.iter().map(|part| part.rows.len()).sum()
+    }
+
+    /// Rows that were not met, by segment, ascending.
+    fn gone(&self, segments: usize) -> Vec<Vec<u32>> {
+        let mut out = vec![Vec::new(); segments];
+        for part in &self.parts {
+            for (at, (_, segment, row)) in part.rows.iter().enumerate() {
+                if part.met[at / 64].load(Ordering::Relaxed) >> (at % 64) & 1 == 0 {
+                    out[*segment as usize].push(*row);
+                }
+            }
+        }
+        out.par_iter_mut().for_each(|rows| rows.sort_unstable());
+        out
+    }
+}
+
+impl Part {
+    /// The rows of an index whose digests are `owned`, in buckets by `bits` bits of them.
+    fn new(index: &StoredIndex, owned: impl Fn(u64) -> bool, shift: u32, bits: u32) -> Self {
+        let each = |work: &mut dyn FnMut(u64, u32, u32)| {
+            for (number, segment) in (0..).zip(&index.segments) {
+                let digests = (0..).zip(segment.digests.iter()).filter(|(_, digest)| owned(**digest));
+                digests.filter(|(row, _)| !segment.is_gone(*row)).for_each(|(row, digest)| work(*digest, number, row));
+            }
+        };
+        let bucket = |digest: u64| (digest >> shift) as usize & ((1 << bits) - 1);
+        let mut starts = vec![0_u32; (1 << bits) + 1];
+        each(&mut |digest, _, _| starts[bucket(digest) + 1] += 1);
+        for index in 1..starts.len() {
+            starts[index] += starts[index - 1];
+        }
+        let all = starts[1 << bits] as usize;
+        let (mut rows, mut next) = (vec![(0, 0, 0); all], starts.clone());
+        each(&mut |digest, segment, row| {
+            let place = &mut next[bucket(digest)];
+            rows[*place as usize] = (digest, segment, row);
+            *place += 1;
+        });
+        let met = (0..all.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+        Self { rows, starts, shift, met }
+    }
+
+    fn bucket(&self, digest: u64) -> usize {
+        (digest >> self.shift) as usize & (self.starts.len() - 2)
+    }
+
     fn touch(&self, digest: u64) -> u64 {
-        let start = self.starts[(digest >> self.shift) as usize] as usize;
+        let start = self.starts[self.bucket(digest)] as usize;
         let met = self.met.get(start / 64).map_or(0, |word| word.load(Ordering::Relaxed));
         self.rows.get(start).map_or(0, |row| row.0) ^ met
     }
 
     /// Whether there is a row of this digest that was not met before; it now is.
     fn meet(&self, digest: u64) -> bool {
-        let bucket = (digest >> self.shift) as usize;
+        let bucket = self.bucket(digest);
         for at in self.starts[bucket] as usize..self.starts[bucket + 1] as usize {
             let bit = 1 << (at % 64);
             if self.rows[at].0 == digest && self.met[at / 64].fetch_or(bit, Ordering::Relaxed) & bit == 0 {
@@ -99,18 +148,6 @@ impl Known {
             }
         }
         false
-    }
-
-    /// Rows that were not met, by segment, ascending.
-    fn gone(&self, segments: usize) -> Vec<Vec<u32>> {
-        let mut out = vec![Vec::new(); segments];
-        for (at, (_, segment, row)) in self.rows.iter().enumerate() {
-            if self.met[at / 64].load(Ordering::Relaxed) >> (at % 64) & 1 == 0 {
-                out[*segment as usize].push(*row);
-            }
-        }
-        out.par_iter_mut().for_each(|rows| rows.sort_unstable());
-        out
     }
 }
 
@@ -156,7 +193,7 @@ pub fn update(
     catalogue.generation += 1;
     let gone = known.gone(index.segments.len());
     let gone_rows = gone.iter().map(|rows| rows.len() as u64).sum();
-    let same = known.rows.len() as u64 - gone_rows;
+    let same = known.len() as u64 - gone_rows;
     take_out(folder, &index, &mut catalogue, &gone)?;
     catalogue.segments.extend(added);
     if catalogue.gone() as f64 > GONE_SHARE_MAX * catalogue.segments.iter().map(|one| one.rows).sum::<u64>() as f64 {

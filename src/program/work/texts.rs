@@ -8,7 +8,7 @@ use super::super::value::compare_numbers;
 use super::super::words::Word;
 use super::{Scratch, holds};
 use crate::model::expression::function::Origin;
-use crate::model::expression::{Function, Operator};
+use crate::model::expression::{Function, Operator, Side};
 use crate::util::hash::mix;
 use std::cmp::Ordering;
 
@@ -46,6 +46,10 @@ impl Graph<'_> {
     #[inline]
     pub(super) fn null_texts(&self, place: Place, lanes: Lanes, batch: &Batch) -> Lanes {
         let Some(texts) = self.texts(place) else { return lanes };
+        if place.side == Side::Left {
+            // The one left record is in every lane.
+            return if texts.code(batch.cell(place, 0)) == 0 { lanes } else { 0 };
+        }
         select(lanes, |lane| texts.code(batch.cell(place, lane)) == 0)
     }
 
