@@ -7,7 +7,7 @@ OUT ?= out
 # A folder with the public linkage sets, for `bench-peers`; without it two of its sets are left out.
 DATA ?= ../shared/data
 
-.PHONY: demo test test-faults test-hostile test-load test-rules test-spark deny sbom dist browser check format lint bench bench-national bench-peers bench-quality docs clean
+.PHONY: demo test test-faults test-hostile test-load test-rules test-spark deny sbom dist browser check format lint bench bench-national bench-peers bench-quality bench-spark docs clean
 
 demo:
 	$(CARGO) build --release
@@ -88,6 +88,11 @@ bench-quality:
 # The trace at 10^6, 10^7 and 10^8 register rows: seconds and rate by stage, peak memory. 5 GB of disk, ten minutes.
 bench-national:
 	sh benches/national.sh $(OUT)
+
+# What a core does in Spark's scan tasks, beside one process: ten million rows. Needs what test-spark needs; 1 GB of disk.
+bench-spark:
+	$(CARGO) build --release
+	sh benches/spark.sh $(OUT)
 
 # Beside Splink, on the same files on the same machine: one table, kept in benches/record. Needs Python and PyPI.
 bench-peers:
