@@ -7,7 +7,7 @@ OUT ?= out
 # A folder with the public linkage sets, for `bench-peers`; without it two of its sets are left out.
 DATA ?= ../shared/data
 
-.PHONY: demo test test-faults test-hostile test-load test-rules test-spark deny sbom dist browser check format lint bench bench-national bench-peers bench-quality bench-spark docs clean
+.PHONY: demo test test-faults test-hostile test-load test-rules test-spark deny sbom dist dist-static browser check format lint bench bench-national bench-peers bench-quality bench-spark docs clean
 
 demo:
 	$(CARGO) build --release
@@ -58,6 +58,15 @@ dist:
 	cp "$${CARGO_TARGET_DIR:-target}/release/rewash" $(OUT)/dist/
 	strip $(OUT)/dist/rewash
 	objdump -T $(OUT)/dist/rewash | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1 | tee $(OUT)/dist/needs.txt
+
+# The same without any library. Needs musl-gcc (Debian: musl-tools), which a machine that runs Spark should not have: its snappy then
+# looks for a musl that the JVM has not. Everything is built once more.
+dist-static:
+	rustup target add x86_64-unknown-linux-musl
+	$(CARGO) build --release --locked --target x86_64-unknown-linux-musl
+	mkdir -p $(OUT)/dist
+	cp "$${CARGO_TARGET_DIR:-target}/x86_64-unknown-linux-musl/release/rewash" $(OUT)/dist/rewash-static
+	strip $(OUT)/dist/rewash-static
 
 # The report's page in a browser: brings axe-core, with which the test judges it. Chromium comes from the distribution.
 browser:
