@@ -7,7 +7,7 @@ OUT ?= out
 # A folder with the public linkage sets, for `bench-peers`; without it two of its sets are left out.
 DATA ?= ../shared/data
 
-.PHONY: demo test test-faults test-hostile test-load test-rules test-spark deny sbom dist browser check format lint bench bench-national bench-peers bench-quality docs clean
+.PHONY: demo test test-faults test-hostile test-load test-rules test-spark deny sbom dist dist-static browser check format lint bench bench-national bench-peers bench-quality bench-spark docs clean
 
 demo:
 	$(CARGO) build --release
@@ -59,6 +59,15 @@ dist:
 	strip $(OUT)/dist/rewash
 	objdump -T $(OUT)/dist/rewash | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1 | tee $(OUT)/dist/needs.txt
 
+# The same without any library. Needs musl-gcc (Debian: musl-tools), which a machine that runs Spark should not have: its snappy then
+# looks for a musl that the JVM has not. Everything is built once more.
+dist-static:
+	rustup target add x86_64-unknown-linux-musl
+	$(CARGO) build --release --locked --target x86_64-unknown-linux-musl
+	mkdir -p $(OUT)/dist
+	cp "$${CARGO_TARGET_DIR:-target}/x86_64-unknown-linux-musl/release/rewash" $(OUT)/dist/rewash-static
+	strip $(OUT)/dist/rewash-static
+
 # The report's page in a browser: brings axe-core, with which the test judges it. Chromium comes from the distribution.
 browser:
 	npm ci --prefix tests/browser
@@ -88,6 +97,11 @@ bench-quality:
 # The trace at 10^6, 10^7 and 10^8 register rows: seconds and rate by stage, peak memory. 5 GB of disk, ten minutes.
 bench-national:
 	sh benches/national.sh $(OUT)
+
+# What a core does in Spark's scan tasks, beside one process: ten million rows. Needs what test-spark needs; 1 GB of disk.
+bench-spark:
+	$(CARGO) build --release
+	sh benches/spark.sh $(OUT)
 
 # Beside Splink, on the same files on the same machine: one table, kept in benches/record. Needs Python and PyPI.
 bench-peers:

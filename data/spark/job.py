@@ -37,8 +37,12 @@ from pyspark import SparkFiles, StorageLevel
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-# Spellings of the columns of a register that are read: letters and digits in lower case.
-COLUMNS = {@COLUMNS@}
+# Spellings of the columns of a register that each pass reads: letters and digits in lower case. What is not read is not to be
+# brought from the disk through Spark and Python to the program.
+COLUMNS = {
+    "scan": {@SCANNED@},
+    "gather": {@GATHERED@},
+}
 # Columns of the rows that are gathered.
 GATHERED = (
     "record_id nino person_id full_name forename middle_names surname date_of_birth sex address postcode phone email "
@@ -58,7 +62,7 @@ LINES_SCHEMA = pa.schema(
         ("numbers", pa.list_(pa.int64())),
     ]
 )
-SLOT, TOKEN, DAY, PERSON, SAMPLE, SURVIVOR, SAID = 1, 2, 3, 4, 5, 7, 8
+SLOT, TOKEN, DAY, PERSON, SAMPLE, SURVIVOR, SAID, TABLE = 1, 2, 3, 4, 5, 7, 8, 9
 # Lines of which the lowest count, as numbers without a sign.
 PEOPLE, ADDRESSES = @PEOPLE@, @ADDRESSES@
 
@@ -233,6 +237,14 @@ def sifted(stands):
     return each
 
 
+def most_rows(probe):
+    """Most register rows of each block, as the probe has them: numbers of 32 bits, two a number."""
+    tables = pa.ipc.open_stream(probe).read_all()
+    table = tables.filter(pa.compute.and_(pa.compute.equal(tables["kind"], TABLE), pa.compute.equal(tables["key"], 3)))
+    words = table["numbers"].combine_chunks().flatten().to_numpy()
+    return words.view(np.uint32)[: table["count"][0].as_py()]
+
+
 def reduced(parts, probe, spark):
     """All partial results as one: what is counted is summed by Spark, of what was drawn the lowest stay."""
     summed = F.sum("count").alias("count")
@@ -242,11 +254,10 @@ def reduced(parts, probe, spark):
     words = [F.expr(f"numbers[{place}] ^ -9223372036854775808") for place in range(4)]
     people = parts.where(F.col("kind") == PERSON).dropDuplicates(["key"]).orderBy(unsigned).limit(PEOPLE)
     drawn = parts.where(F.col("kind") == SAMPLE).dropDuplicates(["key", "numbers"]).orderBy(unsigned, *words)
-    keys = pa.ipc.open_stream(probe).read_all()
-    keys = keys.filter(pa.compute.equal(keys["kind"], SLOT))["numbers"].combine_chunks()
-    counts = np.zeros(len(keys), dtype=np.int64)
+    most = most_rows(probe)
+    counts = np.zeros(len(most), dtype=np.int64)
     counts[blocks["key"].to_numpy()] = blocks["count"].to_numpy()
-    stands = spark.sparkContext.broadcast((counts <= keys.values.to_numpy()).tobytes())
+    stands = spark.sparkContext.broadcast((counts <= most).tobytes())
     rest = parts.mapInArrow(sifted(stands), LINES).toArrow()
     tables = [rest, people.toArrow(), drawn.limit(ADDRESSES).toArrow()]
     return [
@@ -275,11 +286,11 @@ def loaded(spark, options, path):
     return spark.read.format(options.reader).load(path)
 
 
-def opened(spark, options, register):
-    """The columns of a register that the program reads, as Spark has them."""
+def opened(spark, options, register, stage):
+    """The columns of a register that a pass of the program reads, as Spark has them."""
     rows = loaded(spark, options, register.partition("=")[2])
     bare = {column: re.sub(r"[\W_]", "", column).lower() for column in rows.columns}
-    rows = rows.select(*(F.col(f"`{column}`") for column in rows.columns if bare[column] in COLUMNS))
+    rows = rows.select(*(F.col(f"`{column}`") for column in rows.columns if bare[column] in COLUMNS[stage]))
     return rows.repartition(options.partitions) if options.partitions else rows
 
 
@@ -301,10 +312,10 @@ def trace(spark, options, binary, name, folder):
     sets = [word for of in names for word in ("--data-set", of)]
     given = [word for key in ("agreement", "model") if getattr(options, key) for word in (f"--{key}", getattr(options, key))]
     drive(binary, "stage", "probe", options.extract, *sets, *(["--on", options.on] if options.on else []), "-o", probe)
-    registers = [opened(spark, options, register) for register in options.register]
 
     def all_passed(stage, option, file, schema):
         held = shared(spark, {option: file})
+        registers = [opened(spark, options, register, stage) for register in options.register]
         arguments = [["stage", stage, "--data-set", of] for of in names]
         told = stage == "scan"
         return [

@@ -7,6 +7,7 @@
 
 mod decide;
 mod key;
+mod key_table;
 mod rule;
 pub mod rules;
 mod slots;
@@ -16,5 +17,6 @@ pub use key::{
     Child, Keyed, child_keys, count_key, exact_pair_key, exact_values, extract_keys, extract_values, first_keys,
     key_of, register_keys, two, two_token_key,
 };
+pub use key_table::KeyTable;
 pub use rule::{Kind, Limits, RULES, Rule};
 pub use slots::{Emission, Slots};

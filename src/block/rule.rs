@@ -83,28 +83,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All kinds, by number.
-    const ALL: [Self; 13] = [
-        Self::Nino,
-        Self::Phone,
-        Self::Email,
-        Self::PostcodeToken,
-        Self::BirthDateToken,
-        Self::Two,
-        Self::TwoYear,
-        Self::TwoYearMonth,
-        Self::TwoYearDay,
-        Self::TwoDay,
-        Self::TwoDate,
-        Self::Postcode,
-        Self::ExactTwo,
-    ];
-
-    /// The kind of a number that a kind was written as.
-    pub fn of_number(number: u64) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| *kind as u64 == number)
-    }
-
     /// The rule that pairs from a slot of this kind count for; `None` for counted values.
     pub const fn rule(self) -> Option<Rule> {
         Some(match self {

@@ -1,13 +1,12 @@
 //! The hash index of the small side: each different key of the extract is a slot.
 //!
 //! Keys are hashes, so sorted keys fill the range evenly: the highest bits of a key name a bucket of about one slot.
-//! Probing is one bit of a filter for most keys, then one bucket, then the slot itself, whose cell holds all that a hit
-//! needs.
+//! Probing is one bit of a filter for most keys, then one bucket (`key_table.rs`), then the slot itself.
 
-use crate::block::rule::Kind;
+use crate::block::key_table::KeyTable;
+use crate::block::rule::{Kind, Limits};
 use crate::ids::Slot;
 use rayon::prelude::*;
-use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Key of one extract row, before slots are numbered.
@@ -42,14 +41,9 @@ fn distinct(emissions: &[Box<[Emission]>]) -> (Vec<u64>, Vec<Kind>) {
 
 /// All different keys of the extract, numbered.
 pub struct Slots {
-    keys: Vec<u64>,
+    keys: KeyTable,
     kinds: Vec<Kind>,
     extract_rows: Vec<u32>,
-    filter: Vec<u64>,
-    filter_shift: u32,
-    /// First slot of each bucket, and one past the last slot at the end.
-    buckets: Vec<u32>,
-    bucket_shift: u32,
     /// Slots of each extract row in the order of emission: `row_slots[row_ends[r - 1]..row_ends[r]]`.
     row_ends: Vec<u32>,
     row_slots: Vec<u32>,
@@ -64,46 +58,10 @@ impl Slots {
     /// The same of keys that are given up, and let go of as they are numbered.
     pub fn of_rows(emissions: Vec<Box<[Emission]>>) -> Self {
         let (keys, kinds) = distinct(&emissions);
-        let mut slots = Self::table_of(keys, kinds);
+        let keys = KeyTable::new(keys);
+        let mut slots = Self { keys, kinds, extract_rows: Vec::new(), row_ends: Vec::new(), row_slots: Vec::new() };
         slots.number_rows(emissions);
         slots
-    }
-
-    fn table_of(keys: Vec<u64>, kinds: Vec<Kind>) -> Self {
-        // 16 filter bits a key: one probe in 16 of those that miss goes on to the buckets.
-        let filter_bits = (keys.len() * 16).next_power_of_two().max(64);
-        let buckets = keys.len().next_power_of_two().max(2);
-        let filter_shift = 64 - filter_bits.trailing_zeros();
-        let bucket_shift = 64 - buckets.trailing_zeros();
-        let mut filter = vec![0_u64; filter_bits / 64];
-        let mut starts = vec![0_u32; buckets + 1];
-        for &key in &keys {
-            let bit = (key >> filter_shift) as usize;
-            filter[bit / 64] |= 1 << (bit % 64);
-            starts[(key >> bucket_shift) as usize + 1] += 1;
-        }
-        for bucket in 1..starts.len() {
-            starts[bucket] += starts[bucket - 1];
-        }
-        Self {
-            extract_rows: Vec::new(),
-            keys,
-            kinds,
-            filter,
-            filter_shift,
-            buckets: starts,
-            bucket_shift,
-            row_ends: Vec::new(),
-            row_slots: Vec::new(),
-        }
-    }
-
-    /// The slots of keys that were numbered before, in their order, without the rows of the extract: enough to be probed.
-    /// `None` when the keys are not sorted and different, or the columns not of one length.
-    pub fn of_keys(keys: Vec<u64>, kinds: Vec<Kind>, extract_rows: Vec<u32>) -> Option<Self> {
-        let one_length = keys.len() == kinds.len() && keys.len() == extract_rows.len();
-        let sorted = keys.is_sorted_by(|a, b| a < b);
-        (one_length && sorted).then(|| Self { extract_rows, ..Self::table_of(keys, kinds) })
     }
 
     /// Rows are let go of as they are numbered.
@@ -113,7 +71,7 @@ impl Slots {
             .into_par_iter()
             .map(|row| {
                 let slots: Vec<u32> =
-                    row.iter().filter_map(|emission| self.find_known(emission.key)).map(|slot| slot.0).collect();
+                    row.iter().filter_map(|emission| self.keys.find_known(emission.key)).map(|slot| slot.0).collect();
                 let mut seen = slots.clone();
                 seen.sort_unstable();
                 seen.dedup();
@@ -133,28 +91,22 @@ impl Slots {
 
     /// The slot of a key, if the extract has it.
     pub fn find(&self, key: u64) -> Option<Slot> {
-        if self.may_have(key) { self.find_known(key) } else { None }
+        self.keys.find(key)
     }
 
-    /// As [`Slots::find`], of a key that is likely to be there: the filter is not asked.
-    fn find_known(&self, key: u64) -> Option<Slot> {
-        let bucket = self.bucket(key);
-        let at = bucket.start + self.keys[bucket.clone()].iter().position(|known| *known == key)?;
-        Some(Slot(at as u32))
+    /// The keys alone: enough to be probed.
+    pub fn keys(&self) -> &KeyTable {
+        &self.keys
     }
 
-    /// Whether the filter has seen a key; if not, no slot has it.
-    #[inline]
-    pub fn may_have(&self, key: u64) -> bool {
-        let bit = (key >> self.filter_shift) as usize;
-        self.filter[bit / 64] >> (bit % 64) & 1 == 1
+    /// The same, of slots that are given up.
+    pub fn into_keys(self) -> KeyTable {
+        self.keys
     }
 
-    /// Slots that a key may be.
-    #[inline]
-    pub fn bucket(&self, key: u64) -> Range<usize> {
-        let bucket = (key >> self.bucket_shift) as usize;
-        self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize
+    /// Most register rows of the block of each slot; 0 where a slot is only counted.
+    pub fn blocks_max(&self, limits: &Limits) -> Vec<u32> {
+        self.kinds.iter().zip(&self.extract_rows).map(|(kind, rows)| limits.rows_max(*kind, *rows)).collect()
     }
 
     /// Number of slots.
@@ -169,7 +121,7 @@ impl Slots {
 
     /// The key of a slot.
     pub fn key(&self, slot: Slot) -> u64 {
-        self.keys[slot.index()]
+        self.keys.keys()[slot.index()]
     }
 
     /// What a slot stands for.

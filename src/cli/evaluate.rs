@@ -14,10 +14,8 @@ use crate::report::chart::png;
 use crate::report::{self, COMPARED, Evaluation, accuracy_charts};
 use crate::resolve::pairs::Scored;
 use crate::score::linkage_weight::{match_weight, probability};
-use crate::store::OutputFolder;
 use crate::util::hash::{Map, map};
 use serde_json::Value;
-use std::io::Write;
 use std::path::Path;
 
 /// Runs `rewash evaluate`.
@@ -50,7 +48,7 @@ pub(crate) fn compare(outcomes: &str, truth: &str) -> Result<Evaluation> {
 }
 
 fn trace(words: &Evaluate) -> Result<Ended> {
-    let mut targets = Targets::open(words.json.iter().chain(&words.rows).map(String::as_str))?;
+    let mut targets = open(words, words.rows.as_deref())?;
     let outcomes = load(&words.outcomes, &schema::OUTCOMES)?;
     let truth = truth_with(&words.truth, &words.by)?;
     let beside = Path::new(&words.outcomes).with_file_name(COMPARED);
@@ -71,7 +69,7 @@ fn trace(words: &Evaluate) -> Result<Ended> {
         report::write_working(&mut rows, &Working(evaluation.rows_to_look_at()))?;
         targets.text(file, rows)?;
     }
-    draw(words, || {
+    draw(words, &mut targets, || {
         let of_groups = groupings
             .iter()
             .enumerate()
@@ -101,29 +99,28 @@ fn truth_with(file: &str, columns: &[String]) -> Result<Table> {
     Ok(Table::new(known.chain(more).collect()))
 }
 
-/// Writes named charts as they are asked for, each kind into a new folder.
-fn draw(words: &Evaluate, charts: impl FnOnce() -> Vec<(String, String)>) -> Result<()> {
+/// Opens what is given out: figures, rows, and folders of charts.
+fn open(words: &Evaluate, rows: Option<&str>) -> Result<Targets> {
+    Targets::open_with(
+        words.json.as_deref().into_iter().chain(rows),
+        words.svg.as_deref().into_iter().chain(words.png.as_deref()),
+    )
+}
+
+/// Writes named charts as they are asked for, each kind into its folder.
+fn draw(words: &Evaluate, targets: &mut Targets, charts: impl FnOnce() -> Vec<(String, String)>) -> Result<()> {
     if words.svg.is_none() && words.png.is_none() {
         return Ok(());
     }
-    let charts = charts();
-    if let Some(folder) = &words.svg {
-        write_charts(folder, &charts, "svg", |svg| Ok(svg.as_bytes().to_vec()))?;
+    for (name, svg) in charts() {
+        if let Some(folder) = &words.svg {
+            targets.put_into(folder, &format!("{name}.svg"), svg.as_bytes())?;
+        }
+        if let Some(folder) = &words.png {
+            targets.put_into(folder, &format!("{name}.png"), &png(&svg)?)?;
+        }
     }
-    words.png.as_deref().map_or(Ok(()), |folder| write_charts(folder, &charts, "png", png))
-}
-
-fn write_charts(
-    folder: &Path,
-    charts: &[(String, String)],
-    ending: &str,
-    draw: impl Fn(&str) -> Result<Vec<u8>>,
-) -> Result<()> {
-    let out = OutputFolder::create(folder)?;
-    for (name, svg) in charts {
-        out.file(&format!("{name}.{ending}"))?.write_all(&draw(svg)?).map_err(|error| Error::write(&error))?;
-    }
-    out.commit()
+    Ok(())
 }
 
 /// Loads a small table of a known schema.
@@ -192,13 +189,13 @@ fn pairs(words: &Evaluate, found: &Table, truth: &Table) -> Result<Ended> {
 }
 
 fn give(words: &Evaluate, accuracy: &Accuracy) -> Result<()> {
-    draw(words, || accuracy_charts(accuracy))?;
-    tell(words, &accuracy.to_json(), accuracy.to_text(terminal::width_of_output()))
+    let mut targets = open(words, None)?;
+    draw(words, &mut targets, || accuracy_charts(accuracy))?;
+    tell(words, targets, &accuracy.to_json(), accuracy.to_text(terminal::width_of_output()))
 }
 
 /// Writes the figures as JSON where they are asked for, and says them.
-fn tell(words: &Evaluate, figures: &Value, text: String) -> Result<()> {
-    let mut targets = Targets::open(words.json.as_deref())?;
+fn tell(words: &Evaluate, mut targets: Targets, figures: &Value, text: String) -> Result<()> {
     if let Some(file) = &words.json {
         targets.text(file, format!("{figures:#}\n"))?;
     }
@@ -295,6 +292,7 @@ fn clusters(words: &Evaluate, found: &Table, truth: &Table) -> Result<Ended> {
     let known = labels(truth, &words.truth, &mut ids)?;
     let predicted = labels(found, &words.outcomes, &mut ids)?;
     let accuracy = measure_clusters(&predicted, &known, Rows::Within(ids.0.len() as u32))?;
-    tell(words, &accuracy.to_json(), accuracy.to_text(terminal::width_of_output()))?;
+    let targets = Targets::open(words.json.as_deref())?;
+    tell(words, targets, &accuracy.to_json(), accuracy.to_text(terminal::width_of_output()))?;
     Ok(if accuracy.pairs.true_positives > 0 { Ended::Done } else { Ended::NothingMatched })
 }

@@ -1,13 +1,13 @@
 //! Files that commands name: registers with their data sets, dates, text files.
 
 use crate::cli::talk::Talk;
-use crate::engine::Register;
 use crate::engine::stored::{self, StoredIndex};
+use crate::engine::{GATHERED_COLUMNS, Register};
 use crate::error::{Error, Result};
 use crate::exchange::DataSets;
 use crate::exchange::agreement::{Agreement, DataSet, HMRC};
 use crate::exchange::specification::Specification;
-use crate::ingest::{self, Input, Reader, expand};
+use crate::ingest::{self, Content, Input, Reader, expand};
 use crate::model::schema;
 use crate::model::value::PartialDate;
 use crate::standardise::date;
@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 
 /// Ending of a sealed file.
 pub(crate) const SEALED: &str = ".age";
+
+/// Columns that name the people of a register.
+const NAMING_COLUMNS: [&str; 2] = ["nino", "person_id"];
 
 /// The registers of a command: files with their data sets.
 pub(crate) struct Registers {
@@ -59,32 +62,38 @@ impl Registers {
         stored.chain(read).collect()
     }
 
-    /// Leaves out each file that has the bytes of one before it in its data set: rows that are counted twice make all that they
-    /// hold look common.
+    /// Leaves out each file that has the bytes of one before it in its data set, or its rows in other bytes: rows that are
+    /// counted twice make all that they hold look common.
     ///
     /// # Errors
     /// When a file cannot be read.
     pub(crate) fn read_once(&mut self, talk: &Talk) -> Result<()> {
-        let all: Vec<(Register, Input)> = self.files.drain(..).zip(self.inputs.drain(..)).collect();
-        for (file, input) in all {
-            if let Some(before) = self.given_before(&file, &input)? {
-                talk.warn(&format!("{}: has the bytes of {before}, and is read once", input.name()));
-                continue;
+        let contents: Vec<Content> = self.files.iter().map(|file| Content::new(&file.reader)).collect();
+        let mut kept: Vec<usize> = Vec::new();
+        for place in 0..contents.len() {
+            match self.given_before(place, &kept, &contents)? {
+                Some(before) => talk.warn(&format!("{}: has {before}, and is read once", self.inputs[place].name())),
+                None => kept.push(place),
             }
-            self.files.push(file);
-            self.inputs.push(input);
         }
+        drop(contents);
+        self.files = kept_of(std::mem::take(&mut self.files), &kept);
+        self.inputs = kept_of(std::mem::take(&mut self.inputs), &kept);
         Ok(())
     }
 
-    /// The name of a file of the same data set that has the same bytes.
-    fn given_before(&self, file: &Register, input: &Input) -> Result<Option<String>> {
-        let Input::Path(path) = input else { return Ok(None) };
-        for (known, before) in self.files.iter().zip(&self.inputs) {
-            let Input::Path(other) = before else { continue };
-            let same = || same_bytes(other, path).map_err(|error| Error::read(&error).at(input.name()));
-            if known.data_set == file.data_set && same()? {
-                return Ok(Some(before.name()));
+    /// Which of the files that are kept, of the same data set, has the same bytes, or the same rows.
+    fn given_before(&self, place: usize, kept: &[usize], contents: &[Content]) -> Result<Option<String>> {
+        let of_set = kept.iter().filter(|before| self.files[**before].data_set == self.files[place].data_set);
+        for &before in of_set {
+            let name = self.inputs[before].name();
+            if let (Input::Path(path), Input::Path(other)) = (&self.inputs[place], &self.inputs[before])
+                && same_bytes(other, path).map_err(|error| Error::read(&error).at(self.inputs[place].name()))?
+            {
+                return Ok(Some(format!("the bytes of {name}")));
+            }
+            if contents[before].is_same(&contents[place], &NAMING_COLUMNS, &GATHERED_COLUMNS)? {
+                return Ok(Some(format!("the rows of {name}")));
             }
         }
         Ok(None)
@@ -97,6 +106,11 @@ impl Registers {
             None => ingest::digest(&self.inputs[place]),
         }
     }
+}
+
+/// Those at these places, which ascend.
+fn kept_of<T>(all: Vec<T>, places: &[usize]) -> Vec<T> {
+    all.into_iter().enumerate().filter(|(place, _)| places.binary_search(place).is_ok()).map(|(_, one)| one).collect()
 }
 
 /// Opens a stored index of registers; data sets that were named by their file alone are HMRC's own, as in

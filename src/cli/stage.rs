@@ -17,7 +17,7 @@ use crate::frame::stream::TableStream;
 use crate::ingest::{self, Reader};
 use crate::model::schema;
 use crate::report::{Summary, thousands};
-use crate::store::OutputFile;
+use crate::store::{FileState, OutputFile, changed_while_read};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -55,6 +55,7 @@ fn make_probe(words: &StageProbe, talk: &Talk) -> Result<Ended> {
 }
 
 fn run_scan(words: &StageScan, talk: &Talk) -> Result<Ended> {
+    let state = FileState::at(&words.probe).ok();
     let probe = read_probe(&words.probe)?;
     let data_set = data_set(&probe.about().data_sets, words.pass.data_set.as_deref())?;
     let registers = open(&words.pass, data_set)?;
@@ -62,6 +63,10 @@ fn run_scan(words: &StageScan, talk: &Talk) -> Result<Ended> {
     // The file is opened first: that it cannot be made is told before the register is read.
     write_to(&words.pass.out, |out| {
         let mut partial = engine::scan_part(&registers, &probe.probe(words.pass.batch_rows.max(1)), talk)?;
+        // Its tables are used where they are mapped: what was found by others is nothing.
+        if FileState::at(&words.probe).ok() != state {
+            return Err(changed_while_read().at(words.probe.display()));
+        }
         let data_sets: Vec<u16> = registers.iter().map(|register| register.data_set).collect();
         partial.by_data_set(&data_sets, probe.about().data_sets.len());
         summary.line("register rows", thousands(partial.rows()));

@@ -1,10 +1,10 @@
-//! What a command gives out by names of its words: files that are opened before the work and put in place together after it,
-//! or standard output for `-`.
+//! What a command gives out by names of its words: files, and folders of pictures, that are opened before the work and put in place
+//! together after it, or standard output for `-`.
 
 use crate::error::{Error, Result};
 use crate::report::TableFormat;
 use crate::report::chart::png;
-use crate::store::OutputFiles;
+use crate::store::{Outputs, Wanted};
 use arrow::array::RecordBatch;
 use std::io::Write;
 use std::path::Path;
@@ -13,7 +13,7 @@ use std::path::Path;
 ///
 /// Standard output comes last, since whoever reads it may go away.
 pub(crate) struct Targets {
-    files: OutputFiles,
+    outputs: Outputs,
     piped: Vec<Content>,
 }
 
@@ -41,8 +41,20 @@ impl Targets {
     /// # Errors
     /// When one is there already, but for those before the last if they turn out to hold the same bytes; when two have one name.
     pub(crate) fn open<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self> {
-        let files: Vec<&Path> = names.into_iter().filter(|name| *name != "-").map(Path::new).collect();
-        Ok(Self { files: OutputFiles::create(&files)?, piped: Vec::new() })
+        Self::open_with(names, [])
+    }
+
+    /// The same, and after them folders.
+    ///
+    /// # Errors
+    /// Those of [`Targets::open`].
+    pub(crate) fn open_with<'a>(
+        names: impl IntoIterator<Item = &'a str>,
+        folders: impl IntoIterator<Item = &'a Path>,
+    ) -> Result<Self> {
+        let files = names.into_iter().filter(|name| *name != "-").map(|name| Wanted::File(Path::new(name)));
+        let wanted: Vec<Wanted> = files.chain(folders.into_iter().map(Wanted::Folder)).collect();
+        Ok(Self { outputs: Outputs::create(&wanted)?, piped: Vec::new() })
     }
 
     /// Writes text or other bytes.
@@ -69,22 +81,32 @@ impl Targets {
         }
     }
 
+    /// Writes a file into one of the folders.
+    pub(crate) fn put_into(&mut self, folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+        let folder = self.outputs.folder(folder).ok_or_else(not_opened)?;
+        folder.file(name)?.write_all(bytes).map_err(|error| Error::write(&error).at(name))
+    }
+
     fn give(&mut self, name: &str, content: Content) -> Result<()> {
         if name == "-" {
             self.piped.push(content);
             return Ok(());
         }
-        let file = self.files.file(Path::new(name)).ok_or_else(|| Error::internal("an output that was not opened"))?;
+        let file = self.outputs.file(Path::new(name)).ok_or_else(not_opened)?;
         content.write(file.file())?;
         // What cannot be put in place is told now, and not after the work that is left.
         file.finish()
     }
 
-    /// Puts the files in place, and writes what goes to standard output.
+    /// Puts files and folders in place, and writes what goes to standard output.
     pub(crate) fn commit(self) -> Result<()> {
-        self.files.commit()?;
+        self.outputs.commit()?;
         self.piped.iter().try_for_each(|content| content.write(std::io::stdout()))
     }
+}
+
+fn not_opened() -> Error {
+    Error::internal("an output that was not opened")
 }
 
 /// Writes text to a new file, or to standard output for `-`.

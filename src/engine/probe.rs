@@ -1,55 +1,44 @@
 //! Looking up the keys of many register rows at a time.
 //!
-//! A probe waits for memory three times: for the filter, for the bucket, for the slot. One key after the other those waits
-//! add up to half of a scan. Taken in three passes over a group of rows the waits of one pass overlap, since no key of a
+//! A probe waits for memory four times: for the filter, for the bucket, for the key, for the count. One key after the other
+//! those waits add up to half of a scan. Taken in four passes over a group of rows the waits of one pass overlap, since no key of a
 //! pass depends on another. Children of a key are looked up in a second round, when their parents have been found.
 
-use crate::block::{Child, Keyed, Kind, Limits, Slots, child_keys, first_keys};
+use crate::block::{Child, KeyTable, Keyed, Kind, child_keys, first_keys};
 use crate::ids::Slot;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Register rows looked up together.
 pub(crate) const GROUP_ROWS: usize = 64;
 
-/// A slot as probes need it, in one piece of a cache line.
-struct Cell {
-    key: u64,
-    rows: AtomicU32,
-    /// Rows up to which postings are kept; 0 where the slot is only counted.
-    rows_max: u32,
-}
-
 /// The slots of the extract with their counts, shared by all workers.
 pub(crate) struct Cells<'a> {
-    slots: &'a Slots,
-    cells: Vec<Cell>,
+    keys: &'a KeyTable,
+    /// Rows up to which postings are kept; 0 where the slot is only counted.
+    rows_max: &'a [u32],
+    rows: Vec<AtomicU32>,
 }
 
 impl<'a> Cells<'a> {
     /// Cells of all slots, with the rows that were counted before; none where the list is short.
-    pub(crate) fn counted(slots: &'a Slots, limits: &Limits, rows: &[u32]) -> Self {
-        let cell = |index: usize| {
-            let slot = Slot(index as u32);
-            let rows_max = limits.rows_max(slots.kind(slot), slots.extract_rows(slot));
-            Cell { key: slots.key(slot), rows: AtomicU32::new(rows.get(index).copied().unwrap_or(0)), rows_max }
-        };
-        Self { slots, cells: (0..slots.len()).map(cell).collect() }
+    pub(crate) fn counted(keys: &'a KeyTable, rows_max: &'a [u32], rows: &[u32]) -> Self {
+        let counted = rows.iter().copied().chain(std::iter::repeat(0));
+        Self { keys, rows_max, rows: counted.take(keys.len()).map(AtomicU32::new).collect() }
     }
 
     /// Whether a block is within its limit so far; once over it, it stays so.
     pub(crate) fn stands(&self, slot: Slot) -> bool {
-        let cell = &self.cells[slot.index()];
-        cell.rows.load(Ordering::Relaxed) <= cell.rows_max
+        self.rows[slot.index()].load(Ordering::Relaxed) <= self.rows_max[slot.index()]
     }
 
     /// Rows counted for each slot so far.
     pub(crate) fn now(&self) -> Vec<u32> {
-        self.cells.iter().map(|cell| cell.rows.load(Ordering::Relaxed)).collect()
+        self.rows.iter().map(|rows| rows.load(Ordering::Relaxed)).collect()
     }
 
     /// Rows counted for each slot.
     pub(crate) fn counts(self) -> Vec<u32> {
-        self.cells.into_iter().map(|cell| cell.rows.into_inner()).collect()
+        self.rows.into_iter().map(AtomicU32::into_inner).collect()
     }
 }
 
@@ -69,6 +58,7 @@ pub(crate) struct Prober {
     children: Vec<Asked>,
     passed: Vec<u32>,
     buckets: Vec<(u32, u32)>,
+    slots: Vec<(u32, Slot)>,
 }
 
 impl Prober {
@@ -98,21 +88,25 @@ impl Prober {
         let mut passed = 0;
         for (index, asked) in self.asked.iter().enumerate() {
             self.passed[passed] = index as u32;
-            passed += usize::from(cells.slots.may_have(asked.key));
+            passed += usize::from(cells.keys.may_have(asked.key));
         }
         self.passed.truncate(passed);
         self.buckets.clear();
         for index in &self.passed {
-            let bucket = cells.slots.bucket(self.asked[*index as usize].key);
+            let bucket = cells.keys.bucket(self.asked[*index as usize].key);
             self.buckets.push((bucket.start as u32, bucket.end as u32));
         }
+        self.slots.clear();
         for (index, (start, end)) in self.passed.iter().zip(&self.buckets) {
+            let key = self.asked[*index as usize].key;
+            let slot = cells.keys.find_in(*start as usize..*end as usize, key);
+            self.slots.extend(slot.map(|slot| (*index, slot)));
+        }
+        // An atomic addition lets no later read begin: they come last.
+        for (index, slot) in &self.slots {
             let asked = &self.asked[*index as usize];
-            let bucket = &cells.cells[*start as usize..*end as usize];
-            let Some(place) = bucket.iter().position(|cell| cell.key == asked.key) else { continue };
-            let cell = &bucket[place];
-            if cell.rows.fetch_add(1, Ordering::Relaxed) < cell.rows_max {
-                hits[usize::from(asked.row)].push(Slot(start + place as u32));
+            if cells.rows[slot.index()].fetch_add(1, Ordering::Relaxed) < cells.rows_max[slot.index()] {
+                hits[usize::from(asked.row)].push(*slot);
             }
             found(asked);
         }

@@ -6,7 +6,7 @@ mod worker;
 pub(crate) use merged::{DISTINCT_KEPT, Merged, Rows, SAMPLE_ROWS, estimate_distinct};
 pub(crate) use worker::Worker;
 
-use crate::block::{Limits, Slots};
+use crate::block::KeyTable;
 use crate::compare::{Records, Vocabulary};
 use crate::engine::Observer;
 use crate::engine::aside::{Aside, Checkpoints, PutAside};
@@ -38,11 +38,11 @@ pub enum Plan {
 #[derive(Clone, Copy)]
 pub struct Probe<'a> {
     /// Keys of the extract.
-    pub slots: &'a Slots,
+    pub keys: &'a KeyTable,
+    /// Most register rows of the block of each key; 0 where it is only counted.
+    pub blocks_max: &'a [u32],
     /// Blocking codes of the extract's tokens.
     pub codes: &'a Set<u64>,
-    /// Limits of blocks.
-    pub limits: Limits,
     /// Date of the run.
     pub on: PartialDate,
     /// Plan.
@@ -53,13 +53,6 @@ pub struct Probe<'a> {
     pub rows_max: Option<u64>,
     /// How rows are known.
     pub places: Places,
-}
-
-impl Probe<'_> {
-    /// Most register rows of the block of a slot.
-    pub(crate) fn rows_max(&self, slot: Slot) -> u32 {
-        self.limits.rows_max(self.slots.kind(slot), self.slots.extract_rows(slot))
-    }
 }
 
 /// How a register row is known from one pass to the next.
@@ -126,8 +119,8 @@ impl Scanned {
 
 /// What all workers share.
 struct Shared<'a> {
-    slots: &'a Slots,
-    limits: Limits,
+    keys: &'a KeyTable,
+    blocks_max: &'a [u32],
     cells: Cells<'a>,
     on: PartialDate,
     plan: Plan,
@@ -210,7 +203,7 @@ pub fn scan_part(registers: &[Register], side: &Probe, observer: &dyn Observer) 
     let side = &Probe { plan: Plan::Stream, ..*side };
     let Passed { workers, shared, row_faults, file_rows } = pass(registers, side, None, observer)?;
     let slots = shared.cells.counts();
-    let within = |slot: Slot| slots[slot.index()] <= side.rows_max(slot);
+    let within = |slot: Slot| slots[slot.index()] <= side.blocks_max[slot.index()];
     let (mut merged, mut vocabulary) = (Merged::default(), Vocabulary::new());
     for mut worker in workers {
         merged.take_counts(&mut worker);
@@ -239,9 +232,9 @@ fn pass<'a>(
     let checkpoints = aside.and_then(|aside| aside.checkpoints);
     let told = checkpoints.map(Checkpoints::told).unwrap_or_default();
     let shared = Shared {
-        slots: side.slots,
-        limits: side.limits,
-        cells: Cells::counted(side.slots, &side.limits, &told),
+        keys: side.keys,
+        blocks_max: side.blocks_max,
+        cells: Cells::counted(side.keys, side.blocks_max, &told),
         on: side.on,
         plan: side.plan,
         places: side.places,
@@ -300,12 +293,9 @@ fn pass<'a>(
 fn merge(mut workers: Vec<Worker>, shared: Shared, vocabulary: &mut Vocabulary) -> Scanned {
     let slot_counts: Vec<u32> = match shared.plan {
         Plan::Stream => shared.cells.counts(),
-        Plan::Index => probe_index(&mut workers, shared.slots, &shared.limits),
+        Plan::Index => probe_index(&mut workers, shared.keys, shared.blocks_max),
     };
-    let within = |slot: Slot| {
-        let rows_max = shared.limits.rows_max(shared.slots.kind(slot), shared.slots.extract_rows(slot));
-        slot_counts[slot.index()] <= rows_max
-    };
+    let within = |slot: Slot| slot_counts[slot.index()] <= shared.blocks_max[slot.index()];
     let mut merged = Merged::default();
     for mut worker in workers {
         merged.take_counts(&mut worker);
@@ -316,19 +306,17 @@ fn merge(mut workers: Vec<Worker>, shared: Shared, vocabulary: &mut Vocabulary) 
 
 /// Index plan: one index over the keys of all rows, probed with every slot of the extract. Fills the postings of the
 /// workers and returns the rows of each slot.
-fn probe_index(workers: &mut [Worker], slots: &Slots, limits: &Limits) -> Vec<u32> {
+fn probe_index(workers: &mut [Worker], keys: &KeyTable, blocks_max: &[u32]) -> Vec<u32> {
     let rows: Vec<u32> = workers.iter().map(|worker| worker.records.len() as u32).collect();
     let index = KeyIndex::build(workers.iter_mut().map(|worker| std::mem::take(&mut worker.keys)), &rows);
-    let mut counts = vec![0; slots.len()];
-    for (number, count) in counts.iter_mut().enumerate() {
-        let slot = Slot(number as u32);
-        let found = index.rows(slots.key(slot));
-        *count = found.len() as u32;
-        let kind = slots.kind(slot);
-        if kind.rule().is_some() && *count <= limits.rows_max(kind, slots.extract_rows(slot)) {
+    let mut counts = vec![0; keys.len()];
+    for (number, (key, most)) in keys.keys().iter().zip(blocks_max).enumerate() {
+        let found = index.rows(*key);
+        counts[number] = found.len() as u32;
+        if counts[number] <= *most {
             for (_, row) in found {
                 let (worker, row) = index.worker_of(*row);
-                workers[worker].postings.push((slot, row));
+                workers[worker].postings.push((Slot(number as u32), row));
             }
         }
     }

@@ -199,10 +199,11 @@ pub fn trace(
     observer.stage("extract", Some(extract.rows() as u64));
     let mut side = ExtractSide::new(extract, settings.on);
     clock.lap("extract");
+    let blocks_max = side.slots.blocks_max(&settings.limits);
     let probe = Probe {
-        slots: &side.slots,
+        keys: side.slots.keys(),
+        blocks_max: &blocks_max,
         codes: &side.codes,
-        limits: settings.limits,
         on: settings.on,
         plan: settings.plan,
         batch_rows: settings.batch_rows,
@@ -287,10 +288,11 @@ const ESTIMATE_ROWS: u64 = 200_000;
 /// When a register cannot be read.
 pub fn dry_run(extract: &Table, registers: &[Register], settings: &Settings) -> Result<DryRun> {
     let mut side = ExtractSide::new(extract, settings.on);
+    let blocks_max = side.slots.blocks_max(&settings.limits);
     let probe = Probe {
-        slots: &side.slots,
+        keys: side.slots.keys(),
+        blocks_max: &blocks_max,
         codes: &side.codes,
-        limits: settings.limits,
         on: settings.on,
         plan: Plan::Stream,
         batch_rows: settings.batch_rows,

@@ -8,10 +8,10 @@ use crate::error::{Error, Result};
 use crate::frame::ipc::HeldStream;
 use crate::frame::stream::unwritten;
 use arrow::array::{
-    Array, ArrayRef, AsArray, Int32Array, Int32Builder, Int64Array, Int64Builder, ListArray, ListBuilder, StringArray,
-    StringBuilder,
+    Array, ArrayBuilder, ArrayRef, AsArray, Int32Array, Int32Builder, Int64Array, Int64Builder, ListArray, ListBuilder,
+    StringArray, StringBuilder,
 };
-use arrow::buffer::Buffer;
+use arrow::buffer::{Buffer, ScalarBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema};
 use arrow::ipc::writer::StreamWriter;
@@ -22,6 +22,8 @@ pub use arrow::array::RecordBatch;
 
 /// Lines of one batch.
 const BATCH_LINES: usize = 16_384;
+/// Numbers in the lists of a batch after which no more lines are put into it.
+const BATCH_NUMBERS: usize = 1 << 20;
 /// One line: what it is of, and its values. What the values mean depends on the kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Line<'a> {
@@ -101,7 +103,8 @@ impl<'e> LineBatches<'e> {
         self.texts.append(true);
         line.numbers.iter().for_each(|number| self.numbers.values().append_value(number.cast_signed()));
         self.numbers.append(true);
-        if self.kinds.len() >= BATCH_LINES { self.flush() } else { Ok(()) }
+        let is_full = self.kinds.len() >= BATCH_LINES || self.numbers.values_ref().len() >= BATCH_NUMBERS;
+        if is_full { self.flush() } else { Ok(()) }
     }
 
     /// Gives the last batch on.
@@ -293,28 +296,31 @@ pub fn read_lines(
     Ok(())
 }
 
-/// The numbers of the lines of a batch: kinds, keys, codes, counts, line by line. Lines of millions of keys are read so
-/// several times faster than by [`read_lines`].
-pub struct Numbers {
-    kinds: Int32Array,
-    numbers: [Int64Array; 3],
-}
+/// The long lists of numbers of a batch, where they are: nothing of them is copied.
+pub struct Lists(Columns);
 
-impl Numbers {
+impl Lists {
     /// Those of a batch.
     ///
     /// # Errors
     /// When the batch is not one of lines.
     pub fn new(batch: &RecordBatch) -> Result<Self> {
-        let Columns { kinds, keys, codes, counts, .. } = Columns::new(batch)?;
-        Ok(Self { kinds, numbers: [keys, codes, counts] })
+        Columns::new(batch).map(Self)
     }
 
-    /// Kind, key, code and count of each line.
-    pub fn lines(&self) -> impl Iterator<Item = (i32, u64, u64, u64)> {
-        let [keys, codes, counts] = self.numbers.each_ref().map(|of| of.values().iter().map(|of| of.cast_unsigned()));
-        let kinds = self.kinds.values().iter().copied();
-        kinds.zip(keys).zip(codes).zip(counts).map(|(((kind, key), code), count)| (kind, key, code, count))
+    /// Kind, key, count and numbers of each line.
+    pub fn lines(&self) -> impl Iterator<Item = (i32, u64, u64, ScalarBuffer<u64>)> {
+        let Columns { kinds, keys, counts, numbers, .. } = &self.0;
+        let values = numbers.values().as_primitive::<Int64Type>().values().inner();
+        let list = move |row: usize| {
+            let ends = numbers.value_offsets();
+            let (start, end) = (ends[row] as usize, ends[row + 1] as usize);
+            ScalarBuffer::new(values.clone(), start, end - start)
+        };
+        let line = move |row: usize| {
+            (kinds.value(row), keys.value(row).cast_unsigned(), counts.value(row).cast_unsigned(), list(row))
+        };
+        (0..kinds.len()).map(line)
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) fn close(bytes: &[u8], open: usize) -> Option<usize> {
     }
 }
 
-fn count(byte: u8, bytes: &[u8]) -> u64 {
+pub(super) fn count(byte: u8, bytes: &[u8]) -> u64 {
     memchr_iter(byte, bytes).count() as u64
 }
 

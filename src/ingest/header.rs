@@ -68,9 +68,10 @@ fn own_headers(found: &[String]) -> Result<Header> {
     Ok(header)
 }
 
-/// Every accepted spelling of a column of the schema: letters and digits in lower case, sorted.
-pub fn spellings(schema: &Schema) -> Vec<String> {
-    let mut all: Vec<String> = names(schema).into_keys().collect();
+/// Every accepted spelling of these columns of the schema: letters and digits in lower case, sorted.
+pub fn spellings(schema: &Schema, columns: &[&str]) -> Vec<String> {
+    let names = names(schema).into_iter().filter(|(_, name)| columns.contains(&name.as_str()));
+    let mut all: Vec<String> = names.map(|(spelling, _)| spelling).collect();
     all.sort_unstable();
     all
 }

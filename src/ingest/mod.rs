@@ -15,6 +15,7 @@
 //! ```
 
 mod chunk;
+mod content;
 mod control;
 mod cut;
 mod format;
@@ -34,6 +35,7 @@ mod text;
 mod xlsx;
 mod zip_check;
 
+pub use content::Content;
 pub use control::{Control, Sidecar, sidecar};
 pub use format::Format;
 pub use header::{Header, listed_headers, match_header, spellings};

@@ -76,6 +76,10 @@ pub(super) trait Source: Send + Sync {
     }
     /// Number of rows, where the file says it.
     fn rows(&self) -> Option<u64>;
+    /// Lines of plain text: about as many as rows.
+    fn lines(&self) -> Option<u64> {
+        None
+    }
     /// Calls `work` with the columns at the given indices, in that order.
     fn for_each(&self, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<Faults>;
     /// The same without the rows of which `skip` is true, given the first and their number, where they need not be
@@ -175,6 +179,11 @@ impl Reader {
     /// Number of rows, where the file says it (Parquet, Arrow files); exact.
     pub fn rows_hint(&self) -> Option<u64> {
         self.source.rows()
+    }
+
+    /// Number of lines of plain text, as cheap as it may be had; more than rows where there are line ends in values.
+    pub fn lines_hint(&self) -> Option<u64> {
+        self.source.lines()
     }
 
     /// Size of the file in bytes, as it is stored.

@@ -11,7 +11,7 @@ use arrow::buffer::Buffer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::Format;
 use crate::ingest::chunk::{Chunk, Layout, Parsed, decode};
-use crate::ingest::cut::cut;
+use crate::ingest::cut::{count, cut};
 use crate::ingest::format::refuse_unless_text;
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work, in_batches};
@@ -98,6 +98,10 @@ impl Source for Text {
 
     fn rows(&self) -> Option<u64> {
         None
+    }
+
+    fn lines(&self) -> Option<u64> {
+        (self.format == Format::Csv).then(|| count(b'\n', &self.bytes))
     }
 
     fn for_each(&self, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<Faults> {

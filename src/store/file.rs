@@ -1,4 +1,4 @@
-//! Output files that appear whole or not at all, alone or several of one command.
+//! Output files that appear whole or not at all.
 //!
 //! In: target paths. Out: hidden temporary siblings, renamed onto their targets by `commit`. Invariants as for folders
 //! (`folder.rs`); nothing is replaced, save by [`OutputFile::replace`].
@@ -13,11 +13,11 @@ use crate::store::folder::{new_file, refuse_unless_free, remove_stale, split, sy
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
-/// What may be at the target of a file.
+/// What may be at the target of a file or folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum There {
+pub(super) enum There {
     Nothing,
-    /// A file of the very same bytes, which is then left as it is.
+    /// One of the very same bytes, which is then left as it is.
     Same,
     /// A file, whose place is taken.
     Another,
@@ -117,7 +117,8 @@ impl OutputFile {
         if same { Ok(()) } else { Err(taken(&self.target)) }
     }
 
-    fn publish(&mut self) -> Result<()> {
+    /// Gives a file that is [finished](OutputFile::finish) its name.
+    pub(super) fn publish(&mut self) -> Result<()> {
         match self.rename() {
             Err(error) if error.kind() == ErrorKind::AlreadyExists && self.there == There::Same => {
                 return self.refuse_unless_same();
@@ -153,48 +154,6 @@ impl Drop for OutputFile {
         if !self.committed {
             let _ = fs::remove_file(&self.temporary);
         }
-    }
-}
-
-/// Files of one command, which are put in place when all of them are whole, in their order.
-///
-/// A disk renames one file at a time: a process that is stopped between two renames leaves the first files without the last. So
-/// where several are made, all but the last may be there already if their bytes are the very same: the command that was stopped
-/// can be given again as it was, and goes on.
-#[derive(Debug)]
-pub struct OutputFiles(Vec<OutputFile>);
-
-impl OutputFiles {
-    /// Starts files that will be at `targets`; nothing may be at the last one.
-    ///
-    /// # Errors
-    /// When a target is named twice, something is there that may not be, or the folder above is missing or not writable.
-    pub fn create(targets: &[&Path]) -> Result<Self> {
-        for (place, target) in targets.iter().enumerate() {
-            if targets[..place].contains(target) {
-                return Err(Error::usage("two outputs of the command have this name").at(target.display()));
-            }
-        }
-        let start = |(place, target): (usize, &&Path)| {
-            let is_last = place + 1 == targets.len();
-            if is_last { OutputFile::create(target) } else { OutputFile::create_or_same(target) }
-        };
-        targets.iter().enumerate().map(start).collect::<Result<_>>().map(Self)
-    }
-
-    /// The file that will be at a target.
-    pub fn file(&mut self, target: &Path) -> Option<&mut OutputFile> {
-        self.0.iter_mut().find(|file| file.target == target)
-    }
-
-    /// Puts the files in place.
-    ///
-    /// # Errors
-    /// When the disk refuses, or something has come to stand at a target meanwhile: then, but for a fault of the disk between
-    /// two renames, no file was put in place.
-    pub fn commit(mut self) -> Result<()> {
-        self.0.iter_mut().try_for_each(OutputFile::finish)?;
-        self.0.iter_mut().try_for_each(OutputFile::publish)
     }
 }
 

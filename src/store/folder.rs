@@ -1,15 +1,17 @@
 //! Outputs that appear whole or not at all.
 //!
 //! In: a target path. Out: files in a hidden temporary sibling, renamed onto the target by `commit`; `file.rs` does the same of
-//! one file, and of several. Invariant: until `commit` returns, nothing is at the target; folders are 0700 and files 0600; no
+//! one file, and `outputs.rs` of several of both. Invariant: until `commit` returns, nothing is at the target; folders are 0700 and files 0600; no
 //! symbolic link is followed.
 
+use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::store::file::{There, same_bytes};
 
 /// Most temporary siblings of one name that one process tries.
 const SIBLINGS_MAX: u32 = 100;
@@ -19,6 +21,7 @@ const SIBLINGS_MAX: u32 = 100;
 pub struct OutputFolder {
     target: PathBuf,
     temporary: PathBuf,
+    there: There,
     committed: bool,
 }
 
@@ -30,11 +33,27 @@ impl OutputFolder {
     pub fn create(target: &Path) -> Result<Self> {
         let (parent, name) = split(target)?;
         refuse_unless_free(target, true)?;
-        remove_stale(&parent, &name);
-        let temporary = unused_sibling(&parent, &name, |path| DirBuilder::new().mode(0o700).create(path))
+        Self::start(target, &parent, &name, There::Nothing)
+    }
+
+    /// Starts a folder that will be at `target`, where nothing may be but an empty folder or one of the very same files.
+    ///
+    /// # Errors
+    /// When a file or a link is at `target`, or the folder above is missing or not writable.
+    pub fn create_or_same(target: &Path) -> Result<Self> {
+        let (parent, name) = split(target)?;
+        match fs::symlink_metadata(target) {
+            Ok(about) if !about.is_dir() => Err(taken(target)),
+            _ => Self::start(target, &parent, &name, There::Same),
+        }
+    }
+
+    fn start(target: &Path, parent: &Path, name: &str, there: There) -> Result<Self> {
+        remove_stale(parent, name);
+        let temporary = unused_sibling(parent, name, |path| DirBuilder::new().mode(0o700).create(path))
             .map_err(|error| Error::write(&error).at(target.display()))?
             .0;
-        Ok(Self { target: target.to_path_buf(), temporary, committed: false })
+        Ok(Self { target: target.to_path_buf(), temporary, there, committed: false })
     }
 
     /// Makes a new file in the folder.
@@ -63,14 +82,50 @@ impl OutputFolder {
     /// # Errors
     /// When the disk refuses, or something has come to stand at the target meanwhile.
     pub fn commit(mut self) -> Result<()> {
-        let place = self.target.display().to_string();
-        seal(&self.temporary).map_err(|error| Error::write(&error).at(&place))?;
-        fs::rename(&self.temporary, &self.target).map_err(|error| match error.kind() {
-            ErrorKind::DirectoryNotEmpty | ErrorKind::NotADirectory | ErrorKind::AlreadyExists => taken(&self.target),
-            _ => Error::write(&error).at(&place),
-        })?;
-        self.committed = true;
-        sync_parent(&self.target).map_err(|error| Error::write(&error).at(&place))
+        self.finish()?;
+        self.publish()
+    }
+
+    /// Brings all files and folders to the disk, so that nothing but the folder's name is left to be done; and refuses what has
+    /// come to stand at the target meanwhile.
+    ///
+    /// # Errors
+    /// When the disk refuses, or something stands there.
+    pub fn finish(&mut self) -> Result<()> {
+        seal(&self.temporary).map_err(|error| self.failed(&error))?;
+        match refuse_unless_free(&self.target, true) {
+            Err(_) if self.there == There::Same => self.refuse_unless_same(),
+            free => free,
+        }
+    }
+
+    fn failed(&self, error: &io::Error) -> Error {
+        Error::write(error).at(self.target.display())
+    }
+
+    fn refuse_unless_same(&self) -> Result<()> {
+        let is_folder = fs::symlink_metadata(&self.target).is_ok_and(|about| about.is_dir());
+        let same = is_folder && same_files(&self.temporary, &self.target).map_err(|error| self.failed(&error))?;
+        if same { Ok(()) } else { Err(taken(&self.target)) }
+    }
+
+    /// Gives a folder that is [finished](OutputFolder::finish) its name.
+    pub(super) fn publish(&mut self) -> Result<()> {
+        match fs::rename(&self.temporary, &self.target) {
+            Err(error) => match error.kind() {
+                ErrorKind::DirectoryNotEmpty | ErrorKind::NotADirectory | ErrorKind::AlreadyExists
+                    if self.there == There::Same =>
+                {
+                    return self.refuse_unless_same();
+                }
+                ErrorKind::DirectoryNotEmpty | ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+                    return Err(taken(&self.target));
+                }
+                _ => return Err(self.failed(&error)),
+            },
+            Ok(()) => self.committed = true,
+        }
+        sync_parent(&self.target).map_err(|error| self.failed(&error))
     }
 }
 
@@ -81,6 +136,22 @@ impl Drop for OutputFolder {
             let _ = fs::remove_dir_all(&self.temporary);
         }
     }
+}
+
+/// Whether two folders hold files of the same names and bytes, and nothing else.
+fn same_files(one: &Path, other: &Path) -> io::Result<bool> {
+    let names = |folder: &Path| -> io::Result<Vec<OsString>> {
+        let mut names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
+        names.sort_unstable();
+        Ok(names)
+    };
+    let (ours, theirs) = (names(one)?, names(other)?);
+    let mut same = ours == theirs;
+    for name in &ours {
+        let theirs = other.join(name);
+        same = same && fs::symlink_metadata(&theirs)?.is_file() && same_bytes(&one.join(name), &theirs)?;
+    }
+    Ok(same)
 }
 
 /// Makes an empty file that only its owner may read.

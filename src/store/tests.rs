@@ -3,7 +3,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use super::{OutputFile, OutputFiles, OutputFolder, map_file, readable_by_others, spool};
+use super::{OutputFile, OutputFolder, Outputs, Wanted, map_file, readable_by_others, spool};
 use crate::error::ErrorKind;
 
 #[test]
@@ -115,8 +115,8 @@ fn one_file_is_written_whole() {
 }
 
 /// Starts two files and writes to both.
-fn two_files(targets: &[&Path; 2], bytes: [&[u8]; 2]) -> crate::error::Result<OutputFiles> {
-    let mut files = OutputFiles::create(targets)?;
+fn two_files(targets: &[&Path; 2], bytes: [&[u8]; 2]) -> crate::error::Result<Outputs> {
+    let mut files = Outputs::create(&targets.map(Wanted::File))?;
     for (target, bytes) in targets.iter().zip(bytes) {
         files.file(target).unwrap().file().write_all(bytes).unwrap();
     }
@@ -148,7 +148,50 @@ fn several_files_are_put_in_place_together() {
     assert!(!last.exists());
     let names = fs::read_dir(home.path()).unwrap().count();
     assert_eq!(names, 2, "the link and what it leads to");
-    assert!(OutputFiles::create(&[&last, &last]).is_err());
+    assert!(Outputs::create(&[Wanted::File(&last), Wanted::Folder(&last)]).is_err());
+}
+
+/// Starts a folder and a file, and writes to both.
+fn folder_and_file(targets: [&Path; 2], bytes: &[u8]) -> crate::error::Result<Outputs> {
+    let mut outputs = Outputs::create(&[Wanted::Folder(targets[0]), Wanted::File(targets[1])])?;
+    outputs.folder(targets[0]).unwrap().file("chart").unwrap().write_all(bytes).unwrap();
+    outputs.file(targets[1]).unwrap().file().write_all(b"l").unwrap();
+    Ok(outputs)
+}
+
+#[test]
+fn folders_are_put_in_place_together_with_files() {
+    let home = tempfile::tempdir().unwrap();
+    let [folder, last] = ["charts", "links"].map(|name| home.path().join(name));
+    let make = |bytes: &[u8]| folder_and_file([&folder, &last], bytes);
+    let taken = |made: crate::error::Result<Outputs>| {
+        assert_eq!(made.and_then(Outputs::commit).unwrap_err().what(), "exists already");
+        assert!(!last.exists());
+    };
+    make(b"c").unwrap().commit().unwrap();
+    assert_eq!([folder.join("chart"), last.clone()].map(|path| fs::read(path).unwrap()), [b"c", b"l"]);
+    assert_eq!(make(b"c").unwrap_err().what(), "exists already");
+    // The last is not there: a run was stopped between the two, and goes on.
+    fs::remove_file(&last).unwrap();
+    make(b"c").unwrap().commit().unwrap();
+    assert_eq!(fs::read(&last).unwrap(), b"l");
+    // Other bytes, one file more, one of another name, a file in place of the folder: nothing is put beside them.
+    fs::remove_file(&last).unwrap();
+    taken(make(b"d"));
+    fs::write(folder.join("more"), b"c").unwrap();
+    taken(make(b"c"));
+    fs::remove_file(folder.join("chart")).unwrap();
+    taken(make(b"c"));
+    fs::remove_dir_all(&folder).unwrap();
+    fs::write(&folder, b"c").unwrap();
+    taken(make(b"c"));
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "nothing but the file");
+    // The last may not be there at all; an empty folder is nothing.
+    fs::remove_file(&folder).unwrap();
+    fs::create_dir(&folder).unwrap();
+    make(b"c").unwrap().commit().unwrap();
+    let wanted = Outputs::create(&[Wanted::Folder(&folder)]);
+    assert_eq!(wanted.unwrap_err().what(), "exists already");
 }
 
 #[test]

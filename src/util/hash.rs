@@ -50,6 +50,11 @@ impl Digest {
 
     /// Adds bytes.
     pub fn add(&mut self, bytes: &[u8]) {
+        if bytes.len() >= Self::PIECE {
+            self.0.update(&self.1);
+            self.1.clear();
+            return self.0.update(bytes);
+        }
         self.1.extend_from_slice(bytes);
         if self.1.len() >= Self::PIECE {
             self.0.update(&self.1);

@@ -226,6 +226,11 @@ fn a_register_file_that_is_given_twice_is_read_once() {
         crate::same_bytes::same(&want, &got, name);
         assert_eq!(told, copies, "{name}");
     }
+    // The same rows in other bytes.
+    let parquet = format!("hmrc={}", text(&made.join("register.parquet")));
+    let (got, told) = trace("parquet", &[&once, &parquet]);
+    crate::same_bytes::same(&want, &got, "parquet");
+    assert_eq!(told, 1);
     // Another data set is another, whatever its bytes.
     assert_eq!(trace("other", &[&once, &bank]).1, 0);
     let built = run(&["index", "build", &once, &copy, "--out", text(&path("index"))], 0);

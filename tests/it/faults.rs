@@ -63,6 +63,7 @@ mod commands {
         link,
         link_and_model,
         clusters_and_cuts,
+        evaluate,
         check,
         index_build,
         index_update,
@@ -199,14 +200,18 @@ impl<'a> Stage<'a> {
         );
     }
 
-    /// Whether a state is the old or the new one but for the one file that another rename puts in place, which is there whole or
+    /// Whether a state is the old or the new one but for the one file or folder that another rename puts in place, which is there whole or
     /// not at all.
     fn is_between(&self, found: &Found, expected: &Expected) -> bool {
         let Some(apart) = self.scenario.apart else { return false };
-        let with = |state: &Found, file: &Found| {
+        let within = format!("{apart}/");
+        let is_apart = |name: &str| name == apart || name.starts_with(&within);
+        let with = |state: &Found, other: &Found| {
             let mut state = state.clone();
-            state.1.remove(apart);
-            state.1.extend(file.1.get(apart).map(|bytes| (apart.to_owned(), bytes.clone())));
+            state.1.retain(|name, _| !is_apart(name));
+            state.1.extend(
+                other.1.iter().filter(|(name, _)| is_apart(name)).map(|(name, bytes)| (name.clone(), bytes.clone())),
+            );
             state
         };
         let (before, after) = (&expected.before, &expected.after);

@@ -1,10 +1,11 @@
 #!/bin/sh
 # The job of `rewash spark` beside one machine, on Spark from PyPI in local-cluster mode.
-# Usage: run.sh PROGRAM FOLDER. Exit status 77: something that it needs is not here.
+# Usage: run.sh PROGRAM FOLDER [MORE]. COMPARE names another script of Python to run in its place. Exit status 77: something that it needs is not here.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "$1")
 folder=$2
+shift 2
 environment=${SPARK_ENVIRONMENT:-${XDG_CACHE_HOME:-$HOME/.cache}/rewash/spark}
 
 missing() {
@@ -21,4 +22,4 @@ if [ ! -x "$environment/bin/python" ]; then
 fi
 "$environment/bin/pip" install --quiet --requirement "$here/requirements.txt" ||
     missing "pyspark, pyarrow and pandas could not be installed by pip"
-exec "$environment/bin/python" "$here/compare.py" "$program" "$folder"
+exec "$environment/bin/python" "${COMPARE:-$here/compare.py}" "$program" "$folder" "$@"

@@ -39,8 +39,8 @@ pub struct Room {
 const THREAD_BYTES: u64 = 40 << 20;
 /// Fewest bytes of surviving rows in memory at a time: with fewer, a run would be about putting aside.
 const ROWS_BYTES_MIN: u64 = 24 << 20;
-/// Bytes of a slot in the probe of a scan.
-const CELL_BYTES: u64 = 16;
+/// Bytes of a slot in the counts of a scan.
+const CELL_BYTES: u64 = 4;
 /// Bytes that an extract row needs after the scan: its candidates, its decision, its rows of the output. Measured, see
 /// `benches/record`.
 const DECIDED_BYTES: u64 = 2_200;

@@ -58,7 +58,7 @@ pub(crate) mod kind {
     pub(crate) const FAULT: i32 = 6;
     pub(crate) const SURVIVOR: i32 = 7;
     pub(crate) const SAID: i32 = 8;
-    pub(crate) const CODE: i32 = 9;
+    pub(crate) const TABLE: i32 = 9;
     pub(crate) const ASKED: i32 = 10;
     pub(crate) const DONE: i32 = 11;
 }

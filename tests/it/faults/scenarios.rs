@@ -18,7 +18,7 @@ pub(super) struct Scenario {
     pub done: &'static [i32],
     /// Whether it reads inputs of others, which must not change meanwhile.
     pub reads: bool,
-    /// A file that one rename puts in place and another rename the rest: a process that is stopped between the two leaves one
+    /// A file or folder that one rename puts in place and another rename the rest: a process that is stopped between the two leaves one
     /// without the other, and the same command, given again, goes on to the end as if nothing had been there.
     pub apart: Option<&'static str>,
 }
@@ -87,6 +87,12 @@ pub(super) fn link_and_model() -> Scenario {
 pub(super) fn clusters_and_cuts() -> Scenario {
     let command = "dedupe right.csv --clusters --cuts cuts.csv -o clusters.csv";
     Scenario { apart: Some("/cuts.csv"), ..scenario(&[], command, NOTHING, &[2]) }
+}
+
+/// Two folders: charts as SVG, and as PNG.
+pub(super) fn evaluate() -> Scenario {
+    let command = "evaluate pairs.csv --truth pairs.csv --svg curves --png curves_png";
+    Scenario { apart: Some("/curves"), ..scenario(&[], command, NOTHING, &[2]) }
 }
 
 pub(super) fn check() -> Scenario {
@@ -203,6 +209,7 @@ pub(crate) fn inputs(work: &Path) {
     crate::benefits::one_person(work);
     write("left.csv", "id,name,born\n1,Tesfaye Haile,1984-07-19\n2,Ana Li,1980-02-03\n");
     write("right.csv", "id,name,born\n7,Tesfaye Haile,1984-07-19\n8,Jane Appleby,1951-02-03\n");
+    write("pairs.csv", "left_id,right_id,match_weight,match_probability\n1,7,9.5,0.999\n2,8,1.5,0.75\n");
     let cases = |nino: &str| {
         format!(
             "cid_person_id,full_name,date_of_birth,address_1,postcode_1,address_1_from,nino,status_ended_on,\
