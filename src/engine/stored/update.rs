@@ -39,6 +39,9 @@ pub(super) fn gone_name(about: &Segment) -> String {
     file_name(about.number, &format!("gone-{}", about.generation))
 }
 
+/// Digest, segment, row.
+type Row = (u64, u32, u32);
+
 /// Rows of an index by their digests.
 struct Known {
     /// By the highest bits of the digest.
@@ -48,8 +51,8 @@ struct Known {
 
 /// Rows whose digests begin with the same bits.
 struct Part {
-    /// Digest, segment, row: by bucket, then by segment and row.
-    rows: Vec<(u64, u32, u32)>,
+    /// By bucket, then by segment and row.
+    rows: Vec<Row>,
     /// First row of each bucket; buckets are told apart by the bits that follow those of the part.
     starts: Vec<u32>,
     shift: u32,
@@ -59,11 +62,21 @@ struct Part {
 
 impl Known {
     fn new(index: &StoredIndex) -> Self {
-        let rows: usize = index.segments.iter().map(MappedSegment::len).sum();
+        let rows = index.segments.iter().map(MappedSegment::len).sum();
+        Self::of(rows, &|work| {
+            for (number, segment) in (0..).zip(&index.segments) {
+                let alive = (0..).zip(segment.digests.iter()).filter(|(row, _)| !segment.is_gone(*row));
+                alive.for_each(|(row, digest)| work((*digest, number, row)));
+            }
+        })
+    }
+
+    /// At most so many rows, which `each` goes through by segment and row.
+    fn of(rows: usize, each: &(dyn Fn(&mut dyn FnMut(Row)) + Sync)) -> Self {
         let parts = rayon::current_num_threads().next_power_of_two().max(2);
         let bits = (rows / parts / 4).max(2).next_power_of_two().trailing_zeros();
         let shift = 64 - parts.trailing_zeros();
-        let part = |part: usize| Part::new(index, |digest| (digest >> shift) as usize == part, shift - bits, bits);
+        let part = |part: usize| Part::new(each, |digest| (digest >> shift) as usize == part, shift - bits, bits);
         Self { parts: (0..parts).into_par_iter().map(part).collect(), shift }
     }
 
@@ -103,26 +116,26 @@ impl Known {
 }
 
 impl Part {
-    /// The rows of an index whose digests are `owned`, in buckets by `bits` bits of them.
-    fn new(index: &StoredIndex, owned: impl Fn(u64) -> bool, shift: u32, bits: u32) -> Self {
-        let each = |work: &mut dyn FnMut(u64, u32, u32)| {
-            for (number, segment) in (0..).zip(&index.segments) {
-                let digests = (0..).zip(segment.digests.iter()).filter(|(_, digest)| owned(**digest));
-                digests.filter(|(row, _)| !segment.is_gone(*row)).for_each(|(row, digest)| work(*digest, number, row));
-            }
-        };
+    /// Those rows whose digests are `owned`, in buckets by `bits` bits of them.
+    fn new(each: &(dyn Fn(&mut dyn FnMut(Row)) + Sync), owned: impl Fn(u64) -> bool, shift: u32, bits: u32) -> Self {
         let bucket = |digest: u64| (digest >> shift) as usize & ((1 << bits) - 1);
         let mut starts = vec![0_u32; (1 << bits) + 1];
-        each(&mut |digest, _, _| starts[bucket(digest) + 1] += 1);
+        each(&mut |(digest, ..)| {
+            if owned(digest) {
+                starts[bucket(digest) + 1] += 1;
+            }
+        });
         for index in 1..starts.len() {
             starts[index] += starts[index - 1];
         }
         let all = starts[1 << bits] as usize;
         let (mut rows, mut next) = (vec![(0, 0, 0); all], starts.clone());
-        each(&mut |digest, segment, row| {
-            let place = &mut next[bucket(digest)];
-            rows[*place as usize] = (digest, segment, row);
-            *place += 1;
+        each(&mut |row| {
+            if owned(row.0) {
+                let place = &mut next[bucket(row.0)];
+                rows[*place as usize] = row;
+                *place += 1;
+            }
         });
         let met = (0..all.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
         Self { rows, starts, shift, met }
@@ -249,4 +262,48 @@ fn remove_strays(folder: &Path, index: &StoredIndex) -> Result<()> {
 
 fn remove(path: &Path) -> Result<()> {
     std::fs::remove_file(path).map_err(|error| Error::write(&error).at(path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::util::hash::mix;
+    use std::collections::BTreeMap;
+
+    /// Rows of three segments, many of whose digests come more than once, in one segment and in several.
+    fn rows(count: u32) -> Vec<Row> {
+        (0..3)
+            .flat_map(|segment| (0..count).map(move |row| (mix(u64::from(row % (count / 2 + 1)), 7), segment, row)))
+            .collect()
+    }
+
+    /// Slow twin: the rows of each digest in order, of which the first are met.
+    fn slowly(rows: &[Row], asked: &[u64]) -> (Vec<u32>, Vec<Vec<u32>>) {
+        let mut known: BTreeMap<u64, Vec<Row>> = BTreeMap::new();
+        rows.iter().rev().for_each(|row| known.entry(row.0).or_default().push(*row));
+        let met = |digest: &u64| known.get_mut(digest).and_then(Vec::pop).is_some();
+        let met: Vec<bool> = asked.iter().map(met).collect();
+        let unmet = (0..).zip(met).filter(|(_, met)| !met).map(|(place, _)| place).collect();
+        let mut gone = vec![Vec::new(); 3];
+        known.values().flatten().for_each(|(_, segment, row)| gone[*segment as usize].push(*row));
+        gone.iter_mut().for_each(|rows| rows.sort_unstable());
+        (unmet, gone)
+    }
+
+    #[test]
+    fn rows_are_known_again_as_often_as_they_are_there() {
+        for count in [1, 2, 5, 300, 4_000] {
+            let rows = rows(count);
+            // Digests of rows, once, twice and seven times, and of none.
+            let asked: Vec<u64> =
+                (0..count).flat_map(|row| vec![mix(u64::from(row), 7); [0, 1, 2, 7][row as usize % 4]]).collect();
+            for threads in [1, 2, 7] {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let known = pool.install(|| Known::of(rows.len(), &|work| rows.iter().for_each(|row| work(*row))));
+                assert_eq!(known.len(), rows.len());
+                let unmet = known.unmet(&asked);
+                assert_eq!((unmet, known.gone(3)), slowly(&rows, &asked), "{count} rows, {threads} threads");
+            }
+        }
+    }
 }
