@@ -14,6 +14,7 @@ if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
 fi
 python=".venv/peers/bin/python"
 if ! "$python" -c 'import splink, duckdb, recordlinkage, pandas, pyarrow' 2>/dev/null; then
+  rm -rf .venv/peers
   python3 -m venv .venv/peers
   if ! "$python" -m pip install --quiet -r "$here/peers/requirements.txt"; then
     echo "skipped: the peers could not be installed from PyPI"
