@@ -42,6 +42,9 @@ pub(super) fn gone_name(about: &Segment) -> String {
 /// Digest, segment, row.
 type Row = (u64, u32, u32);
 
+/// Gives each row to what it is called with.
+type EachRow<'a> = dyn Fn(&mut dyn FnMut(Row)) + Sync + 'a;
+
 /// Rows of an index by their digests.
 struct Known {
     /// By the highest bits of the digest.
@@ -72,7 +75,7 @@ impl Known {
     }
 
     /// At most so many rows, which `each` goes through by segment and row.
-    fn of(rows: usize, each: &(dyn Fn(&mut dyn FnMut(Row)) + Sync)) -> Self {
+    fn of(rows: usize, each: &EachRow) -> Self {
         let parts = rayon::current_num_threads().next_power_of_two().max(2);
         let bits = (rows / parts / 4).max(2).next_power_of_two().trailing_zeros();
         let shift = 64 - parts.trailing_zeros();
@@ -117,7 +120,7 @@ impl Known {
 
 impl Part {
     /// Those rows whose digests are `owned`, in buckets by `bits` bits of them.
-    fn new(each: &(dyn Fn(&mut dyn FnMut(Row)) + Sync), owned: impl Fn(u64) -> bool, shift: u32, bits: u32) -> Self {
+    fn new(each: &EachRow, owned: impl Fn(u64) -> bool, shift: u32, bits: u32) -> Self {
         let bucket = |digest: u64| (digest >> shift) as usize & ((1 << bits) - 1);
         let mut starts = vec![0_u32; (1 << bits) + 1];
         each(&mut |(digest, ..)| {

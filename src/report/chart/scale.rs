@@ -2,6 +2,8 @@
 
 /// Values of a scale are kept within this, so that spans never overflow.
 const FARTHEST: f64 = 1e15;
+/// Ends that are nearer to each other than this are one, so that steps never vanish.
+const NEAREST: f64 = 1e-250;
 /// Where a logarithmic scale of counts begins, so that a count of 1 has a length and one of 0 has none.
 const BELOW_ONE: f64 = 0.5;
 
@@ -93,7 +95,7 @@ fn apart(low: f64, high: f64) -> (f64, f64) {
     let kept = |value: f64| if value.is_finite() { value.clamp(-FARTHEST, FARTHEST) } else { 0.0 };
     let (low, high) = (kept(low.min(high)), kept(low.max(high)));
     let (low, high) = (low.min(high), low.max(high));
-    let least = 1e-9 * low.abs().max(high.abs());
+    let least = (1e-9 * low.abs().max(high.abs())).max(NEAREST);
     if high - low > least { (low, high) } else { (low, low + low.abs().max(1.0)) }
 }
 
@@ -134,6 +136,15 @@ mod tests {
             [-20.0, 10.0, 40.0, 99.0, f64::INFINITY].map(|v| scale.position(v)),
             [0.0, 50.0, 100.0, 100.0, 100.0]
         );
+    }
+
+    #[test]
+    fn ends_that_are_hardly_apart_are_one() {
+        for tiny in [1.8e-311, 5e-324, 1e-300, 1e-251] {
+            let scale = Scale::linear(-tiny, -0.0, (10.0, 90.0), 6);
+            assert!(scale.position(0.0).is_finite());
+            assert!(scale.ends().1 - scale.ends().0 >= 1.0);
+        }
     }
 
     #[test]
