@@ -155,15 +155,16 @@ impl Weights {
     }
 
     /// The most bits that a level can give, where the values of its counted field are as frequent as `extremes`, the
-    /// commonest and the rarest.
+    /// commonest and the rarest above 0.
     ///
     /// # Panics
     /// When the model has no such comparison or level.
     pub fn most(&self, comparison: usize, level: usize, extremes: &[Frequency]) -> f64 {
         let level = &self.comparisons[comparison][level];
         let adjustments = level.adjustment.iter().flat_map(|adjustment| {
-            // The adjustment is linear in the bits of the frequency, so no value between the extremes gives more.
-            extremes.iter().map(|extreme| adjustment.of(Some(*extreme), None))
+            // The adjustment is linear in the bits of the frequency, so no value between the extremes gives more. A value of no
+            // share counts as the least frequency, where there is one.
+            extremes.iter().chain([&adjustment.minimum]).map(|extreme| adjustment.of(Some(*extreme), None))
         });
         level.weight + adjustments.fold(0.0, f64::max)
     }
@@ -373,6 +374,25 @@ levels = ["exact"]
         close(adjustment(3, frequency(0.001), None), 0.0013500415397396843_f64.log2() - 0.001_f64.log2());
         assert_eq!(adjustment(4, frequency(0.001), None), 0.0);
         assert!(weights.is_adjusted(0, 2) && !weights.is_adjusted(0, 4) && !weights.is_adjusted(1, 1));
+    }
+
+    #[test]
+    fn no_value_gives_more_than_the_most_of_its_level() {
+        let text = MODEL.replace("minimum_u = 0.01", "minimum_u = 0.001");
+        let weights = Weights::new(&LinkageModel::read(&text, "m").unwrap()).unwrap();
+        for shares in [&[0.0, 0.02, 0.3][..], &[0.0, 0.5], &[1e-9, 0.0, 1e-4], &[0.0], &[0.004]] {
+            let above: Vec<f64> = shares.iter().copied().filter(|share| *share > 0.0).collect();
+            let end = |best: fn(f64, f64) -> f64| above.iter().copied().reduce(best).map(Frequency::new);
+            let extremes: Vec<Frequency> = end(f64::min).into_iter().chain(end(f64::max)).collect();
+            for level in 0..5 {
+                let most = weights.most(0, level, &extremes);
+                let known = || shares.iter().map(|share| frequency(*share)).chain([None]);
+                for (left, right) in known().flat_map(|left| known().map(move |right| (left, right))) {
+                    let part = weights.part(0, level, left, right);
+                    assert!(part.weight + part.adjustment <= most, "{level} {left:?} {right:?}");
+                }
+            }
+        }
     }
 
     /// The place of a level that Splink numbers: −1 for null, 0 for all others, and up.

@@ -20,8 +20,8 @@ impl Frequencies {
     fn new(shares: &[f64], field: usize) -> Self {
         let known = |share: &f64| share.is_finite().then(|| Frequency::new(*share));
         let of_code: Vec<Option<Frequency>> = shares.iter().map(known).collect();
-        // Code 0 is no value.
-        let values = || of_code.iter().skip(1).flatten().copied();
+        // Code 0 is no value, and one of no share (of a table given from outside) is not adjusted by it.
+        let values = || of_code.iter().skip(1).flatten().copied().filter(|value| value.share() > 0.0);
         let by_share = |a: &Frequency, b: &Frequency| a.share().total_cmp(&b.share());
         let extremes = values().min_by(by_share).into_iter().chain(values().max_by(by_share)).collect();
         Self { of_code, extremes, field }
@@ -154,4 +154,16 @@ fn frequencies(linkage: &Linkage, name: &str, field: usize) -> Vec<f64> {
     let counts = values.counts();
     let all: u64 = counts.iter().skip(1).map(|count| u64::from(*count)).sum();
     counts.iter().map(|count| share(*count, all)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Frequencies;
+
+    #[test]
+    fn the_rarest_value_has_a_share() {
+        let shares = |all: &[f64]| Frequencies::new(all, 0).extremes.iter().map(|one| one.share()).collect::<Vec<_>>();
+        assert_eq!(shares(&[0.9, 0.0, 0.25, f64::NAN, 0.01]), [0.01, 0.25]);
+        assert!(shares(&[0.9, 0.0]).is_empty());
+    }
 }
