@@ -318,7 +318,7 @@ fn agreements(vector: Vector, reasons: &mut Vec<&'static str>) {
     reasons.extend(match vector.level(Comparison::BirthDate) {
         birth_date::EXACT => Some("birth date same"),
         birth_date::EXACT_DEFAULT => Some("default birth date same"),
-        birth_date::ONE_EDIT => Some("birth date one digit away"),
+        birth_date::ONE_EDIT | birth_date::ONE_EDIT_OF_YEAR => Some("birth date one digit away"),
         birth_date::SWAPPED => Some("day and month of birth swapped"),
         birth_date::YEAR_OFF_BY_ONE => Some("year of birth one off"),
         birth_date::DEFAULT_SAME_YEAR => Some("default birth date of the same year"),
