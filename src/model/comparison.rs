@@ -95,8 +95,9 @@ pub const NINO_LEVELS: [&str; 4] = ["null", "different", "one_repair", "same"];
 /// Names of the levels of [`Comparison::Sex`], from null.
 pub const SEX_LEVELS: [&str; 3] = ["null", "different", "same"];
 
-/// How the tokens of two names agree, from weakest to strongest: the grades of the best aligned tokens.
-pub const NAME_AGREEMENTS: [&str; 16] = [
+/// How the tokens of two names agree, from weakest to strongest: the grades of the best aligned tokens. The last three are
+/// of one token that agrees and of others that do not, but of which two are near.
+pub const NAME_AGREEMENTS: [&str; 19] = [
     "none",
     "initial",
     "close",
@@ -113,6 +114,9 @@ pub const NAME_AGREEMENTS: [&str; 16] = [
     "two_exact",
     "three_mixed",
     "three_exact",
+    "close_near",
+    "equivalent_near",
+    "exact_near",
 ];
 /// What is left of two names once tokens are aligned, as numbers into [`NAME_LEFTOVERS`].
 ///
@@ -120,7 +124,7 @@ pub const NAME_AGREEMENTS: [&str; 16] = [
 /// what agrees tells relatives from people who changed a name. A register's name begins with the given name and ends with
 /// the family name; the order of a name sought says nothing.
 pub mod leftover {
-    /// A token on both sides; what agrees stands last in the register's name.
+    /// A token on one side and more on the other; what agrees stands last in the register's name.
     pub const BOTH: u8 = 0;
     /// Tokens on one side, but not the first of the register's name.
     pub const ONE_SIDE: u8 = 1;
@@ -128,16 +132,29 @@ pub mod leftover {
     pub const NOTHING: u8 = 2;
     /// Two tokens and more on both sides.
     pub const SEVERAL: u8 = 3;
-    /// A token on both sides; the first of the register's name is among what agrees.
+    /// As [`BOTH`], but the first of the register's name is among what agrees.
     pub const BOTH_GIVEN: u8 = 4;
-    /// A token on both sides; what agrees stands neither first nor last in the register's name.
+    /// As [`BOTH`], but what agrees stands neither first nor last in the register's name.
     pub const BOTH_MIDDLE: u8 = 5;
     /// Tokens of the register's name, the first among them.
     pub const ONE_SIDE_FIRST: u8 = 6;
+    /// One token on each side; what agrees stands last in the register's name.
+    pub const ONE_EACH: u8 = 7;
+    /// One token on each side; the first of the register's name is among what agrees.
+    pub const ONE_EACH_GIVEN: u8 = 8;
 }
 /// Names of the leftovers.
-pub const NAME_LEFTOVERS: [&str; 7] =
-    ["both", "one_side", "nothing", "several", "both_given", "both_middle", "one_side_first"];
+pub const NAME_LEFTOVERS: [&str; 9] = [
+    "both",
+    "one_side",
+    "nothing",
+    "several",
+    "both_given",
+    "both_middle",
+    "one_side_first",
+    "one_each",
+    "one_each_given",
+];
 
 /// Number of levels of a name comparison, with null.
 pub const NAME_LEVELS: usize = 1 + NAME_AGREEMENTS.len() * NAME_LEFTOVERS.len();

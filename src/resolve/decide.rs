@@ -227,8 +227,9 @@ fn name_tokens(vector: Vector) -> usize {
     }
     let (agreement, _) = name_level_parts(level);
     match NAME_AGREEMENTS[usize::from(agreement)] {
-        "none" | "initial" | "close" | "close_initial" => 0,
-        "equivalent" | "exact" | "equivalent_initial" | "exact_initial" | "two_close" => 1,
+        "none" | "initial" | "close" | "close_initial" | "close_near" => 0,
+        "equivalent" | "exact" | "equivalent_initial" | "exact_initial" | "two_close" | "equivalent_near"
+        | "exact_near" => 1,
         _ => 2,
     }
 }
@@ -257,7 +258,11 @@ fn may_be_relative(vector: Vector) -> bool {
     level > 0
         && !matches!(
             name_level_parts(level).1,
-            leftover::NOTHING | leftover::ONE_SIDE | leftover::ONE_SIDE_FIRST | leftover::BOTH_GIVEN
+            leftover::NOTHING
+                | leftover::ONE_SIDE
+                | leftover::ONE_SIDE_FIRST
+                | leftover::BOTH_GIVEN
+                | leftover::ONE_EACH_GIVEN
         )
         && vector.level(Comparison::Phone) < 3
         && vector.level(Comparison::Email) < 2

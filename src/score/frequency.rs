@@ -11,6 +11,7 @@ use crate::model::comparison::{BIRTH_DATE_LEVELS, birth_date, name_level_parts};
 use crate::model::parameters::{agreeing_class, one_sex_by_chance};
 use crate::model::value::PartialDate;
 use crate::score::companions::{Asking, Closeness, CompanionCounts, Companions};
+use crate::score::spellings::Spellings;
 use crate::util::hash::{Map, map, text_hash};
 use rayon::prelude::*;
 
@@ -99,6 +100,7 @@ pub struct Frequencies<'a> {
     persons: f64,
     rows_per_person: f64,
     token: Vec<f32>,
+    spellings: Spellings,
     code: Map<u64, f64>,
     years: Map<u16, f64>,
     /// Rows of the default date of each year, and the share of all of them.
@@ -111,7 +113,9 @@ pub struct Frequencies<'a> {
     default_levels: [f64; BIRTH_DATE_LEVELS.len()],
     /// How many times as often strangers of one name are of one age as people at large.
     same_age: f64,
+    /// Shares of register rows with a token that is close to one of so many letters, and near.
     close: [f64; LENGTHS],
+    near: [f64; LENGTHS],
     /// Per pair of addresses: different, area, sector, street.
     address: [f64; 5],
 }
@@ -155,13 +159,16 @@ impl<'a> Frequencies<'a> {
                 *defaults.entry(date.year()).or_default() += f64::from(*count);
             }
         }
+        let [close, near] = by_length(vocabulary, &token, sample.extract, counts, [Grade::Close, Grade::Near]);
         let mut all = Self {
             counts,
             slots,
             rows: counts.rows.max(1) as f64,
             persons: counts.persons.max(1.0),
             rows_per_person: rows_per_person(counts),
-            close: close_by_length(vocabulary, &token, sample.extract, counts),
+            spellings: Spellings::new(vocabulary, &token, sample.extract),
+            close,
+            near,
             token,
             code,
             years,
@@ -276,8 +283,14 @@ impl<'a> Frequencies<'a> {
 
     /// Share of other people whose names hold a token that agrees with this one as well as this.
     fn token_u(&self, name: &Name, pair: Aligned) -> f64 {
-        if pair.grade == Grade::Initial {
-            return INITIAL;
+        match pair.grade {
+            Grade::Initial => return INITIAL,
+            Grade::Near => {
+                // Any token but the one that agrees may be the one that is near.
+                let (text, others) = (name.vocabulary.text(name.left[usize::from(pair.left)]), name.left.len() - 1);
+                return self.near[text.len().min(LENGTHS - 1)] * others.max(1) as f64;
+            }
+            _ => {}
         }
         ((self.agreeing(name, pair) - name.own / self.rows_per_person).max(0.0) + UNSEEN)
             / (self.persons + PEOPLE_BEHIND)
@@ -289,8 +302,13 @@ impl<'a> Frequencies<'a> {
         let with = |token, closeness| self.people_with(token, closeness, name.vocabulary);
         match pair.grade {
             Grade::Exact => with(a, Closeness::Exact),
-            Grade::Equivalent if name.vocabulary.code(a) == name.vocabulary.code(b) => with(a, Closeness::Coded),
-            Grade::Equivalent => with(a, Closeness::Coded) + with(b, Closeness::Coded),
+            Grade::Equivalent => {
+                let spellings = with(a, Closeness::Coded) * self.spellings.of(a);
+                // What a table of names has as one may have many spellings too.
+                let of_another_code = name.vocabulary.code(a) != name.vocabulary.code(b);
+                let known = if of_another_code { with(b, Closeness::Coded) } else { 0.0 };
+                (spellings + known).max(with(b, Closeness::Exact))
+            }
             // Tokens close to this one, and at least the two at hand.
             _ => {
                 let close = self.close[name.vocabulary.text(a).len().min(LENGTHS - 1)] * self.persons;
@@ -302,7 +320,7 @@ impl<'a> Frequencies<'a> {
     /// Share of other people that agree on a token among those who agree on `other`: as counted in the register, with what
     /// is to be expected of names as rare as these.
     fn token_given(&self, name: &Name, pair: Aligned, other: Aligned) -> Option<f64> {
-        if pair.grade == Grade::Initial || other.grade == Grade::Initial {
+        if pair.grade <= Grade::Near || other.grade <= Grade::Near {
             return None;
         }
         let own = name.own / self.rows_per_person;
@@ -319,11 +337,8 @@ impl<'a> Frequencies<'a> {
         let with = if both_coded { self.by(name, pair, closeness) } else { self.agreeing(name, pair) };
         let seen = if rows.is_nan() { 0.0 } else { (f64::from(rows) - name.own).max(0.0) / self.rows_per_person };
         let strangers = self.companions.strangers(closeness, before * with / self.persons, seen);
-        // Codes gather spellings: a token to the letter is its share of them.
-        let share = match (closeness, pair.grade) {
-            (Closeness::Coded, Grade::Exact) if both_coded => self.by(name, pair, Closeness::Exact) / with.max(1.0),
-            _ => 1.0,
-        };
+        // Codes gather names: a token to the letter, or its spellings, are their share of them.
+        let share = if both_coded && !both_exact { self.agreeing(name, pair) / with.max(1.0) } else { 1.0 };
         Some(strangers / ((before - own).max(0.0) + UNSEEN) * share.min(1.0))
     }
 
@@ -520,8 +535,14 @@ fn date_levels(counts: &Counts, extract: &Records, defaults: bool) -> [f64; BIRT
     out
 }
 
-/// Share of register rows that hold a token close to one of the extract, by length of the latter.
-fn close_by_length(vocabulary: &Vocabulary, counts: &[f32], extract: &Records, all: &Counts) -> [f64; LENGTHS] {
+/// Shares of register rows that hold a token of a grade with one of the extract, by length of the latter.
+fn by_length<const N: usize>(
+    vocabulary: &Vocabulary,
+    counts: &[f32],
+    extract: &Records,
+    all: &Counts,
+    grades: [Grade; N],
+) -> [[f64; LENGTHS]; N] {
     let (rows, rows_per_person) = (all.rows.max(1) as f64, rows_per_person(all));
     let by_hash = |id: &TokenId| text_hash(vocabulary.text(*id).as_bytes());
     let mut asked: Vec<TokenId> = (0..extract.len()).flat_map(|row| extract.tokens(row)).copied().collect();
@@ -538,23 +559,30 @@ fn close_by_length(vocabulary: &Vocabulary, counts: &[f32], extract: &Records, a
     let of_others = sum(&others);
     others.truncate(OTHER_TOKENS);
     let scale = if others.is_empty() { 0.0 } else { of_others / sum(&others).max(1.0) };
-    let mut out = [0.0; LENGTHS];
-    for (length, share) in out.iter_mut().enumerate() {
+    let mut out = [[0.0; LENGTHS]; N];
+    for length in 0..LENGTHS {
         let drawn: Vec<TokenId> = asked
             .iter()
             .filter(|id| vocabulary.text(**id).len().min(LENGTHS - 1) == length)
             .take(TOKENS_DRAWN / LENGTHS * 2)
             .copied()
             .collect();
-        let close = |ids: &[TokenId], id: TokenId| -> f64 {
-            ids.iter()
-                .filter(|other| vocabulary.grade(id, **other) == Grade::Close)
-                .map(|other| f64::from(counts[other.0 as usize]))
-                .sum()
+        let of_grades = |ids: &[TokenId], id: TokenId| -> [f64; N] {
+            let mut sums = [0.0; N];
+            for other in ids {
+                let grade = vocabulary.grade(id, *other);
+                if let Some(place) = grades.iter().position(|known| *known == grade) {
+                    sums[place] += f64::from(counts[other.0 as usize]);
+                }
+            }
+            sums
         };
-        let each: Vec<f64> = drawn.par_iter().map(|id| close(&common, *id) + scale * close(&others, *id)).collect();
-        let mean = each.iter().sum::<f64>() / each.len().max(1) as f64;
-        *share = (mean + UNSEEN * rows_per_person) / rows;
+        let each: Vec<[[f64; N]; 2]> =
+            drawn.par_iter().map(|id| [of_grades(&common, *id), of_grades(&others, *id)]).collect();
+        for (place, shares) in out.iter_mut().enumerate() {
+            let sum: f64 = each.iter().map(|[common, others]| common[place] + scale * others[place]).sum();
+            shares[length] = (sum / each.len().max(1) as f64 + UNSEEN * rows_per_person) / rows;
+        }
     }
     out
 }

@@ -63,7 +63,7 @@ const LEVELS: [(&str, &str, Class, &str); 31] = [
 ];
 
 /// Words for how the tokens of two names agree.
-const AGREEMENTS: [(&str, Class, &str); 16] = [
+const AGREEMENTS: [(&str, Class, &str); 19] = [
     ("none", Class::Differs, "no name in common"),
     ("initial", Class::Differs, "only an initial in common"),
     ("close", Class::Close, "one name is close"),
@@ -80,15 +80,20 @@ const AGREEMENTS: [(&str, Class, &str); 16] = [
     ("two_exact", Class::Agrees, "two names are the same"),
     ("three_mixed", Class::Agrees, "three names are the same or close"),
     ("three_exact", Class::Agrees, "three names are the same"),
+    ("close_near", Class::Close, "one name is close, another is some letters apart"),
+    ("equivalent_near", Class::Close, "one name is the same in another spelling, another is some letters apart"),
+    ("exact_near", Class::Close, "one name is the same, another is some letters apart"),
 ];
 
 /// What is left over of two names.
 fn leftover(word: &str) -> &'static str {
     match word {
-        "both" => "; each has one that the other lacks",
+        "both" => "; each has others, one of the two only one",
+        "one_each" => "; each has one that the other lacks",
+        "one_each_given" => ", the first among them; each has one that the other lacks",
         "several" => "; each has several that the other lacks",
-        "both_given" => ", the first among them; each has one that the other lacks",
-        "both_middle" => ", in the middle; each has one that the other lacks",
+        "both_given" => ", the first among them; each has others, one of the two only one",
+        "both_middle" => ", in the middle; each has others, one of the two only one",
         "one_side_first" => "; the register has a further name before it",
         "one_side" => "; one of the two has a further name",
         _ => "",
