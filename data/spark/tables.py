@@ -77,7 +77,8 @@ def frequent(rows, counted):
 
 def dealt(rows, keys, standing, counted, buckets):
     """Rows with each of the buckets in which they share a block, and with counts in place of hashed terms."""
-    bucket = F.expr(f"pmod(key, {buckets})").alias("bucket")
+    # The lowest bit of a key is always set.
+    bucket = F.expr(f"pmod(shiftright(key, 1), {buckets})").alias("bucket")
     wanted = keys.join(standing, ["rule", "key"]).select("side", "row", bucket).distinct()
     named = rows.withColumnsRenamed({"code": "side", "key": "row"}).join(wanted, ["side", "row"])
     numbers = "slice(numbers, 1, int(count))"
