@@ -14,8 +14,8 @@ shuffle: set spark.io.encryption.enabled and spark.network.crypto.enabled where 
 driver alone. What reaches the driver, rows of the people found above all, lies in plain in a folder of its owner alone under
 its TMPDIR while the job runs.
 
-Times are taken in UTC. A file may name another zone for its times; Spark drops it, and a day of birth may become the day
-before: dates are best kept as dates.
+Days of times are those of UTC. A file may name another zone for its times, which one machine then takes; Spark drops it. Where
+a birth date is a time that is not at midnight in UTC, the register is refused: dates are best kept as dates.
 
 Link and dedupe: tasks standardise rows and hash their keys; blocks and values are counted by Spark's own shuffle, and so are
 rows dealt to buckets of blocks, which tasks score, each pair in one bucket. Pairs that hang together are found by large-star
@@ -353,6 +353,15 @@ def opened(spark, options, register, stage):
     return rows.repartition(options.partitions) if options.partitions else rows
 
 
+def off_midnight(rows):
+    """Columns of times of which one is not at midnight in UTC: its day may have been one of another zone."""
+    times = [column for column, kind in rows.dtypes if kind == "timestamp"]
+    if not times:
+        return []
+    off = rows.agg(*(F.max(F.date_trunc("day", named(column)) != named(column)) for column in times)).first()
+    return [column for column, is_off in zip(times, off) if is_off]
+
+
 def main():
     options = words()
     # Files of this process are its owner's alone: rows of registers are among them.
@@ -385,6 +394,9 @@ def trace(spark, options, binary, name, told, folder):
         ]
 
     registers = [opened(spark, options, register, "scan") for register in options.register]
+    for rows, register in zip(registers, options.register):
+        if off := off_midnight(rows):
+            refuse(3, f"{register}: times of {', '.join(off)} are not at midnight in UTC: make dates of them")
     nothing = [
         of_none(binary, rows, "stage", "scan", "--data-set", of, "--probe", probe) for rows, of in zip(registers, names)
     ]

@@ -130,6 +130,9 @@ def tables(spark, options, binary, name, told, folder):
     held = {"--plan": plan_file}
     through = os.path.getsize(plan_file)
     inputs = [numbered(spark, options, path, plan["columns"][side]) for side, path in enumerate(paths)]
+    for rows, path in zip(inputs, paths):
+        if off := off_midnight(rows):
+            said(f"warning: {path}: {', '.join(off)}: times are taken in UTC, whatever zone the files name")
     inputs = [rows.repartition(options.partitions) if options.partitions else rows for rows in inputs]
 
     def all_passed(step):

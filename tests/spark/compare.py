@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zoneinfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -193,25 +194,28 @@ def failure_is_told(register, extract):
     """Why a job failed is in the driver's log, and nobody's data are."""
     rows = parquet.read_table(register)
     parquet.write_table(rows.drop_columns(["nino", "person_id"]), path("lacking.parquet"))
+    # Midnight in London is another day in UTC while it is summer.
+    parquet.write_table(with_times(rows, zoneinfo.ZoneInfo("Europe/London")), path("zoned.parquet"))
     cutter = standing_in("rewash-cutter", CUTTER.format(program=PROGRAM))
     values = {value for name in ("nino", "phone", "email", "address") for value in rows[name].to_pylist() if value}
     for what, given, binary, why in (
         ("a register that lacks a column", path("lacking.parquet"), PROGRAM, "the register lacks nino or person_id"),
+        ("a register of times of another zone", path("zoned.parquet"), PROGRAM, "not at midnight in UTC"),
         ("a task whose rows break off", register, cutter, "rewash stage scan --data-set hmrc ended with status 3"),
     ):
-        out = path("failed-" + os.path.basename(binary))
+        out = path("failed-" + os.path.basename(given if binary == PROGRAM else binary))
         status, log = submit("local[1]", binary, out, ["--extract", extract, *of_trace(given)])
         check(f"{what} fails the job", status != 0 and not os.path.exists(out), log)
         check("and the driver says why", why in log, log)
         check(f"without any of {len(values)} values of the register", not any(value in log for value in values))
 
 
-def with_times(rows):
-    """A register whose birth dates are times of UTC."""
-    day = datetime.datetime.fromisoformat
-    times = [text and day(text).replace(tzinfo=datetime.timezone.utc) for text in rows["date_of_birth"].to_pylist()]
+def with_times(rows, zone):
+    """A register whose birth dates are times of a zone: midnights."""
+    days = [day and str(day)[:10] for day in rows["date_of_birth"].to_pylist()]
+    times = [day and datetime.datetime.fromisoformat(day).replace(tzinfo=zone) for day in days]
     place = rows.schema.get_field_index("date_of_birth")
-    return rows.set_column(place, "date_of_birth", pa.array(times, pa.timestamp("us", "UTC")))
+    return rows.set_column(place, "date_of_birth", pa.array(times, pa.timestamp("us", str(zone))))
 
 
 def agreed():
@@ -234,7 +238,7 @@ def main():
     subprocess.run([sys.executable, child, path("job.py"), path("child")], check=True, timeout=120)
     rows = parquet.read_table(path("made", "register.parquet"))
     register = path("register.parquet")
-    parquet.write_table(with_times(rows), register)
+    parquet.write_table(with_times(rows, zoneinfo.ZoneInfo("UTC")), register)
     parquet.write_table(rows.slice(0, 0), path("empty.parquet"))
     with open(path("agreement.toml"), "w") as file:
         file.write(agreed())
