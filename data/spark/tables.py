@@ -143,13 +143,17 @@ def tables(spark, options, binary, name, told, folder):
         )
         return reduce(lambda one, other: one.unionAll(other), each)
 
-    words = ["stage", "tables", "profile", "--plan", plan_file, "--row-column", NUMBER, "--side"]
-    nothing = [batch for rows, side in zip(inputs, sides) for batch in of_none(binary, rows, *words, side)]
-    through += write(profiles, LINES_SCHEMA, [*nothing, *collected(all_passed("profile"))])
+    def of_no_rows(step):
+        given = [word for option_and_file in held.items() for word in option_and_file]
+        words = ["stage", "tables", step, *given, "--row-column", NUMBER, "--side"]
+        return [batch for rows, side in zip(inputs, sides) for batch in of_none(binary, rows, *words, side)]
+
+    through += write(profiles, LINES_SCHEMA, [*of_no_rows("profile"), *collected(all_passed("profile"))])
     repeat(told)
     held["--profiles"] = profiles
     keyed = all_passed("keys").persist(StorageLevel.DISK_ONLY)
-    rows, ends = keyed.where(F.col("kind") == ROW), collected(keyed.where(F.col("kind") == END))
+    rows = keyed.where(F.col("kind") == ROW)
+    ends = [*of_no_rows("keys"), *collected(keyed.where(F.col("kind") == END))]
     repeat(told)
     if options.row_column:
         check_numbers(rows)

@@ -21,11 +21,11 @@ pub(super) fn run_count(words: &TablesCount, talk: &Talk) -> Result<Ended> {
     let bytes: u64 = words.keys.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|about| about.len()).sum();
     let each = |each: &mut dyn FnMut(&Line) -> Result<()>| each_line(&words.keys, each);
     let rows = [facts.rows(0), facts.rows(1)];
+    let counts = Counting::run(&plan.layout, bytes / SLICE_BYTES + 1, plan.block_pairs, rows, each)?;
+    counts.check(rows)?;
     if rows[0] == 0 || (rows[1] == 0 && !plan.layout.dedupe) {
         return Err(Error::input("a table holds no rows").at("--profiles"));
     }
-    let counts = Counting::run(&plan.layout, bytes / SLICE_BYTES + 1, plan.block_pairs, rows, each)?;
-    counts.check(rows)?;
     for (rule, cut) in counts.cut.iter().enumerate() {
         warn_of_cut(rule, cut.len() as u64, cut.iter().map(|(_, pairs)| pairs).sum(), talk);
     }
