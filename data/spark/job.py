@@ -11,18 +11,25 @@ the people found. A task that fails is run again by Spark; what it had brought i
 
 Register rows that share a key with the extract are persisted on the executors' disks between two steps, and pass the
 shuffle: set spark.io.encryption.enabled and spark.network.crypto.enabled where others may look. The extract is read by the
-driver alone.
+driver alone. What reaches the driver, rows of the people found above all, lies in plain in a folder of its owner alone under
+its TMPDIR while the job runs.
+
+Days of times are those of UTC. A file may name another zone for its times, which one machine then takes; Spark drops it. Where
+a birth date is a time that is not at midnight in UTC, the register is refused: dates are best kept as dates.
 
 Link and dedupe: tasks standardise rows and hash their keys; blocks and values are counted by Spark's own shuffle, and so are
 rows dealt to buckets of blocks, which tasks score, each pair in one bucket. Pairs that hang together are found by large-star
 and small-star; tasks settle whole components, and the driver writes what stands. The model is a fixed one. Rows need their
 numbers: Parquet files have them, other tables need a column (--row-column).
+
+Status: 0 done, whether anything matched or not, which the last line says; 2, 3, 4 and 5 what the program ends with on the
+driver; 1 a failure of Spark or of a task.
 """
 
 import argparse
+import io
 import json
 import os
-import queue
 import re
 import shutil
 import subprocess
@@ -33,7 +40,8 @@ from functools import reduce
 
 import numpy as np
 import pyarrow as pa
-from pyspark import SparkFiles, StorageLevel
+import pyarrow.compute as pc
+from pyspark import AccumulatorParam, SparkFiles, StorageLevel
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -62,7 +70,7 @@ LINES_SCHEMA = pa.schema(
         ("numbers", pa.list_(pa.int64())),
     ]
 )
-SLOT, TOKEN, DAY, PERSON, SAMPLE, SURVIVOR, SAID, TABLE = 1, 2, 3, 4, 5, 7, 8, 9
+SLOT, TOKEN, DAY, PERSON, SAMPLE, SURVIVOR, TABLE = 1, 2, 3, 4, 5, 7, 9
 # Lines of which the lowest count, as numbers without a sign.
 PEOPLE, ADDRESSES = @PEOPLE@, @ADDRESSES@
 
@@ -98,6 +106,9 @@ def words():
         parser.error("give --extract and --register, or --left and --right, or --data")
     if not options.extract and not options.model:
         parser.error("link and dedupe need a model with parameters (--model): rewash train makes one")
+    for register in options.register or []:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+=.+", register):
+            parser.error(f"--register {register}: write NAME=PATH or NAME=table:TABLE, where NAME is of the data set")
     return options
 
 
@@ -105,23 +116,91 @@ def said(*lines):
     print("rewash:", *lines, file=sys.stderr, flush=True)
 
 
+def refuse(status, *lines):
+    said("error:", *lines)
+    sys.exit(status)
+
+
 def drive(binary, *arguments):
-    """Runs a stage on the driver; a run that found nothing (1) is one that is done."""
+    """Runs a stage on the driver; whether it found anything: a run that found nothing (1) is one that is done."""
     status = subprocess.run([binary, *arguments]).returncode
     if status not in (0, 1):
         sys.exit(status)
+    return status == 0
 
 
-def child(name, arguments, held, batches):
-    """Runs a stage in a task on the batches of a partition, and gives the batches that it writes, then what it said.
+def of_none(binary, rows, *arguments):
+    """Lines that a stage writes on the driver of no rows, with the columns of a table.
 
-    What is held, by the option that names it, is given as files in memory: nothing of it is written to the disk of an
-    executor.
+    A table may have no rows, of which no task is told, and has an end all the same. What is wrong with its columns is told
+    before the tasks begin.
+    """
+    stream = io.BytesIO()
+    pa.ipc.new_stream(stream, rows.limit(0).toArrow().schema).close()
+    done = subprocess.run([binary, *arguments, "--quiet"], input=stream.getvalue(), stdout=subprocess.PIPE)
+    if done.returncode != 0:
+        sys.exit(done.returncode)
+    return pa.ipc.open_stream(done.stdout).read_all().cast(LINES_SCHEMA).to_batches()
+
+
+class Told(AccumulatorParam):
+    """Lines that tasks said, each with the number of tasks that did."""
+
+    def zero(self, _):
+        return {}
+
+    def addInPlace(self, known, more):
+        for line, tasks in more.items():
+            known[line] = known.get(line, 0) + tasks
+        return known
+
+
+def repeat(told):
+    """Says what tasks said since it was last asked."""
+    for line, tasks in sorted(told.value.items()):
+        said(line, *([f"({tasks} tasks)"] if tasks > 1 else []))
+    told.value = {}
+
+
+def child(name, arguments, held, told, batches):
+    """Runs a stage in a task on the batches of a partition, and gives the batches that it writes; what it says is told.
+
+    What comes is fed as the stage takes it, and what it writes is given as it is asked for: neither is held. What is held, by
+    the option that names it, is given as files in memory: nothing of it is written to the disk of an executor.
     """
     batches = iter(batches)
     first = next(batches, None)
     if first is None:
         return
+    process = started(name, arguments, held)
+    heard, failed = [], []
+    listener = threading.Thread(target=lambda: heard.append(process.stderr.read()), daemon=True)
+    feeder = threading.Thread(target=feed, args=(process, first, batches, failed), daemon=True)
+    listener.start()
+    feeder.start()
+    try:
+        is_whole = yield from taken(process.stdout)
+        status = process.wait()
+        if status == 0:
+            feeder.join()
+        if failed:
+            raise failed[0]
+    except BaseException:
+        # The rows of the task are not all there: the stage must not take them for all.
+        process.kill()
+        process.wait()
+        raise
+    finally:
+        process.stdout.close()
+    listener.join()
+    text = b"".join(heard).decode("utf-8", "replace").strip()
+    if status != 0 or not is_whole:
+        raise RuntimeError(f"rewash {' '.join(arguments)} ended with status {status}: {text}")
+    told.add({line: 1 for line in text.splitlines()})
+
+
+def started(name, arguments, held):
+    """The process of a stage, with what is held."""
     binary = SparkFiles.get(name)
     os.chmod(binary, 0o700)
     memories, given = [], []
@@ -131,7 +210,7 @@ def child(name, arguments, held, batches):
             with open(memories[-1], "wb", closefd=False) as file:
                 file.write(content.value)
             given += [option, f"/proc/self/fd/{memories[-1]}"]
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [binary, *arguments, *given, "--threads", "1", "--quiet"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -141,63 +220,38 @@ def child(name, arguments, held, batches):
     finally:
         for memory in memories:
             os.close(memory)
-    heard, made = [], queue.SimpleQueue()
-    listener = threading.Thread(target=lambda: heard.append(process.stderr.read()), daemon=True)
-    taker = threading.Thread(target=take, args=(process.stdout, made), daemon=True)
-    listener.start()
-    taker.start()
-    try:
-        feed(process.stdin, first, batches)
-        while (batch := made.get()) is not None:
-            yield batch
-        status = process.wait()
-    except BaseException:
-        # The rows of the task are not all there: the stage must not take them for all.
-        process.kill()
-        raise
-    finally:
-        process.stdout.close()
-    listener.join()
-    text = b"".join(heard).decode("utf-8", "replace").strip()
-    if status != 0:
-        raise RuntimeError(f"rewash {' '.join(arguments)} ended with status {status}: {text}")
-    yield text
 
 
-def feed(pipe, first, rest):
+def feed(process, first, rest, failed):
+    """Feeds a stage. Where the rows break off, the stream has no end, and the stage ends."""
     try:
-        with pipe, pa.ipc.new_stream(pipe, first.schema) as stream:
+        with process.stdin as pipe:
+            stream = pa.ipc.new_stream(pipe, first.schema)
             stream.write_batch(first)
             for batch in rest:
                 stream.write_batch(batch)
+            stream.close()
     except BrokenPipeError:
         # The stage has ended before its time; its status and what it said tell why.
         pass
+    except BaseException as failure:
+        failed.append(failure)
+        process.kill()
 
 
-def take(pipe, made):
+def taken(pipe):
+    """The batches of a stream as they come; then whether it was whole."""
     try:
         with pa.ipc.open_stream(pipe) as stream:
-            for batch in stream:
-                made.put(batch)
+            yield from stream
+        return True
     except (pa.ArrowInvalid, OSError, ValueError):
-        # Cut short: the status tells.
-        pass
-    finally:
-        made.put(None)
+        return False
 
 
-def passed(name, arguments, held, told=False):
-    """A pass over a partition: what the stage writes; what it says goes on as lines where that is asked for."""
-
-    def each(batches):
-        for made in child(name, arguments, held, batches):
-            if isinstance(made, pa.RecordBatch):
-                yield made
-            elif made and told:
-                yield lines([SAID], texts=[made.splitlines()])
-
-    return each
+def passed(name, arguments, held, told):
+    """A pass over a partition: what the stage writes."""
+    return lambda batches: child(name, arguments, held, told, batches)
 
 
 def shared(spark, files):
@@ -209,12 +263,12 @@ def shared(spark, files):
     return out
 
 
-def lines(kinds, keys=None, codes=None, counts=None, texts=None):
+def lines(kinds, keys, codes=None, counts=None):
     """Lines as a batch; what is not given is 0 or empty."""
     rows = len(kinds)
     zeros, nothing = np.zeros(rows, dtype=np.int64), [[]] * rows
     columns = [kinds, zeros, zeros, zeros, nothing, nothing, nothing]
-    for place, given in ((1, keys), (2, codes), (3, counts), (5, texts)):
+    for place, given in ((1, keys), (2, codes), (3, counts)):
         columns[place] = columns[place] if given is None else given
     flat = (column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column for column in columns)
     arrays = [pa.array(column, type=field.type) for column, field in zip(flat, LINES_SCHEMA)]
@@ -240,7 +294,7 @@ def sifted(stands):
 def most_rows(probe):
     """Most register rows of each block, as the probe has them: numbers of 32 bits, two a number."""
     tables = pa.ipc.open_stream(probe).read_all()
-    table = tables.filter(pa.compute.and_(pa.compute.equal(tables["kind"], TABLE), pa.compute.equal(tables["key"], 3)))
+    table = tables.filter(pc.and_(pc.equal(tables["kind"], TABLE), pc.equal(tables["key"], 3)))
     words = table["numbers"].combine_chunks().flatten().to_numpy()
     return words.view(np.uint32)[: table["count"][0].as_py()]
 
@@ -279,6 +333,11 @@ def collected(rows):
     return rows.toArrow().cast(LINES_SCHEMA).to_batches()
 
 
+def named(column):
+    """A column by its name, whatever characters are in it."""
+    return F.col("`" + column.replace("`", "``") + "`")
+
+
 def loaded(spark, options, path):
     """A table of Spark's, or files in the format that was named."""
     if path.startswith("table:"):
@@ -290,58 +349,78 @@ def opened(spark, options, register, stage):
     """The columns of a register that a pass of the program reads, as Spark has them."""
     rows = loaded(spark, options, register.partition("=")[2])
     bare = {column: re.sub(r"[\W_]", "", column).lower() for column in rows.columns}
-    rows = rows.select(*(F.col(f"`{column}`") for column in rows.columns if bare[column] in COLUMNS[stage]))
+    rows = rows.select(*(named(column) for column in rows.columns if bare[column] in COLUMNS[stage]))
     return rows.repartition(options.partitions) if options.partitions else rows
+
+
+def off_midnight(rows):
+    """Columns of times of which one is not at midnight in UTC: its day may have been one of another zone."""
+    times = [column for column, kind in rows.dtypes if kind == "timestamp"]
+    if not times:
+        return []
+    off = rows.agg(*(F.max(F.date_trunc("day", named(column)) != named(column)) for column in times)).first()
+    return [column for column, is_off in zip(times, off) if is_off]
 
 
 def main():
     options = words()
+    # Files of this process are its owner's alone: rows of registers are among them.
+    os.umask(0o077)
     binary = os.path.abspath(options.binary or shutil.which("rewash") or "rewash")
     spark = SparkSession.builder.appName("rewash").getOrCreate()
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "32768")
+    # Days of times are those of UTC, as one machine takes them, wherever the driver is.
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
     spark.sparkContext.addFile(binary)
-    name = os.path.basename(binary)
+    name, told = os.path.basename(binary), spark.sparkContext.accumulator({}, Told())
     with tempfile.TemporaryDirectory(prefix="rewash-") as folder:
-        (trace if options.extract else tables)(spark, options, binary, name, folder)
+        found = (trace if options.extract else tables)(spark, options, binary, name, told, folder)
     spark.stop()
+    said("done" if found else "done, and nothing matched")
 
 
-def trace(spark, options, binary, name, folder):
+def trace(spark, options, binary, name, told, folder):
     names = [register.partition("=")[0] for register in options.register]
     probe, partial, asked = (os.path.join(folder, file) for file in ("probe", "partial", "asked"))
     sets = [word for of in names for word in ("--data-set", of)]
     given = [word for key in ("agreement", "model") if getattr(options, key) for word in (f"--{key}", getattr(options, key))]
     drive(binary, "stage", "probe", options.extract, *sets, *(["--on", options.on] if options.on else []), "-o", probe)
 
-    def all_passed(stage, option, file, schema):
+    def all_passed(stage, option, file, schema, registers):
         held = shared(spark, {option: file})
-        registers = [opened(spark, options, register, stage) for register in options.register]
         arguments = [["stage", stage, "--data-set", of] for of in names]
-        told = stage == "scan"
         return [
             rows.mapInArrow(passed(name, words, held, told), schema) for rows, words in zip(registers, arguments)
         ]
 
-    parts = reduce(lambda one, other: one.unionAll(other), all_passed("scan", "--probe", probe, LINES))
+    registers = [opened(spark, options, register, "scan") for register in options.register]
+    for rows, register in zip(registers, options.register):
+        if off := off_midnight(rows):
+            refuse(3, f"{register}: times of {', '.join(off)} are not at midnight in UTC: make dates of them")
+    nothing = [
+        of_none(binary, rows, "stage", "scan", "--data-set", of, "--probe", probe) for rows, of in zip(registers, names)
+    ]
+    parts = reduce(lambda one, other: one.unionAll(other), all_passed("scan", "--probe", probe, LINES, registers))
     parts = parts.persist(StorageLevel.DISK_ONLY)
     with open(probe, "rb") as file:
         batches = reduced(parts, file.read(), spark)
-    for batch in batches:
-        for text in batch.filter(pa.compute.equal(batch["kind"], SAID))["texts"].to_pylist():
-            said(*text)
+    repeat(told)
+    batches += [batch for of_register in nothing for batch in of_register]
     through = write(partial, LINES_SCHEMA, batches)
     parts.unpersist()
     drive(binary, "stage", "resolve", options.extract, partial, "--probe", probe, *given, "-o", asked)
     schema = ", ".join(f"{column} string" for column in GATHERED)
     found = []
-    for place, rows in enumerate(all_passed("gather", "--asked", asked, schema)):
+    registers = [opened(spark, options, register, "gather") for register in options.register]
+    for place, rows in enumerate(all_passed("gather", "--asked", asked, schema, registers)):
         file = os.path.join(folder, f"rows-{place}")
         table = rows.toArrow().cast(pa.schema([(column, pa.string()) for column in GATHERED]))
         through += write(file, table.schema, table.to_batches())
         found.append(f"{names[place]}={file}")
+    repeat(told)
     said(f"bytes through the driver: probe {os.path.getsize(probe)}, collected {through}")
     gathered = [word for of in found for word in ("--register", of)]
-    drive(
+    return drive(
         binary, "stage", "finish", options.extract, "--probe", probe, "--partials", partial, "--asked", asked,
         *gathered, *given, "--format", options.outcomes, "--out", options.out,
     )

@@ -1,25 +1,36 @@
 # Link and dedupe. Kinds of lines: see the forms in `src/engine/linkage/apart`.
 END, ROW, BLOCK, PAIR = 0, 20, 21, 24
-NUMBER = "rewash_row"
+# Names of columns that no table has of its own.
+NUMBER, AT, FILE, FIRST = "__rewash_row", "__rewash_at", "__rewash_file", "__rewash_first"
 
 
 def numbered(spark, options, path, columns):
     """The columns of a table that the program reads, with the number of each row: that of one machine's file."""
     rows = loaded(spark, options, path)
-    kept = [F.col(f"`{column}`") for column in columns]
+    kept = [named(column) for column in columns]
     if options.row_column:
-        return rows.select(*kept, F.col(f"`{options.row_column}`").cast("bigint").alias(NUMBER))
+        return rows.select(*kept, named(options.row_column).cast("bigint").alias(NUMBER))
     if options.reader != "parquet" or path.startswith("table:"):
-        sys.exit("rewash: only Parquet files number their rows: name the column that does (--row-column)")
-    rows = rows.select(*kept, F.col("_metadata.row_index").alias("at"), F.col("_metadata.file_path").alias("file"))
-    sizes = sorted((row["file"], row["count"]) for row in rows.groupBy("file").count().collect())
+        refuse(2, "only Parquet files number their rows: name the column that does (--row-column)")
+    about = rows.metadataColumn("_metadata")
+    rows = rows.select(*kept, about["row_index"].alias(AT), about["file_path"].alias(FILE))
+    sizes = sorted((row[FILE], row["count"]) for row in rows.groupBy(FILE).count().collect())
     firsts, first = [], 0
     for file, size in sizes:
         firsts.append((file, first))
         first += size
-    firsts = spark.createDataFrame(firsts, "file string, first bigint")
-    rows = rows.join(F.broadcast(firsts), "file").withColumn(NUMBER, F.col("at") + F.col("first"))
-    return rows.drop("at", "first", "file")
+    firsts = spark.createDataFrame(firsts, f"{FILE} string, {FIRST} bigint")
+    rows = rows.join(F.broadcast(firsts), FILE).withColumn(NUMBER, F.col(AT) + F.col(FIRST))
+    return rows.drop(AT, FIRST, FILE)
+
+
+def check_numbers(rows):
+    """Refuses rows whose numbers are not their own, from 0 on: some would be lost."""
+    numbers = [F.count("*").alias("rows"), F.countDistinct("key").alias("numbers"), F.max("key").alias("highest")]
+    for of in rows.groupBy("code").agg(*numbers).collect():
+        if of["numbers"] < of["rows"] or of["highest"] >= of["rows"]:
+            told = f"{of['rows']} rows have {of['numbers']} numbers, the highest {of['highest']}"
+            refuse(3, f"--row-column, {('left', 'right')[of['code']]} table: {told}: number each row once, from 0")
 
 
 def stars(edges):
@@ -77,7 +88,8 @@ def frequent(rows, counted):
 
 def dealt(rows, keys, standing, counted, buckets):
     """Rows with each of the buckets in which they share a block, and with counts in place of hashed terms."""
-    bucket = F.expr(f"pmod(key, {buckets})").alias("bucket")
+    # The lowest bit of a key is always set.
+    bucket = F.expr(f"pmod(shiftright(key, 1), {buckets})").alias("bucket")
     wanted = keys.join(standing, ["rule", "key"]).select("side", "row", bucket).distinct()
     named = rows.withColumnsRenamed({"code": "side", "key": "row"}).join(wanted, ["side", "row"])
     numbers = "slice(numbers, 1, int(count))"
@@ -105,7 +117,7 @@ def settled(pairs, plan):
     return both.repartition(plan["buckets"], "component").select(*LINES_SCHEMA.names)
 
 
-def tables(spark, options, binary, name, folder):
+def tables(spark, options, binary, name, told, folder):
     paths = [options.data] if options.data else [options.left, options.right]
     sides = ("left", "right")[: len(paths)]
     plan_file, profiles, counted, counts, kept, ids = (
@@ -118,20 +130,33 @@ def tables(spark, options, binary, name, folder):
     held = {"--plan": plan_file}
     through = os.path.getsize(plan_file)
     inputs = [numbered(spark, options, path, plan["columns"][side]) for side, path in enumerate(paths)]
+    for rows, path in zip(inputs, paths):
+        if off := off_midnight(rows):
+            said(f"warning: {path}: {', '.join(off)}: times are taken in UTC, whatever zone the files name")
     inputs = [rows.repartition(options.partitions) if options.partitions else rows for rows in inputs]
 
     def all_passed(step):
         words = ["stage", "tables", step, "--row-column", NUMBER, "--side"]
         each = (
-            rows.mapInArrow(passed(name, [*words, side], shared(spark, held)), LINES)
+            rows.mapInArrow(passed(name, [*words, side], shared(spark, held), told), LINES)
             for rows, side in zip(inputs, sides)
         )
         return reduce(lambda one, other: one.unionAll(other), each)
 
-    through += write(profiles, LINES_SCHEMA, collected(all_passed("profile")))
+    def of_no_rows(step):
+        given = [word for option_and_file in held.items() for word in option_and_file]
+        words = ["stage", "tables", step, *given, "--row-column", NUMBER, "--side"]
+        return [batch for rows, side in zip(inputs, sides) for batch in of_none(binary, rows, *words, side)]
+
+    through += write(profiles, LINES_SCHEMA, [*of_no_rows("profile"), *collected(all_passed("profile"))])
+    repeat(told)
     held["--profiles"] = profiles
     keyed = all_passed("keys").persist(StorageLevel.DISK_ONLY)
-    rows, ends = keyed.where(F.col("kind") == ROW), collected(keyed.where(F.col("kind") == END))
+    rows = keyed.where(F.col("kind") == ROW)
+    ends = [*of_no_rows("keys"), *collected(keyed.where(F.col("kind") == END))]
+    repeat(told)
+    if options.row_column:
+        check_numbers(rows)
     keys = keys_of(rows)
     blocks = blocks_of(keys).persist(StorageLevel.DISK_ONLY)
     large = F.col("pairs") > plan["block_pairs"]
@@ -145,14 +170,15 @@ def tables(spark, options, binary, name, folder):
     held = {"--plan": plan_file, "--counts": counts}
     buckets = dealt(rows, keys, blocks.where(~large).select("rule", "key"), plan["counted"], plan["buckets"])
     words = ["stage", "tables", "pairs", "--buckets", str(plan["buckets"])]
-    pairs = buckets.mapInArrow(passed(name, words, shared(spark, held)), LINES).persist(StorageLevel.DISK_ONLY)
+    pairs = buckets.mapInArrow(passed(name, words, shared(spark, held), told), LINES).persist(StorageLevel.DISK_ONLY)
     held = {"--plan": plan_file}
     together = settled(pairs.where(F.col("kind") == PAIR), plan)
     if together is None:
         found = collected(pairs)
     else:
-        step = passed(name, ["stage", "tables", "settle"], shared(spark, held))
+        step = passed(name, ["stage", "tables", "settle"], shared(spark, held), told)
         found = [*collected(together.mapInArrow(step, LINES)), *collected(pairs.where(F.col("kind") == END))]
+    repeat(told)
     through += write(kept, LINES_SCHEMA, found)
     more = []
     if plan["clusters"]:
@@ -163,7 +189,7 @@ def tables(spark, options, binary, name, folder):
         through += write(ids, LINES_SCHEMA, [*collected(bare), *ends])
         more = ["--rows", ids, *(["--cuts", options.cuts] if options.cuts else [])]
     said(f"bytes through the driver: {through}")
-    drive(binary, "stage", "tables", "write", kept, "--plan", plan_file, "--out", options.out, *more)
+    return drive(binary, "stage", "tables", "write", kept, "--plan", plan_file, "--out", options.out, *more)
 
 
 def chosen(options):

@@ -77,17 +77,17 @@ fn batches(path: &Path) -> Result<Vec<RecordBatch>> {
     Ok(out)
 }
 
-/// Refuses a partial that is given twice, by whatever name: its rows would be counted twice. Parts that hold the same are not
-/// one file; of empty ones there may be many.
-fn refuse_twice(paths: &[PathBuf]) -> Result<()> {
+/// Refuses a file of some kind that is given twice, by whatever name: its rows would be counted twice. Parts that hold the same
+/// are not one file; of empty ones there may be many.
+pub(crate) fn refuse_twice<'a>(paths: impl Iterator<Item = &'a Path>, kind: &str) -> Result<()> {
     let mut known = Vec::new();
-    for path in paths.iter().filter(|path| *path != Path::new("-")) {
+    for path in paths.filter(|path| *path != Path::new("-")) {
         // What is not there is told by whoever reads it.
         let Ok(state) = FileState::at(path) else { continue };
         if known.contains(&state) {
             return Err(Error::input("is given twice, and its rows would be counted twice")
                 .at(file_name(path))
-                .hint("name each partial once"));
+                .hint(format!("name each {kind} once")));
         }
         known.push(state);
     }
@@ -96,7 +96,7 @@ fn refuse_twice(paths: &[PathBuf]) -> Result<()> {
 
 /// All partials together. Blocks are counted first, so that rows of those that are too large are never held.
 fn read_partials(probe: &ProbeFile, paths: &[PathBuf]) -> Result<Partial> {
-    refuse_twice(paths)?;
+    refuse_twice(paths.iter().map(PathBuf::as_path), "partial")?;
     let mut counts = vec![0; probe.slots()];
     for path in paths {
         let mut ends = 0;

@@ -18,7 +18,7 @@ use crate::ingest::{self, Reader};
 use crate::model::schema;
 use crate::report::{Summary, thousands};
 use crate::store::{FileState, OutputFile, changed_while_read};
-use std::io::{BufWriter, Write};
+use std::io::{BufRead, BufWriter, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -134,9 +134,10 @@ fn run_finish(finish: &StageFinish, words: &Words, talk: &Talk) -> Result<Ended>
 
 /// The parts of a register that a command names, or the stream on its standard input.
 fn open(pass: &Pass, data_set: u16) -> Result<Vec<Register>> {
-    let stdin = || Reader::piped(Box::new(std::io::stdin()), &schema::REGISTER);
-    if pass.registers.is_empty() || pass.registers == ["-"] {
-        return Ok(vec![Register { data_set, reader: stdin()? }]);
+    // A stream is read as it comes. Where standard input is named, as any table may be, it may be CSV, which is read whole.
+    if pass.registers.is_empty() || (pass.registers == ["-"] && stream_is_piped()?) {
+        let reader = Reader::piped(Box::new(std::io::stdin()), &schema::REGISTER)?;
+        return Ok(vec![Register { data_set, reader }]);
     }
     let mut out = Vec::new();
     for pattern in &pass.registers {
@@ -145,6 +146,13 @@ fn open(pass: &Pass, data_set: u16) -> Result<Vec<Register>> {
         }
     }
     Ok(out)
+}
+
+/// Whether standard input begins as a message of an Arrow IPC stream does; none of it is taken.
+fn stream_is_piped() -> Result<bool> {
+    let mut stdin = std::io::stdin().lock();
+    let begin = stdin.fill_buf().map_err(|error| Error::read(&error).at("standard input"))?;
+    Ok(begin.first() == Some(&u8::MAX))
 }
 
 /// Number of the data set that rows are of.

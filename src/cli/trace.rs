@@ -13,7 +13,7 @@ use crate::cli::files::{
     read_text, refuse_taken, run_date, single,
 };
 use crate::cli::outputs::{Outputs, Sealing, open_for_run, publish, run_rows};
-use crate::cli::passes::Passes;
+use crate::cli::passes::{Passes, refuse_twice};
 use crate::cli::resume::{Resume, open_checkpoints};
 use crate::cli::room;
 use crate::cli::talk::Talk;
@@ -80,8 +80,12 @@ pub(crate) fn run(trace: &TraceWords, words: &Words, talk: &Talk) -> Result<Ende
 
 /// Opens files and settles everything once.
 pub(crate) fn resolve(words: &TraceWords, budget: Option<u64>, talk: &Talk) -> Result<TracePlan> {
+    resolve_on(words, run_date(words.on.date.as_deref())?, budget, talk)
+}
+
+/// The same on a date that is known.
+fn resolve_on(words: &TraceWords, on: PartialDate, budget: Option<u64>, talk: &Talk) -> Result<TracePlan> {
     let started = Instant::now();
-    let on = run_date(words.on.date.as_deref())?;
     let (mut agreement, agreement_sha256) = read_agreement(words.agreement.as_deref(), on, talk)?;
     let strict = agreement_sha256.is_some();
     if !words.dry_run {
@@ -148,15 +152,20 @@ pub(crate) fn resolve_passed(
     budget: Option<u64>,
     talk: &Talk,
 ) -> Result<TracePlan> {
-    let mut plan = resolve(words, budget, talk)?;
     let about = passes.probe.about();
     if words.dry_run {
         return Err(Error::usage("passes were made already; there is nothing to estimate").at("--dry-run"));
     }
-    if words.on.date.is_some() && plan.settings.on != about.on {
+    if words.on.date.is_some() && run_date(words.on.date.as_deref())? != about.on {
         return Err(Error::usage(format!("the probe is of {}", about.on)).at("--on"));
     }
-    plan.settings.on = about.on;
+    // The agreement must be in force on the date of the passes, whenever they are finished.
+    let mut plan = resolve_on(words, about.on, budget, talk)?;
+    let files = plan.registers.inputs.iter().filter_map(|input| match input {
+        Input::Path(path) => Some(path.as_path()),
+        Input::Stdin => None,
+    });
+    refuse_twice(files, "file of rows")?;
     plan.settings.plan = Plan::Stream;
     if plan.registers.data_sets.0 != about.data_sets {
         return Err(Error::usage("are not the data sets of the probe, in its order")

@@ -7,7 +7,7 @@ use crate::compare::{Records, Vocabulary};
 use crate::engine::reading::{Columns, RowReader, person_key, renumber, value};
 use crate::engine::scan::{Batch, Places, Register};
 use crate::engine::{Observer, PersonKey};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::frame::Table;
 use crate::ids::RegisterRow;
 use crate::model::value::{Fault, PartialDate};
@@ -113,7 +113,7 @@ pub(crate) struct Merged {
 /// than once.
 ///
 /// # Errors
-/// When a register cannot be read to its end.
+/// When a register cannot be read to its end; where rows are known by what they say, when one that was found is not there.
 pub fn gather(
     registers: &[Register],
     people: &[Asked],
@@ -145,6 +145,9 @@ pub fn gather(
         }
     }
     let merged = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if places == Places::Content {
+        merged.check_whole(people.iter().chain(candidates))?;
+    }
     Ok(merged.gathered(people, candidates))
 }
 
@@ -172,6 +175,23 @@ impl Merged {
         let by_person: Vec<_> = people.par_iter().map(|asked| (asked.0, self.rows_of(asked))).collect();
         let candidates = candidates.par_iter().map(|asked| self.rows_of(asked)).collect();
         Gathered { by_person: by_person.into_iter().collect(), candidates }
+    }
+
+    /// Refuses to go on where rows that are known to be of people asked for were not met: what was gathered elsewhere was
+    /// for other people, of another state of the register, or of some parts of it.
+    fn check_whole<'a>(&self, asked: impl Iterator<Item = &'a Asked>) -> Result<()> {
+        let (mut lacking, mut met): (Set<RegisterRow>, Set<RegisterRow>) = (set(), set());
+        for (key, places) in asked {
+            met.clear();
+            met.extend(self.met.get(key).into_iter().flatten().map(|met| met.place));
+            lacking.extend(places.iter().filter(|place| !met.contains(place)));
+        }
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        Err(Error::input(format!("{} rows that were found are not among the gathered ones", lacking.len()))
+            .at("--register")
+            .hint("gather again, from all parts of the registers as they were scanned, and give all that it brings"))
     }
 
     /// Adds what was met elsewhere.

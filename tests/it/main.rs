@@ -6,6 +6,7 @@ mod aside;
 mod bad_input;
 mod benefits;
 mod blocking;
+mod by_hand;
 mod check;
 mod command;
 mod evaluation;

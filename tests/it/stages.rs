@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const ON: &str = "2016-04-30";
 
 /// A register as one batch.
-fn register(made: &Path) -> RecordBatch {
+pub(crate) fn register(made: &Path) -> RecordBatch {
     let file = std::fs::File::open(made.join("register.parquet")).unwrap();
     let batches: Vec<RecordBatch> =
         ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap().map(Result::unwrap).collect();
@@ -19,7 +19,7 @@ fn register(made: &Path) -> RecordBatch {
 }
 
 /// Parts of a register as Arrow IPC streams: each row in one of them, those of a part in no order of their own.
-fn cut(register: &RecordBatch, parts: u64) -> Vec<Vec<u8>> {
+pub(crate) fn cut(register: &RecordBatch, parts: u64) -> Vec<Vec<u8>> {
     let mut rows: Vec<u32> = (0..register.num_rows() as u32).collect();
     rows.sort_by_key(|row| mix(u64::from(*row), 17));
     let part = |part: u64| {
@@ -38,7 +38,7 @@ fn cut(register: &RecordBatch, parts: u64) -> Vec<Vec<u8>> {
 
 /// Runs a stage on a stream, into a file.
 #[track_caller]
-fn pass(arguments: &[&str], stream: &[u8], out: &Path) {
+pub(crate) fn pass(arguments: &[&str], stream: &[u8], out: &Path) {
     let output = assert_cmd::Command::cargo_bin("rewash")
         .unwrap()
         .args(arguments)

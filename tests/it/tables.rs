@@ -6,7 +6,7 @@ use rewash::util::hash::mix;
 use std::path::{Path, PathBuf};
 
 /// Left and right table: rows of one made register, every other one on either side.
-fn tables(folder: &Path, people: u32) -> [PathBuf; 2] {
+pub(crate) fn tables(folder: &Path, people: u32) -> [PathBuf; 2] {
     let made = made(folder, people, 10);
     let whole = folder.join("register.csv");
     register_to_csv(&made.join("register.parquet"), &whole);
@@ -125,7 +125,7 @@ fn same(want: &Path, got: &Path) {
 }
 
 /// A model that was trained on the tables.
-fn trained(folder: &Path, tables: &[&Path]) -> PathBuf {
+pub(crate) fn trained(folder: &Path, tables: &[&Path]) -> PathBuf {
     let model = folder.join(format!("model-{}.json", tables.len()));
     let tables: Vec<&str> = tables.iter().map(|table| text(table)).collect();
     run(&[&["train", "--id", "record_id", "-o", text(&model), "--quiet"], &tables[..]].concat(), 0);

@@ -1,8 +1,13 @@
-"""Holds traces, link and dedupe on Spark beside one machine: the same bytes for any cut, with a task killed in the middle.
+"""Holds traces, link and dedupe on Spark beside one machine: the same bytes for any cut, with tasks killed in the middle.
+
+A trace is one under an agreement whose time is over today and which demands files of their owner alone, of a register whose birth
+dates are times of UTC, which Spark is told to show in New York, and of a second register without rows. Ids of tables are in
+a column that is called `first`.
 
 Usage: compare.py PROGRAM FOLDER [trace] [link] [dedupe]
 """
 
+import datetime
 import glob
 import json
 import os
@@ -11,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zoneinfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,14 +35,30 @@ ENCRYPTED = [
     "--conf", "spark.network.crypto.enabled=true", "--conf", "spark.io.encryption.enabled=true",
 ]
 
-# Stands in for the program in tasks: the first to run a step reads a part of its rows and kills the worker that feeds it.
+# Stands in for the program in tasks, which give it these last words: the first to run a step reads a part of its rows and kills
+# the worker that feeds it; the others warn.
 KILLER = """#!/bin/sh
-if {{ [ "$2" = {step} ] || [ "$3" = {step} ]; }} && mkdir "{mark}" 2> /dev/null; then
-    head -c 50000 > /dev/null
-    kill -9 $PPID
-    exit 1
-fi
+case "$*" in
+*" --threads 1 --quiet")
+    for step in {steps}; do
+        [ "$2" = "$step" ] || [ "$3" = "$step" ] || continue
+        if mkdir "{mark}-$step" 2> /dev/null; then
+            head -c 50000 > /dev/null
+            kill -9 $PPID
+            exit 1
+        fi
+        echo "warning: heard of $step" >&2
+    done ;;
+esac
 exec "{program}" "$@"
+"""
+
+# The same, where a task gets a part of its rows and no more.
+CUTTER = """#!/bin/sh
+case "$*" in
+*" --threads 1 --quiet") head -c 50000 | "{program}" "$@" ;;
+*) exec "{program}" "$@" ;;
+esac
 """
 
 
@@ -56,6 +78,7 @@ def submit(master, binary, out, words):
     os.mkdir(events)
     words = [
         os.path.join(home, "bin", "spark-submit"), "--master", master, "--conf", "spark.ui.enabled=false",
+        "--conf", "spark.sql.session.timeZone=America/New_York",
         "--conf", "spark.eventLog.enabled=true", "--conf", "spark.eventLog.compress=false", "--conf", f"spark.eventLog.dir=file://{events}",
         *ENCRYPTED, path("job.py"), "--binary", binary, "--out", out, *words,
     ]
@@ -102,34 +125,48 @@ def check(what, holds, log=""):
 
 
 def of_trace(register):
-    return ["--extract", path("made", "extract.csv"), "--register", f"hmrc={register}", "--on", ON]
+    registers = ["--register", f"hmrc={register}", "--register", f"bank={path('empty.parquet')}"]
+    return [*registers, "--agreement", path("agreement.toml"), "--on", ON]
 
 
-def killed(what, cut, step, words, out):
-    """Runs a job of so many partitions, of which one task is killed in this step."""
-    mark, binary = path(f"killed-{what}-{cut}"), path(f"rewash-{what}-{cut}")
+def standing_in(name, text):
+    binary = path(name)
     with open(binary, "w") as file:
-        file.write(KILLER.format(mark=mark, program=PROGRAM, step=step))
+        file.write(text)
     os.chmod(binary, 0o700)
+    return binary
+
+
+def killed(what, cut, steps, words, out):
+    """Runs a job of so many partitions, of which one task is killed in each of these steps; its log."""
+    mark = path(f"killed-{what}-{cut}")
+    text = KILLER.format(mark=mark, program=PROGRAM, steps=" ".join(steps))
+    binary = standing_in(f"rewash-{what}-{cut}", text)
     began = time.monotonic()
     status, log = submit("local-cluster[2,1,1024]", binary, out, [*words, "--partitions", str(cut)])
     check(f"{what}, {cut} partitions: the job ends well in {time.monotonic() - began:.0f} s", status == 0, log)
-    check(f"{what}, {cut} partitions: a task was killed and run again", os.path.isdir(mark) and "Lost task" in log, log)
+    lost = all(os.path.isdir(f"{mark}-{step}") for step in steps) and log.count("Lost task") >= len(steps)
+    check(f"{what}, {cut} partitions: a task was killed and run again in {', '.join(steps)}", lost, log)
+    told = all(f"rewash: warning: heard of {step}" in log for step in steps)
+    check(f"{what}, {cut} partitions: what tasks warn of is told", told, log)
     through = next(line for line in log.splitlines() if "bytes through the driver" in line)
     print("   ", through + ", shuffled", shuffled(out), flush=True)
+    return log
 
 
 def trace_is_the_same(register):
-    run("trace", path("made", "extract.csv"), "--register", f"hmrc={register}", "--on", ON, "--out", path("want"))
+    extract = path("made", "extract.xlsx")
+    run("trace", extract, *of_trace(register), "--out", path("want"))
     want = promised(path("want"))
     for cut in CUTS:
         out = path(f"spark-{cut}")
-        killed("trace", cut, "scan", of_trace(register), out)
+        log = killed("trace", cut, ("scan", "gather"), ["--extract", extract, *of_trace(register)], out)
+        check(f"trace, {cut} partitions: its files are its owner's alone", "may read the file" not in log, log)
         got = promised(out)
         differing = [name for name in want if want[name] != got.get(name)]
         same = want.keys() == got.keys() and not differing
         check(f"trace, {cut} partitions: {len(want)} files have the same bytes", same, str(differing))
-    failure_is_told(register)
+    failure_is_told(register, extract)
 
 
 def read(*names):
@@ -137,42 +174,75 @@ def read(*names):
         return file.read()
 
 
-def tables_are_the_same(what, step, tables, words, cuts):
+def tables_are_the_same(what, steps, tables, words, cuts):
     """Link or dedupe, with a model that was trained on one machine; `cuts` says that cut links are written too."""
     given = [path(table) for table in tables]
     model, want = path(f"{what}.json"), f"{what}-want.csv"
-    run("train", *given, "--id", "record_id", "-o", model)
-    words = ["--model", model, "--id", "record_id", *words]
+    run("train", *given, "--id", "first", "-o", model)
+    words = ["--model", model, "--id", "first", *words]
     run(what, *given, *words, "-o", path(want), *(["--cuts", path("cuts-" + want)] if cuts else []))
     named = ["--left", given[0], "--right", given[1]] if len(given) == 2 else ["--data", given[0]]
     for cut in CUTS_OF_TABLES:
         out = f"{what}-{cut}.csv"
-        killed(what, cut, step, [*named, *words, *(["--cuts", path("cuts-" + out)] if cuts else [])], path(out))
+        killed(what, cut, steps, [*named, *words, *(["--cuts", path("cuts-" + out)] if cuts else [])], path(out))
         names = [(want, out), *([("cuts-" + want, "cuts-" + out)] if cuts else [])]
         same = all(read(a) == read(b) for a, b in names)
         check(f"{what}, {cut} partitions: {len(read(out).splitlines())} lines have the same bytes", same)
 
 
-def failure_is_told(register):
-    """Why a task failed is in the driver's log, and nobody's data are."""
+def failure_is_told(register, extract):
+    """Why a job failed is in the driver's log, and nobody's data are."""
     rows = parquet.read_table(register)
     parquet.write_table(rows.drop_columns(["nino", "person_id"]), path("lacking.parquet"))
-    out = path("lacking")
-    status, log = submit("local[1]", PROGRAM, out, of_trace(path("lacking.parquet")))
-    check("a register that lacks a column fails the job", status != 0 and not os.path.exists(out), log)
-    check("and the driver says why", "the register lacks nino or person_id" in log, log)
+    # Midnight in London is another day in UTC while it is summer.
+    parquet.write_table(with_times(rows, zoneinfo.ZoneInfo("Europe/London")), path("zoned.parquet"))
+    cutter = standing_in("rewash-cutter", CUTTER.format(program=PROGRAM))
     values = {value for name in ("nino", "phone", "email", "address") for value in rows[name].to_pylist() if value}
-    check(f"without any of {len(values)} values of the register", not any(value in log for value in values))
+    for what, given, binary, why in (
+        ("a register that lacks a column", path("lacking.parquet"), PROGRAM, "the register lacks nino or person_id"),
+        ("a register of times of another zone", path("zoned.parquet"), PROGRAM, "not at midnight in UTC"),
+        ("a task whose rows break off", register, cutter, "rewash stage scan --data-set hmrc ended with status 3"),
+    ):
+        out = path("failed-" + os.path.basename(given if binary == PROGRAM else binary))
+        status, log = submit("local[1]", binary, out, ["--extract", extract, *of_trace(given)])
+        check(f"{what} fails the job", status != 0 and not os.path.exists(out), log)
+        check("and the driver says why", why in log, log)
+        check(f"without any of {len(values)} values of the register", not any(value in log for value in values))
+
+
+def with_times(rows, zone):
+    """A register whose birth dates are times of a zone: midnights."""
+    days = [day and str(day)[:10] for day in rows["date_of_birth"].to_pylist()]
+    times = [day and datetime.datetime.fromisoformat(day).replace(tzinfo=zone) for day in days]
+    place = rows.schema.get_field_index("date_of_birth")
+    return rows.set_column(place, "date_of_birth", pa.array(times, pa.timestamp("us", str(zone))))
+
+
+def agreed():
+    """The agreement of the examples, stricter and with a second data set."""
+    here = os.path.dirname(os.path.realpath(__file__))
+    with open(os.path.join(here, "..", "..", "data", "example", "agreement.toml")) as file:
+        text = file.read().replace("refuse_readable_inputs = false", "refuse_readable_inputs = true")
+    return text + "\n[[data_sets]]\nname = 'bank'\nown = false\ndisclosure_basis = 'made'\n"
 
 
 def main():
     wanted = sys.argv[3:] or ["trace", "link", "dedupe"]
+    os.umask(0o077)
     shutil.rmtree(FOLDER, ignore_errors=True)
     os.makedirs(FOLDER)
-    run("synth", "--register", "20000", "--extract", "1000", "--seed", "7", "--extract-format", "csv", "--out", path("made"))
-    register = path("made", "register.parquet")
+    run("synth", "--register", "20000", "--extract", "1000", "--seed", "7", "--out", path("made"))
     run("spark", "--emit", path("job.py"))
-    rows = parquet.read_table(register)
+    child = os.path.join(os.path.dirname(os.path.realpath(__file__)), "child.py")
+    os.mkdir(path("child"))
+    subprocess.run([sys.executable, child, path("job.py"), path("child")], check=True, timeout=120)
+    rows = parquet.read_table(path("made", "register.parquet"))
+    register = path("register.parquet")
+    parquet.write_table(with_times(rows, zoneinfo.ZoneInfo("UTC")), register)
+    parquet.write_table(rows.slice(0, 0), path("empty.parquet"))
+    with open(path("agreement.toml"), "w") as file:
+        file.write(agreed())
+    rows = rows.rename_columns(["first" if name == "record_id" else name for name in rows.column_names])
     places = pa.array(range(rows.num_rows))
     for side, name in enumerate(("left.parquet", "right.parquet")):
         parquet.write_table(rows.filter(pc.equal(pc.bit_wise_and(places, 1), side)).slice(0, 4000), path(name))
@@ -181,10 +251,10 @@ def main():
     # Blocks of more pairs are cut, on one machine and on many.
     large = ["--block-pairs", "3000"]
     if "link" in wanted:
-        tables_are_the_same("link", "pairs", ["left.parquet", "right.parquet"], [*large, "--explain"], False)
+        tables_are_the_same("link", ("profile", "keys", "pairs"), ["left.parquet", "right.parquet"], [*large, "--explain"], False)
     if "dedupe" in wanted:
         clusters = [*large, "--clusters", "--threshold", "0.05,0.9"]
-        tables_are_the_same("dedupe", "settle", ["left.parquet"], clusters, True)
+        tables_are_the_same("dedupe", ("keys", "settle"), ["left.parquet"], clusters, True)
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ pub(super) fn run_count(words: &TablesCount, talk: &Talk) -> Result<Ended> {
     let facts = parts::facts(&plan.layout, &words.profiles)?;
     let bytes: u64 = words.keys.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|about| about.len()).sum();
     let each = |each: &mut dyn FnMut(&Line) -> Result<()>| each_line(&words.keys, each);
-    let counts = Counting::run(&plan.layout, bytes / SLICE_BYTES + 1, plan.block_pairs, each)?;
     let rows = [facts.rows(0), facts.rows(1)];
+    let counts = Counting::run(&plan.layout, bytes / SLICE_BYTES + 1, plan.block_pairs, rows, each)?;
     counts.check(rows)?;
     if rows[0] == 0 || (rows[1] == 0 && !plan.layout.dedupe) {
         return Err(Error::input("a table holds no rows").at("--profiles"));
@@ -49,6 +49,9 @@ pub(super) fn run_pairs(words: &TablesPairs, talk: &Talk) -> Result<Ended> {
         each_piped_line(&mut |line| bucket.take(line))?;
     } else {
         each_line(&words.keys, &mut |line| bucket.count(line))?;
+        if words.bucket.is_some() {
+            bucket.check()?;
+        }
         each_line(&words.keys, &mut |line| bucket.take(line))?;
     }
     let (rows, mut given, mut compared) = (bucket.rows(), 0, 0);
@@ -62,7 +65,8 @@ pub(super) fn run_pairs(words: &TablesPairs, talk: &Talk) -> Result<Ended> {
                     write_pair(found, found.pair.weight >= least || found.pair.probability >= lowest, out)
                 })
             })?;
-            plan.layout.end("pairs", &[compared], out)
+            let own = words.bucket.map_or(0, |bucket| u64::from(bucket) + 1);
+            plan.layout.end("pairs", &[compared, u64::from(words.buckets), own], out)
         })
     })?;
     let mut summary = Summary::default();

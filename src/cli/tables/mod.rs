@@ -4,6 +4,7 @@
 //! lines hold: [`crate::engine::linkage::apart`]. Read next: `plan.rs`, `parts.rs`, `blocks.rs`, `settle.rs`.
 
 mod blocks;
+mod buckets;
 mod parts;
 mod plan;
 mod settle;

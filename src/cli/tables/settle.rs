@@ -6,6 +6,7 @@ use crate::cli::link;
 use crate::cli::linkage::format_of;
 use crate::cli::stage::write_to;
 use crate::cli::tables::blocks::write_pair;
+use crate::cli::tables::buckets::Buckets;
 use crate::cli::tables::plan::{self, Plan};
 use crate::cli::tables::{each_line, each_piped_line, is_piped};
 use crate::cli::talk::Talk;
@@ -27,6 +28,7 @@ fn damaged() -> Error {
 struct Pairs {
     found: Vec<Found>,
     compared: u64,
+    buckets: Buckets,
 }
 
 impl Pairs {
@@ -36,6 +38,7 @@ impl Pairs {
             kind::END => {
                 plan.layout.check_end(line, &["pairs", "settle"])?;
                 self.compared += line.numbers.first().copied().unwrap_or(0);
+                self.buckets.take(line)?;
             }
             _ => return Err(damaged()),
         }
@@ -77,6 +80,7 @@ pub(super) fn run(words: &TablesSettle, talk: &Talk) -> Result<Ended> {
     } else {
         each_line(&words.pairs, &mut |line| pairs.take(&plan, line))?;
     }
+    pairs.buckets.check()?;
     let given = pairs.found.len() as u64;
     write_to(&words.step.out, |out| {
         lines::write_stream(out, |out| {
@@ -168,7 +172,8 @@ pub(super) fn run_write(words: &TablesWrite, talk: &Talk) -> Result<Ended> {
     }
     let mut pairs = Pairs::default();
     each_line(&words.settled, &mut |line| pairs.take(&plan, line))?;
-    let Pairs { mut found, compared } = pairs;
+    pairs.buckets.check()?;
+    let Pairs { mut found, compared, .. } = pairs;
     found.sort_unstable_by_key(|found| (found.pair.left, found.pair.right));
     let scored: Vec<Scored> = found.iter().map(|found| found.pair).collect();
     let mut ids: Map<u32, Box<str>> = map();

@@ -19,7 +19,6 @@
 //! | 5 | an address drawn by content | `key`: digest of the row; `numbers`: 4 words of the address |
 //! | 6 | a fault of values | `texts`: field, reason, lowest record ids; `count`: rows |
 //! | 7 | a register row that shares a block | `key`: person; `slots`: its blocks; `texts`: NINO and person id as they stand, name tokens; `numbers`: see [`write()`] |
-//! | 8 | something that a task said | `texts`: lines of its standard error; not read |
 //! | 11 | rows of a file that a checkpoint is of | see `checkpoint.rs`; not read here |
 //!
 //! A probe, and who is asked for, are lines too: see [`ProbeFile`], [`AskedFile`].
@@ -57,7 +56,6 @@ pub(crate) mod kind {
     pub(crate) const SAMPLE: i32 = 5;
     pub(crate) const FAULT: i32 = 6;
     pub(crate) const SURVIVOR: i32 = 7;
-    pub(crate) const SAID: i32 = 8;
     pub(crate) const TABLE: i32 = 9;
     pub(crate) const ASKED: i32 = 10;
     pub(crate) const DONE: i32 = 11;

@@ -118,7 +118,7 @@ impl<'a> Reading<'a> {
     pub fn take(&mut self, batch: &RecordBatch) -> Result<()> {
         self.ends += check(batch, self.digest)?;
         slot_counts(batch, &mut self.partial.slots)?;
-        read_lines(batch, |of| ![kind::SLOT, kind::SAID, kind::DONE].contains(&of), |line| self.line(line))
+        read_lines(batch, |of| ![kind::SLOT, kind::DONE].contains(&of), |line| self.line(line))
     }
 
     /// What was read.

@@ -1,6 +1,7 @@
 //! The blocks of some buckets: their rows as one small linkage, and the pairs that are these buckets' own.
 
 use crate::block::rules::{Pairing, Rows, Share};
+use crate::engine::linkage::apart::counts::{check_all_keyed, no_such_row, same_number};
 use crate::engine::linkage::apart::rows::read_row;
 use crate::engine::linkage::apart::{Counts, Layout, bucket_of, damaged, kind, of};
 use crate::engine::linkage::columns::Values;
@@ -25,7 +26,10 @@ pub struct Bucket<'a> {
     owned: Set<u32>,
     /// Rows of the blocks of the one bucket, by what the key is of.
     blocks: Map<(u32, u64), [u32; 3]>,
-    seen: Set<u64>,
+    /// Rows that the ends of parts tell of, by side.
+    keyed: [u64; 2],
+    /// Which of the rows that are held is which row of the tables.
+    held: Map<u64, u32>,
     places: Vec<u64>,
     ids: Vec<Box<str>>,
     fields: Vec<Interned>,
@@ -125,7 +129,8 @@ impl<'a> Bucket<'a> {
             only,
             owned,
             blocks: map(),
-            seen: set(),
+            keyed: [0, 0],
+            held: map(),
             places: Vec::new(),
             ids: Vec::new(),
             fields,
@@ -139,7 +144,12 @@ impl<'a> Bucket<'a> {
     /// When the line is not one of rows of this plan.
     pub fn count(&mut self, line: &Line) -> Result<()> {
         match (line.kind, self.only) {
-            (kind::END, _) => self.layout.check_end(line, &["keys"]),
+            (kind::END, _) => {
+                self.layout.check_end(line, &["keys"])?;
+                let [side @ 0..=1, rows, ..] = line.numbers else { return Err(damaged()) };
+                self.keyed[*side as usize] += rows;
+                Ok(())
+            }
             (kind::ROW, Some(only)) => {
                 let row = read_row(self.layout, line)?;
                 for (key, code) in row.keys.iter().zip(row.of_keys) {
@@ -155,18 +165,29 @@ impl<'a> Bucket<'a> {
         }
     }
 
-    /// Takes a row, if it shares a block of the bucket; once, however often it comes.
+    /// Checks that rows of all parts of the tables were counted.
     ///
     /// # Errors
-    /// When the line is not one of rows of this plan.
+    /// When not.
+    pub fn check(&self) -> Result<()> {
+        check_all_keyed(self.keyed, self.counts.rows)
+    }
+
+    /// Takes a row, if it shares a block of the bucket; once, however often it was dealt to several buckets.
+    ///
+    /// # Errors
+    /// When the line is not one of rows of this plan, or another row has its number.
     pub fn take(&mut self, line: &Line) -> Result<()> {
         if line.kind == kind::END {
             return self.layout.check_end(line, &["keys"]);
         }
         let row = if line.kind == kind::ROW { read_row(self.layout, line)? } else { return Err(damaged()) };
         let side = line.code % 2;
-        if side > 0 && self.layout.dedupe || line.key >= self.counts.rows[side as usize] {
+        if side > 0 && self.layout.dedupe {
             return Err(damaged());
+        }
+        if line.key >= self.counts.rows[side as usize] {
+            return Err(no_such_row(line.key, self.counts.rows[side as usize]));
         }
         match (self.only, (line.code / 2).checked_sub(1)) {
             (Some(_), None) => {
@@ -183,9 +204,11 @@ impl<'a> Bucket<'a> {
             _ => return Err(damaged()),
         }
         let place = side * self.counts.rows[0] + line.key;
-        if !self.seen.insert(place) {
-            return Ok(());
+        if let Some(held) = self.held.get(&place) {
+            let again = self.only.is_none() && *self.ids[*held as usize] == *row.id;
+            return if again { Ok(()) } else { Err(same_number(line.key)) };
         }
+        self.held.insert(place, self.places.len() as u32);
         self.places.push(place);
         self.ids.push(row.id.into());
         let mut terms = vec![0; self.fields.len()];

@@ -40,17 +40,8 @@ impl Counts {
     /// # Errors
     /// When not.
     pub fn check(&self, rows: [u64; 2]) -> Result<()> {
-        if self.rows != rows {
-            return Err(Error::input(format!(
-                "{} and {} rows were keyed, and the tables have {} and {}",
-                self.rows[0], self.rows[1], rows[0], rows[1]
-            ))
-            .hint("give the keys of each part of the tables once"));
-        }
-        if u32::try_from(rows[0] + rows[1]).is_err() {
-            return Err(Error::limit(format!("{} rows: at most {} can be numbered", rows[0] + rows[1], u32::MAX)));
-        }
-        Ok(())
+        check_all_keyed(self.rows, rows)?;
+        check_numbers(rows)
     }
 
     /// Writes them.
@@ -103,6 +94,40 @@ impl Counts {
     }
 }
 
+/// Refuses keys that are not of all rows of the tables.
+pub(super) fn check_all_keyed(keyed: [u64; 2], rows: [u64; 2]) -> Result<()> {
+    if keyed == rows {
+        return Ok(());
+    }
+    let [left, right] = keyed;
+    Err(Error::input(format!("{left} and {right} rows were keyed, and the tables have {} and {}", rows[0], rows[1]))
+        .hint("give the keys of each part of the tables once"))
+}
+
+/// Refuses tables of more rows than there are numbers for.
+fn check_numbers(rows: [u64; 2]) -> Result<()> {
+    let all = rows[0].saturating_add(rows[1]);
+    if u32::try_from(all).is_ok() {
+        return Ok(());
+    }
+    Err(Error::limit(format!("{all} rows: at most {} can be numbered", u32::MAX)))
+}
+
+/// What to do about numbers that are wrong.
+const NUMBER_ROWS: &str =
+    "number the rows of each table from 0, each row once (--row-column), and give the keys of each part once";
+
+/// A row has a number that its table has no row for.
+pub(super) fn no_such_row(number: u64, rows: u64) -> Error {
+    Error::input(format!("a row has the number {number}, and its table has {rows} rows, numbered from 0"))
+        .hint(NUMBER_ROWS)
+}
+
+/// A number stands for more than one row: one of them would be lost.
+pub(super) fn same_number(number: u64) -> Error {
+    Error::input(format!("two rows of one table have the number {number}")).hint(NUMBER_ROWS)
+}
+
 /// Rows of a block by what its key is of.
 #[derive(Clone, Copy, Default)]
 struct Block {
@@ -124,21 +149,28 @@ pub struct Counting<'a> {
     blocks: Map<(u32, u64), Block>,
     terms: Map<u64, u32>,
     slice: (u64, u64),
+    /// Rows of the left table and of the right one.
+    rows: [u64; 2],
+    /// A bit for each number of a row of either table: whether it was there. Empty where no rows come, but counts of them.
+    numbers: [Vec<u64>; 2],
 }
 
 impl<'a> Counting<'a> {
     /// Shows all lines of all parts to `each` once a slice, and counts them; blocks of more than `block_pairs` pairs are
-    /// cut.
+    /// cut. `rows` are those of the left table and of the right one.
     ///
     /// # Errors
-    /// When a line is not one of rows or counts of this plan; those of `each`.
+    /// When a line is not one of rows or counts of this plan, or two rows have one number; those of `each`.
     pub fn run(
         layout: &'a Layout,
         slices: u64,
         block_pairs: u64,
+        rows: [u64; 2],
         mut each: impl FnMut(&mut dyn FnMut(&Line) -> Result<()>) -> Result<()>,
     ) -> Result<Counts> {
-        let mut all = Self { layout, counts: Counts::new(layout), blocks: map(), terms: map(), slice: (0, slices) };
+        check_numbers(rows)?;
+        let (counts, numbers) = (Counts::new(layout), [Vec::new(), Vec::new()]);
+        let mut all = Self { layout, counts, blocks: map(), terms: map(), slice: (0, slices), rows, numbers };
         for slice in 0..slices {
             all.slice.0 = slice;
             each(&mut |line| all.line(line))?;
@@ -155,6 +187,9 @@ impl<'a> Counting<'a> {
             kind::END => self.end(line)?,
             kind::ROW => {
                 let row = read_row(self.layout, line)?;
+                if slice == 0 {
+                    self.number(line)?;
+                }
                 for (key, code) in row.keys.iter().zip(row.of_keys).filter(|(key, _)| is_in(**key)) {
                     let block = self.blocks.entry((code / 4, *key)).or_default();
                     match code % 4 {
@@ -178,6 +213,24 @@ impl<'a> Counting<'a> {
             kind::BLOCK => {}
             _ => return Err(damaged()),
         }
+        Ok(())
+    }
+
+    /// Takes the number of a row, which no other may have.
+    fn number(&mut self, line: &Line) -> Result<()> {
+        let side = usize::try_from(line.code).ok().filter(|side| *side == 0 || (*side == 1 && !self.layout.dedupe));
+        let side = side.ok_or_else(damaged)?;
+        let rows = self.rows[side];
+        if line.key >= rows {
+            return Err(no_such_row(line.key, rows));
+        }
+        let words = &mut self.numbers[side];
+        words.resize(rows.div_ceil(64) as usize, 0);
+        let (word, bit) = ((line.key / 64) as usize, 1_u64 << (line.key % 64));
+        if words[word] & bit != 0 {
+            return Err(same_number(line.key));
+        }
+        words[word] |= bit;
         Ok(())
     }
 

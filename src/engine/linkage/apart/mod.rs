@@ -12,7 +12,7 @@
 //! pairs ─ settle ── pairs that stand, clusters                  (whole components)
 //! ```
 //!
-//! A key is in the bucket that is its remainder, as a signed number, by the number of buckets, 0 or more. A pair is given
+//! A key, as a signed number and without its lowest bit, is in the bucket that is its remainder by the number of buckets. A pair is given
 //! where the lowest of its shared keys is, under the first rule that finds it: keys of blocks that are cut do not count, and
 //! all keys of a row go with it, so each bucket knows.
 //!
@@ -31,7 +31,8 @@
 //!
 //! Numbers at an end: of `profile` the side, the number of the part, rows, then for each field values that prove the day first
 //! and those that prove the month first; of `keys` the side, rows, then for each counted field its values; of `count` left
-//! rows, right rows, then values of each counted field; of `pairs` and `settle` pairs compared.
+//! rows, right rows, then values of each counted field; of `pairs` pairs compared, the number of buckets, and one more than the
+//! bucket (0: rows were dealt to buckets by another engine); of `settle` pairs compared.
 
 mod bucket;
 mod counts;
@@ -167,9 +168,9 @@ fn damaged() -> Error {
     Error::input("is damaged").hint("make it again")
 }
 
-/// Bucket of a key among so many.
+/// Bucket of a key among so many. The lowest bit of a key tells nothing: it is set, so that no key is 0.
 pub fn bucket_of(key: u64, buckets: u32) -> u32 {
-    key.cast_signed().rem_euclid(i64::from(buckets.max(1))) as u32
+    (key.cast_signed() >> 1).rem_euclid(i64::from(buckets.max(1))) as u32
 }
 
 /// Hash of a text of a field; never 0.
