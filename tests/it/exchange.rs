@@ -210,7 +210,7 @@ fn evidence_of_all_rows_of_one_person_is_pooled() {
 
 /// A register of others and of one household member of the same birth date, and what a trace says of a person sought.
 fn sought_at_home(sought: &str, [forename, middle, surname]: [&str; 3]) -> String {
-    let extract = format!("D1,MRP,77,{sought},1984-07-19,MR,\"12 High St, Leeds\",LS1 4AP,2014-01-01,,,,0\n");
+    let extract = format!("D1,MRP,77,\"{sought}\",1984-07-19,MR,\"12 High St, Leeds\",LS1 4AP,2014-01-01,,,,0\n");
     let held = format!(
         "R1,AB123457D,,,{forename},{middle},{surname},1984-07-19,,\"12 High St, Leeds\",LS1 4AP,,,2015-16,PAYE,2016-03-01\n"
     );

@@ -352,7 +352,8 @@ fn frequencies_of_values_that_never_occur_are_told() {
     let (left, right) = (example("left.csv"), example("right.csv"));
     run(&["link", &left, &right, "-o", &path("l.csv"), "--save-model", &path("m.toml"), "-q"], 0);
     let model = std::fs::read_to_string(path("m.toml")).unwrap();
-    let field = model.lines().find_map(|line| line.strip_prefix("[fields.")?.strip_suffix(']')).unwrap();
+    let field =
+        model.lines().find_map(|line| line.strip_prefix("[fields.")?.strip_suffix(']')).unwrap().trim_matches('"');
     let said = |values: &str, out: &str| {
         std::fs::write(path("tf.csv"), format!("value,frequency\n{values}")).unwrap();
         let frequencies = format!("{field}={}", path("tf.csv"));
@@ -367,8 +368,10 @@ fn frequencies_of_values_that_never_occur_are_told() {
 fn a_model_of_a_trace_is_told_for_what_it_is() {
     let folder = folder();
     let path = folder.path().join("trace.json");
-    std::fs::write(&path, rewash::model::parameters::Parameters::default().to_json()).unwrap();
-    for words in [&["model", "chart", text(&path)][..], &["explain", &example("left.csv"), "--model", text(&path)]] {
+    std::fs::write(&path, rewash::model::parameters::Parameters::built_in().to_json()).unwrap();
+    let out = folder.path().join("chart.svg");
+    let chart = ["model", "chart", text(&path), "--out", text(&out)];
+    for words in [&chart[..], &["explain", &example("left.csv"), "--model", text(&path)]] {
         let said = stderr(&run(words, 2));
         assert!(said.contains("a model of `rewash trace`") && said.contains("--model` takes it"), "{said}");
         assert!(!said.contains("Splink"), "{said}");

@@ -85,10 +85,11 @@ impl Grid {
 
     fn hide_small(&mut self, above: Option<&Hidden>) {
         let least = self.least;
+        let is_small = |count| is_below(count, least);
         for (cells, hidden) in self.cells.iter().zip(&mut self.hidden) {
             for (part, (cell, out)) in cells.iter().zip(&mut hidden.parts).enumerate() {
                 let is_hidden_above = above.is_some_and(|above| above.parts.get(part).copied().unwrap_or(false));
-                *out |= is_below(*cell, least) || hidden.total || is_hidden_above;
+                *out |= is_small(*cell) || hidden.total || is_hidden_above;
             }
         }
     }
