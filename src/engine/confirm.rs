@@ -275,6 +275,10 @@ mod tests {
         check(sought, &[&["Almaz", "Haile", "Mekonnen", "1990-02-03"]], NotConfirmed);
         check(sought, &[&["Tesfaye", "Haile", "Mekonnen", "1951-02-03"]], NotConfirmed);
         check(["Abel Mekonnen", "1984-07-19"], &[&["Ermias", "", "Mekonnen", "1984-07-19"]], NotConfirmed);
+        // A given name that is written like a particle is as much of a name as another.
+        check(["Ben Mekonnen", "1984-07-19"], &[&["Ermias", "", "Mekonnen", "1984-07-19"]], NotConfirmed);
+        check(["Ben Mekonnen", "1984-07-19"], &[&["Ben", "", "Mekonnen", "1984-07-19"]], Confirmed);
+        check(["Ben Salah Ahmed", "1984-07-19"], &[&["Ahmed", "", "Ben Salah", "1984-07-19"]], Confirmed);
         // Nothing to confirm by.
         check(sought, &[&["", "", "", "1984-07-19"]], NotConfirmed);
         check(sought, &[&["Tesfaye", "Haile", "Mekonnen", ""]], NotConfirmed);

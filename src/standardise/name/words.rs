@@ -203,7 +203,10 @@ impl Words {
     /// with stands. What stands before a comma, the first `family` words, ends it.
     fn settle(&mut self, place: Place, family: usize) {
         let len = self.words.len();
-        let turned = place == Place::WHOLE && family > 0 && family < len;
+        // Turned round, a title in the midst (`Smith, Ben Dr`) might come to stand where titles are taken away.
+        let is_title = |word: &Word| lexicon::title(self.of(*word)).is_some_and(|title| !title.name_like);
+        let has_parts = place == Place::WHOLE && family > 0 && family < len;
+        let turned = has_parts && !self.words.iter().any(is_title);
         let (first, last) = if turned { (family, family - 1) } else { (0, len.saturating_sub(1)) };
         let is_name = |index: usize| index < len && lexicon::particle(self.text(index)) == Some(Action::DropInside);
         // `Al-Hassan`: the hyphen says that the two go together.
