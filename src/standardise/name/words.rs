@@ -242,8 +242,9 @@ impl Words {
             let here = self.text(at);
             let action = lexicon::particle(here);
             let title = lexicon::title(here).filter(|title| !title.name_like);
-            // UD and DIN make UDDIN, a particle: both go. ABD takes the name behind its article.
+            // UD and DIN make UDDIN, a particle: both go. ABD takes the name behind its article, and O no initial.
             let both_go = action == Some(Action::JoinNext)
+                && here.len() > 1
                 && !here.starts_with("ABD")
                 && at + 2 <= last
                 && lexicon::particle(&format!("{here}{}", self.text(at + 1))).is_some();
