@@ -165,6 +165,7 @@ fn pairs(words: &Evaluate, found: &Table, truth: &Table) -> Result<Ended> {
         let _ = (left.of(a), right.of(b));
     }
     let two_tables = !right.0.keys().any(|id| left.0.contains_key(id));
+    check_common(!named.is_empty(), truth, &words.truth, if two_tables { [&left, &right] } else { [&left, &left] })?;
     let known = if two_tables {
         between(truth, &words.truth, &mut left, &mut right)?
     } else {
@@ -223,6 +224,37 @@ const LEFT_IDS: [&str; 2] = ["left_id", "unique_id_l"];
 const RIGHT_IDS: [&str; 2] = ["right_id", "unique_id_r"];
 const CLUSTERS: [&str; 4] = ["cluster", "cluster_id", "label", "truth"];
 
+/// The column of clusters of a truth about pairs.
+fn clusters_of<'a>(truth: &'a Table, file: &str) -> Result<&'a str> {
+    column(truth, &CLUSTERS).ok_or_else(|| {
+        let what =
+            "has neither the columns left_id and right_id nor one of clusters (cluster, cluster_id, label or truth)";
+        let known = ingest::listed_headers(truth.names(), &[&LEFT_IDS[..], &RIGHT_IDS, &CLUSTERS].concat());
+        Error::new(ErrorKind::Column, what).at(file).hint(format!("it has {known}"))
+    })
+}
+
+/// Refuses a truth that names no record of the pairs or clusters: every figure would be 0.
+fn check_common(found: bool, truth: &Table, file: &str, [left, right]: [&Ids; 2]) -> Result<()> {
+    let pair_columns = column(truth, &LEFT_IDS).zip(column(truth, &RIGHT_IDS));
+    let has = |name: &str, ids: &Ids| {
+        (0..truth.rows()).any(|row| truth.value(name, row).is_some_and(|id| ids.0.contains_key(id)))
+    };
+    let (known, exchanged) = match pair_columns {
+        Some((a, b)) => (has(a, left) || has(b, right), has(a, right) || has(b, left)),
+        None => (has(id_column(truth), left) || has(id_column(truth), right), false),
+    };
+    if known || !found || truth.rows() == 0 {
+        return Ok(());
+    }
+    let fault = Error::input("no id of the truth stands in what is evaluated").at(file);
+    Err(if exchanged {
+        fault.hint("its left ids stand on the right there: exchange its columns left_id and right_id")
+    } else {
+        fault.hint("give the truth of the same tables, with ids as they stand in their id columns")
+    })
+}
+
 /// Truth of two tables: pairs, or clusters whose pairs across are true.
 fn between(truth: &Table, file: &str, left: &mut Ids, right: &mut Ids) -> Result<Truth> {
     if let (Some(a), Some(b)) = (column(truth, &LEFT_IDS), column(truth, &RIGHT_IDS)) {
@@ -231,7 +263,7 @@ fn between(truth: &Table, file: &str, left: &mut Ids, right: &mut Ids) -> Result
     }
     let mut members: Vec<(u32, &str)> = Vec::new();
     let mut names = Ids(map());
-    let (id, cluster) = (id_column(truth), needed(truth, &CLUSTERS, file)?);
+    let (id, cluster) = (id_column(truth), clusters_of(truth, file)?);
     for row in 0..truth.rows() {
         if let (Some(id), Some(cluster)) = (truth.value(id, row), truth.value(cluster, row)) {
             members.push((names.of(cluster), id));
@@ -260,6 +292,7 @@ fn within(truth: &Table, file: &str, ids: &mut Ids) -> Result<Truth> {
         };
         return Ok(Truth::Pairs((0..truth.rows()).filter_map(pair).collect()));
     }
+    clusters_of(truth, file)?;
     Ok(Truth::Clusters(labels(truth, file, ids)?))
 }
 
@@ -289,6 +322,9 @@ fn clusters(words: &Evaluate, found: &Table, truth: &Table) -> Result<Ended> {
     let mut ids = Ids(map());
     // Both tables are read once for their ids, so that both have a label for each.
     let _ = labels(found, &words.outcomes, &mut ids)?;
+    if column(truth, &CLUSTERS).is_some() {
+        check_common(found.rows() > 0, truth, &words.truth, [&ids, &ids])?;
+    }
     let known = labels(truth, &words.truth, &mut ids)?;
     let predicted = labels(found, &words.outcomes, &mut ids)?;
     let accuracy = measure_clusters(&predicted, &known, Rows::Within(ids.0.len() as u32))?;

@@ -15,6 +15,7 @@ use crate::resolve::pairs::Scored;
 use crate::score::linkage_weight::Parts;
 use crate::util::clock::Clock;
 use std::fmt::Write;
+use std::path::Path;
 
 /// A pair with all that is said about it.
 struct Explained<'a> {
@@ -36,7 +37,7 @@ pub(crate) fn run(words: &Explain, talk: &Talk) -> Result<Ended> {
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
     let tables = load(&words.linkage, &files, model.as_ref(), talk)?;
-    let left = row_of(&tables[0], &ids[0])? as u32;
+    let left = row_of(&tables[0], &ids[0]).map_err(|error| one_id(words, error))? as u32;
     let right_table = tables.last().unwrap_or(&tables[0]);
     let first_right = if tables.len() == 2 { tables[0].table.rows() as u32 } else { 0 };
     let right = first_right + row_of(right_table, &ids[1])? as u32;
@@ -61,6 +62,18 @@ pub(crate) fn run(words: &Explain, talk: &Talk) -> Result<Ended> {
     }
     targets.commit()?;
     Ok(Ended::Done)
+}
+
+/// The fault of an id that is not there: after two tables, one id alone leaves the second table where an id must stand.
+fn one_id(words: &Explain, error: Error) -> Error {
+    match words.words.as_slice() {
+        [left, right, _] if Path::new(right).is_file() => {
+            Error::usage("two ids are needed after two tables, and one is given")
+                .at("ID")
+                .hint(format!("give the id of a record of {left}, and then that of one of {right}"))
+        }
+        _ => error,
+    }
 }
 
 /// The best other candidates of either record.

@@ -6,10 +6,10 @@ use crate::engine::linkage::{self, Linkage, TermTable, TrainSettings, Training};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Table;
 use crate::ingest::{self, Limits, expand};
-use crate::model::linkage::{Field, LinkType, LinkageModel, PairOrder};
+use crate::model::linkage::{Field, LinkType, LinkageModel, PairOrder, nearest};
 use crate::model::schema;
 use crate::model::splink;
-use crate::report::{TableFormat, thousands};
+use crate::report::{TableFormat, size, thousands};
 use crate::score::train::patterns::Combine;
 use crate::util::clock::Clock;
 use crate::util::hash::{Set, set};
@@ -136,7 +136,7 @@ fn oriented(model: LinkageModel, tables: &[Named]) -> LinkageModel {
 fn check_size(file: &str, memory: Option<u64>) -> Result<()> {
     let (Ok(about), Some(memory)) = (std::fs::metadata(file), memory) else { return Ok(()) };
     if about.is_file() && about.len() > memory {
-        let what = format!("the file has {} MiB, more than the {} MiB allowed", about.len() >> 20, memory >> 20);
+        let what = format!("the file has {}, more than the {} allowed", size(about.len()), size(memory));
         return Err(Error::limit(what).at(file).hint("allow more with --memory"));
     }
     Ok(())
@@ -279,6 +279,7 @@ pub(crate) fn prepare_untrained(
     let model = match model {
         Some(model) => {
             check_link_type(&model, plain.len(), talk)?;
+            check_columns(&model, tables)?;
             let mut model = oriented(model, tables);
             model.link_type = if plain.len() == 2 { LinkType::Link } else { LinkType::Dedupe };
             model
@@ -298,6 +299,7 @@ pub(crate) fn prepare_untrained(
     clock.lap("prepare");
     note_letters(&linkage, talk);
     linkage.frequency_tables = frequency_tables(&words.frequencies, &linkage.model)?;
+    warn_of_strange_values(&linkage, talk);
     for (rule, cost) in linkage.costs().iter().enumerate() {
         warn_of_cut(rule, cost.cut.0, cost.cut.1, talk);
     }
@@ -324,6 +326,24 @@ fn note_fields(model: &LinkageModel, tables: &[Named], talk: &Talk) {
     }
 }
 
+/// Refuses a model that names columns which its tables do not have.
+fn check_columns(model: &LinkageModel, tables: &[Named]) -> Result<()> {
+    for field in &model.fields {
+        for (named, columns) in tables.iter().zip([&field.left, &field.right]) {
+            if let Some(missing) = columns.iter().find(|column| named.table.column(column).is_none()) {
+                let known: Vec<&str> = named.table.names().iter().map(String::as_str).collect();
+                let has = ingest::listed_headers(named.table.names(), &[]);
+                let hint = match nearest(missing, &known) {
+                    Some(near) => format!("did you mean `{near}`? the table has {has}"),
+                    None => format!("the table has {has}"),
+                };
+                return Err(Error::new(ErrorKind::Column, format!("no column `{missing}`")).at(&named.name).hint(hint));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Says what a rule leaves to others.
 pub(crate) fn warn_of_cut(rule: usize, blocks: u64, pairs: u64, talk: &Talk) {
     if blocks > 0 {
@@ -341,10 +361,10 @@ fn check_memory(words: &LinkageWords, tables: &[Named], need: u64) -> Result<()>
     }
     let rows: u64 = tables.iter().map(|table| table.table.rows() as u64).sum();
     Err(Error::limit(format!(
-        "the linkage needs about {} MiB for {} rows, more than the {} MiB allowed",
-        need >> 20,
+        "the linkage needs about {} for {} rows, more than the {} allowed",
+        size(need),
         thousands(rows),
-        budget >> 20
+        size(budget)
     ))
     .hint("allow more with --memory, or give a model with fewer fields and blocking rules"))
 }
@@ -414,6 +434,22 @@ fn frequency_tables(words: &[String], model: &LinkageModel) -> Result<Vec<TermTa
             Ok(TermTable { field: field.to_owned(), values })
         })
         .collect()
+}
+
+/// Says which tables of frequencies have none of the values of their field: they change nothing.
+fn warn_of_strange_values(linkage: &Linkage, talk: &Talk) {
+    for table in &linkage.frequency_tables {
+        let known: Set<&str> = table.values.iter().map(|(value, _)| value.as_str()).collect();
+        let of_field = linkage.columns().iter().find(|(name, _)| *name == table.field);
+        let occurs = of_field.is_none_or(|(_, values)| values.texts.iter().any(|text| known.contains(text.as_ref())));
+        if !occurs {
+            talk.warn(&format!(
+                "--term-frequencies {}: none of its values occurs in the tables, so it changes nothing; they must be written as \
+                 `rewash explain` shows values of the field",
+                table.field
+            ));
+        }
+    }
 }
 
 /// The row with an id.

@@ -3,7 +3,7 @@
 use crate::engine::{Plan, Settings};
 use crate::error::{Error, Result};
 use crate::ingest::Loaded;
-use crate::report::thousands;
+use crate::report::{size, thousands};
 
 /// Bytes of the program itself with its tables.
 const PROGRAM_BYTES: u64 = 48 << 20;
@@ -23,10 +23,10 @@ pub(crate) fn check(settings: &Settings, loaded: &Loaded) -> Result<()> {
         return Ok(());
     }
     Err(Error::limit(format!(
-        "a trace of {} people on {threads} threads needs about {} MiB, more than the {} MiB allowed",
+        "a trace of {} people on {threads} threads needs about {}, more than the {} allowed",
         thousands(rows),
-        need >> 20,
-        budget >> 20
+        size(need),
+        size(budget)
     ))
     .hint("allow more with --memory, or take fewer --threads"))
 }

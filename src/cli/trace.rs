@@ -34,7 +34,7 @@ use crate::ingest::{self, Input, Loaded};
 use crate::model::parameters::Parameters;
 use crate::model::schema;
 use crate::model::value::PartialDate;
-use crate::report::{self, COMPARED, TrueCandidates, thousands};
+use crate::report::{self, COMPARED, TrueCandidates, size, thousands};
 use crate::resolve::Outcome;
 use crate::store::{OutputFile, OutputFolder};
 use crate::util::clock::Clock;
@@ -238,10 +238,10 @@ fn check_memory(plan: Plan, registers: &Registers, budget: Option<u64>) -> Resul
     let need = rows * INDEX_BYTES_PER_ROW;
     if plan == Plan::Index && need > budget {
         return Err(Error::limit(format!(
-            "the index plan needs about {} MiB for {} rows, more than the {} MiB allowed",
-            need >> 20,
+            "the index plan needs about {} for {} rows, more than the {} allowed",
+            size(need),
             thousands(rows),
-            budget >> 20
+            size(budget)
         ))
         .hint("leave out --plan index, or allow more with --memory"));
     }

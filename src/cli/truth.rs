@@ -1,10 +1,12 @@
 //! Truth about pairs: `left_id,right_id`, or `id,cluster`.
 
 use crate::cli::linkage::Named;
+use crate::cli::talk::Talk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Table;
 use crate::ingest::{self, Limits, expand};
 use crate::model::schema;
+use crate::report::thousands;
 use crate::util::hash::{Map, map};
 
 /// Truth by row: left rows first, right rows after them.
@@ -14,6 +16,9 @@ pub(crate) enum Truth {
     /// Cluster of each row; rows whose cluster is not known have one of their own.
     Clusters(Vec<u32>),
 }
+
+/// How many rows of a file of truth name no rows of the tables, of how many.
+type Strange = (usize, usize);
 
 impl Truth {
     /// All true pairs that could be found: for two tables, those across.
@@ -39,13 +44,20 @@ impl Truth {
 
 /// Reads the truth about tables from a file, or from their own truth columns when no file is given.
 ///
+/// Rows of the file that name nothing in the tables are left out, and counted in a warning.
+///
 /// # Errors
 /// When there is none, or its columns are of neither form.
-pub(crate) fn read(file: Option<&str>, tables: &[Named]) -> Result<Truth> {
+pub(crate) fn read(file: Option<&str>, tables: &[Named], talk: &Talk) -> Result<Truth> {
     let Some(file) = file else { return own(tables) };
     let input = expand(file)?.pop().ok_or_else(|| Error::input("no such file").at(file))?;
     let table = ingest::load(&input, &schema::ANY, &Limits::default())?.table;
-    of_table(&table, &ids(tables), tables.len() == 2).map_err(|error| error.at(file))
+    let (truth, (strange, of)) = of_table(&table, &ids(tables), tables.len() == 2).map_err(|error| error.at(file))?;
+    if strange > 0 {
+        let [strange, of] = [strange, of].map(|rows| thousands(rows as u64));
+        talk.warn(&format!("{file}: of {of} rows, {strange} name ids that the tables do not have, and are left out"));
+    }
+    Ok(truth)
 }
 
 fn own(tables: &[Named]) -> Result<Truth> {
@@ -80,7 +92,7 @@ pub(crate) fn ids(tables: &[Named]) -> Vec<Map<String, u32>> {
         .collect()
 }
 
-fn of_table(table: &Table, ids: &[Map<String, u32>], two: bool) -> Result<Truth> {
+fn of_table(table: &Table, ids: &[Map<String, u32>], two: bool) -> Result<(Truth, Strange)> {
     let find = |names: &[&str]| table.names().iter().find(|name| names.contains(&name.to_lowercase().as_str()));
     let right_ids = ids.last().unwrap_or(&ids[0]);
     if let (Some(left), Some(right)) =
@@ -99,13 +111,14 @@ fn of_table(table: &Table, ids: &[Map<String, u32>], two: bool) -> Result<Truth>
             let b = *right_ids.get(table.value(right, row)?)?;
             Some(if two { (a, b) } else { (a.min(b), a.max(b)) })
         };
+        let strange = (0..table.rows()).filter(|row| pair(*row).is_none()).count();
         let mut pairs: Vec<(u32, u32)> = (0..table.rows()).filter(|row| is_true(*row)).filter_map(pair).collect();
         pairs.sort_unstable();
         pairs.dedup();
         return if pairs.is_empty() {
             Err(Error::input("no pair names rows of the tables"))
         } else {
-            Ok(Truth::Pairs(pairs))
+            Ok((Truth::Pairs(pairs), (strange, table.rows())))
         };
     }
     let (Some(id), Some(cluster)) = (
@@ -118,13 +131,18 @@ fn of_table(table: &Table, ids: &[Map<String, u32>], two: bool) -> Result<Truth>
     let rows = ids.iter().map(Map::len).sum::<usize>();
     let mut labels: Vec<u32> = (0..rows as u32).collect();
     let mut known: Map<&str, u32> = map();
-    let mut found = 0;
+    let (mut found, mut strange) = (0, 0);
     for row in 0..table.rows() {
         let (Some(id), Some(cluster)) = (table.value(id, row), table.value(cluster, row)) else { continue };
+        let before = found;
         for place in ids.iter().filter_map(|ids| ids.get(id)) {
             labels[*place as usize] = *known.entry(cluster).or_insert(*place);
             found += 1;
         }
+        strange += usize::from(found == before);
     }
-    if found == 0 { Err(Error::input("no id names a row of the tables")) } else { Ok(Truth::Clusters(labels)) }
+    if found == 0 {
+        return Err(Error::input("no id names a row of the tables"));
+    }
+    Ok((Truth::Clusters(labels), (strange, table.rows())))
 }

@@ -1,9 +1,9 @@
 //! Candidates of one extract row: pairs compared, pooled by person.
 
 use crate::block::{Blocks, Rule};
-use crate::compare::{GradeCache, Records, TokenId, Vocabulary, align, kernel};
+use crate::compare::{GradeCache, NameMatch, Records, TokenId, Vocabulary, align, kernel};
 use crate::engine::people::{People, PersonKey};
-use crate::model::comparison::Comparison;
+use crate::model::comparison::{Comparison, leftover, name_level_parts};
 use crate::resolve::{Evidence, Pooled, split_people};
 use crate::score::{Frequencies, NameContext, Scorer};
 
@@ -168,7 +168,7 @@ impl Comparing<'_> {
         let compared = readings.iter().filter(|reading| !reading.tokens.is_empty()).filter_map(|reading| {
             let name = align(reading.tokens, held, self.vocabulary, cache);
             let u = || self.frequencies.name(reading.tokens, held, &name, &reading.context, self.vocabulary, own);
-            (name.level > 0).then(|| (name.placed(), u()))
+            counts(reading.tokens, readings[0].tokens, &name).then(|| (name.placed(), u()))
         });
         let worth = |(level, u): &(u8, f64)| self.start.log2_m(Comparison::Name, *level) - u;
         compared.reduce(|first, second| if worth(&second) > worth(&first) { second } else { first })
@@ -190,6 +190,12 @@ impl Comparing<'_> {
         let email = of.map_or(0, |of| a[of].0);
         evidence.set(Comparison::Email, level, self.frequencies.email(level, email, a.len() * b.len(), own));
     }
+}
+
+/// Whether what agrees in one way to read a name counts. Where a way has fewer tokens than the first, a word went that may
+/// be the given name: then it counts only where it is the whole of both names.
+pub(crate) fn counts(reading: &[TokenId], first: &[TokenId], name: &NameMatch) -> bool {
+    name.level > 0 && (reading.len() >= first.len() || name_level_parts(name.level).1 == leftover::NOTHING)
 }
 
 /// Highest level over all pairs, and the left value that first reaches it; 0 when a side is empty.

@@ -3,6 +3,7 @@
 
 use crate::block::Slots;
 use crate::compare::{GradeCache, RecordParts, Records, TokenId, Vocabulary, align, kernel};
+use crate::engine::candidates::counts;
 use crate::frame::Table;
 use crate::lexicon;
 use crate::model::comparison::{Comparison, leftover, name_level_parts};
@@ -66,7 +67,7 @@ impl Reader<'_> {
         self.tokens.add_full_name(name);
         self.parts.tokens = self.intern();
         self.tokens.clear();
-        self.tokens.add_full_name_apart(name);
+        self.tokens.add_full_name_otherwise(name);
         self.parts.tokens_apart = self.intern();
         if self.parts.tokens_apart.len() == self.parts.tokens.len() {
             self.parts.tokens_apart.clear();
@@ -76,13 +77,10 @@ impl Reader<'_> {
     }
 
     /// The record, and how many of its tokens are of the given names.
-    fn held(&mut self, [forename, middle, surname]: [&str; 3], birth: &str) -> (&RecordParts, usize) {
+    fn held(&mut self, names: [&str; 3], birth: &str) -> (&RecordParts, usize) {
         self.parts.clear();
         self.tokens.clear();
-        self.tokens.add_field(forename);
-        self.tokens.add_field(middle);
-        let given = self.tokens.len();
-        self.tokens.add_field(surname);
+        let given = self.tokens.add_names(names);
         self.parts.tokens = self.intern();
         self.parts.birth_date = date::read_birth(birth, self.on).value;
         (&self.parts, given)
@@ -176,9 +174,10 @@ impl Confirming {
         let mut given_agrees = false;
         let tokens = self.held.tokens(record);
         let mut best = f64::NEG_INFINITY;
-        for reading in [self.sought.tokens(row), self.sought.tokens_apart(row)] {
+        let first = self.sought.tokens(row);
+        for reading in [first, self.sought.tokens_apart(row)] {
             let name = align(reading, tokens, &self.vocabulary, cache);
-            if name.level == 0 {
+            if !counts(reading, first, &name) {
                 continue;
             }
             let context = frequencies.name_context(reading, &self.vocabulary);
@@ -276,6 +275,10 @@ mod tests {
         check(sought, &[&["Almaz", "Haile", "Mekonnen", "1990-02-03"]], NotConfirmed);
         check(sought, &[&["Tesfaye", "Haile", "Mekonnen", "1951-02-03"]], NotConfirmed);
         check(["Abel Mekonnen", "1984-07-19"], &[&["Ermias", "", "Mekonnen", "1984-07-19"]], NotConfirmed);
+        // A given name that is written like a particle is as much of a name as another.
+        check(["Ben Mekonnen", "1984-07-19"], &[&["Ermias", "", "Mekonnen", "1984-07-19"]], NotConfirmed);
+        check(["Ben Mekonnen", "1984-07-19"], &[&["Ben", "", "Mekonnen", "1984-07-19"]], Confirmed);
+        check(["Ben Salah Ahmed", "1984-07-19"], &[&["Ahmed", "", "Ben Salah", "1984-07-19"]], Confirmed);
         // Nothing to confirm by.
         check(sought, &[&["", "", "", "1984-07-19"]], NotConfirmed);
         check(sought, &[&["Tesfaye", "Haile", "Mekonnen", ""]], NotConfirmed);

@@ -300,10 +300,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The name read again with its particles apart, where it has any; tokens that are new are looked for too.
+    /// The name read the other way, where there is one; tokens that are new are looked for too.
     fn read_apart(&mut self, text: &str, mut named: u8) {
         self.tokens.clear();
-        self.tokens.add_full_name_apart(text);
+        self.tokens.add_full_name_otherwise(text);
         let known = self.parts.tokens.len();
         for index in 0..self.tokens.len() {
             let token = self.tokens.get(index);

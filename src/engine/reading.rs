@@ -250,11 +250,7 @@ impl<'s> RowReader<'s> {
     fn read_tokens(&mut self, columns: &Columns, row: usize) {
         self.tokens.clear();
         let [full, parts @ ..] = &columns.names;
-        for part in parts {
-            if let Some(text) = value(*part, row) {
-                self.tokens.add_field(text);
-            }
-        }
+        self.tokens.add_names(parts.map(|part| value(part, row).unwrap_or("")));
         if self.tokens.is_empty()
             && let Some(text) = value(*full, row)
         {

@@ -2,6 +2,7 @@
 
 use crate::compare::{AddressKey, kernel};
 use crate::engine::GatheredRow;
+use crate::exchange::gateway::LINKING_BLOCK;
 use crate::frame::{Table, TextColumn, cell};
 use crate::model::schema::{ADDRESSES_MAX, CONTACTS_MAX};
 use crate::model::value::Postcode;
@@ -199,6 +200,12 @@ fn safe(text: &str) -> String {
 /// Whether a spreadsheet may run this text as a formula.
 pub(crate) fn formula_like(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0'])
+}
+
+/// Whether a row of an extract is refused, since a spreadsheet may run a text of its linking block: it can be sent back to
+/// nobody as it stands.
+pub fn is_refused(extract: &Table, row: usize) -> bool {
+    LINKING_BLOCK.iter().any(|column| extract.value(column, row).is_some_and(formula_like))
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub mod specification;
 mod window;
 
 pub use exceptions::{Exception, exceptions};
-pub use holding::{Detail, Holding, Holdings};
+pub use holding::{Detail, Holding, Holdings, is_refused};
 pub use outcomes::{DataSets, OUTCOME_COLUMNS, OutcomeRow, REVIEW_COLUMNS, not_searchable, outcome_rows, review_rows};
 pub use savings::{FORMULA, SAVINGS_COLUMNS, Savings, SavingsOf, WEEKS, savings};
 pub use window::Window;

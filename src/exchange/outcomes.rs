@@ -1,6 +1,7 @@
 //! HMRC's own working files: one outcome for each extract row, and the candidates behind what is not certain.
 
 use crate::engine::{RowLink, Trace};
+use crate::exchange::holding::is_refused;
 use crate::frame::Table;
 use crate::model::comparison::COMPARISONS;
 use crate::resolve::Outcome;
@@ -101,6 +102,7 @@ pub fn outcome_rows(extract: &Table, trace: &Trace, data_sets: &DataSets) -> Vec
             let text = |column| extract.value(column, row).unwrap_or("").to_owned();
             let (dash, cid) = (text("dash_reference"), text("cid_person_id"));
             match link {
+                _ if is_refused(extract, row) => not_searchable(dash, cid, "text that a spreadsheet would run"),
                 Some(link) => outcome_of(dash, cid, link, data_sets),
                 None => not_searchable(dash, cid, "too little to search with"),
             }
@@ -169,7 +171,7 @@ pub fn review_rows(extract: &Table, trace: &Trace, data_sets: &DataSets) -> (Vec
     let mut out = Vec::new();
     for (row, link) in trace.rows.iter().enumerate() {
         let Some(link) = link else { continue };
-        if !matches!(link.decision.outcome, Outcome::Review | Outcome::Ambiguous) {
+        if !matches!(link.decision.outcome, Outcome::Review | Outcome::Ambiguous) || is_refused(extract, row) {
             continue;
         }
         for (rank, person) in link.people.iter().enumerate() {

@@ -7,8 +7,12 @@ use std::sync::LazyLock;
 /// What is done with a particle of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Left out when other tokens remain (AL, BIN, DE).
+    /// Left out when other tokens remain (IBN, DOS, UL).
     Drop,
+    /// Left out between other words and before a family name; where it begins or ends a name, it is one (BEN, AL, DAS).
+    DropInside,
+    /// Left out behind a name (JR, III).
+    Suffix,
     /// Written together with the next token (ABDUL, MC).
     JoinNext,
     /// Written together with the token before (UD DIN, ALLAH).
@@ -32,6 +36,8 @@ pub struct Title {
     pub sex: Option<Sex>,
     /// Also a name (SYED, KHAN): never stripped.
     pub name_like: bool,
+    /// Also a given name (COL, GEN): stripped only where two other words are left.
+    pub given: bool,
 }
 
 static PARTICLES: LazyLock<Map<&'static str, Action>> = LazyLock::new(|| {
@@ -39,6 +45,8 @@ static PARTICLES: LazyLock<Map<&'static str, Action>> = LazyLock::new(|| {
     for row in rows(include_str!("../../data/lexicon/particles.tsv")) {
         let action = match row.get(2).copied() {
             Some("drop") => Action::Drop,
+            Some("drop_inside") => Action::DropInside,
+            Some("suffix") => Action::Suffix,
             Some("join_next") => Action::JoinNext,
             Some("join_previous") => Action::JoinPrevious,
             _ => continue,
@@ -57,7 +65,8 @@ static TITLES: LazyLock<Map<&'static str, Title>> = LazyLock::new(|| {
             _ => None,
         };
         let name_like = row.get(2).copied() == Some("yes");
-        out.entry(row[0]).or_insert(Title { sex, name_like });
+        let given = row.get(2).copied() == Some("given");
+        out.entry(row[0]).or_insert(Title { sex, name_like, given });
     }
     out
 });

@@ -141,12 +141,13 @@ fn flows_of(returned: &BTreeMap<&'static str, u64>) -> Vec<&'static Flow> {
 /// The manifest of a trace.
 pub fn manifest(trace: &Trace, parts: Parts) -> Manifest {
     let (read, refused) = parts.rows;
-    let searchable = trace.rows.iter().flatten().count() as u64;
+    // Rows that could not be read have an outcome too, and so have those that are refused for what they hold.
+    let not_searchable = parts.outcomes.get("not_searchable").map_or(0, |rows| rows.saturating_sub(refused));
     let counts = BTreeMap::from([
         ("extract_rows", read + refused),
         ("extract_rows_refused", refused),
-        ("extract_rows_searchable", searchable),
-        ("extract_rows_not_searchable", read - searchable),
+        ("extract_rows_searchable", read - not_searchable),
+        ("extract_rows_not_searchable", not_searchable),
         ("register_rows", trace.register_rows),
         ("register_rows_without_person_key", trace.nameless_rows),
         ("register_rows_with_wrong_number_of_fields", trace.row_faults.iter().map(|faults| faults.ragged_rows).sum()),

@@ -71,7 +71,7 @@ fn cell(cell: Cell) -> String {
     match cell {
         Cell::Count(count) => count.to_string(),
         Cell::Real(real) => format!("{}", rounded(real)),
-        Cell::Hidden => String::new(),
+        Cell::AtLeast(_) | Cell::Hidden => String::new(),
     }
 }
 
@@ -130,7 +130,7 @@ fn entry(metric: &Metric) -> Value {
     let number = |cell: Cell| match cell {
         Cell::Count(count) => json!(count),
         Cell::Real(real) => json!(rounded(real)),
-        Cell::Hidden => Value::Null,
+        Cell::AtLeast(_) | Cell::Hidden => Value::Null,
     };
     let interval = metric.interval().map(|(low, high)| [rounded(low), rounded(high)]);
     json!({

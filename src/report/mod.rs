@@ -40,5 +40,5 @@ pub use outcomes::{write_csv as write_outcomes_csv, write_parquet as write_outco
 pub use page::{Page, TracedRun, page};
 pub use review_book::{ReviewBook, write_review_book};
 pub use sheet::{write_departmental, write_working};
-pub use summary::{Summary, thousands};
+pub use summary::{Summary, size, thousands};
 pub use workbook::write_workbook;

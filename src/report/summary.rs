@@ -84,9 +84,23 @@ pub fn thousands(number: u64) -> String {
     out
 }
 
+/// A size in the largest unit of which there is one: `3 MiB`, `12 KiB`, `100 bytes`.
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0x10_0000.. => format!("{} MiB", bytes >> 20),
+        0x400.. => format!("{} KiB", bytes >> 10),
+        _ => format!("{bytes} bytes"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Summary, thousands};
+    use super::{Summary, size, thousands};
+
+    #[test]
+    fn sizes_are_in_the_largest_unit_that_they_have() {
+        assert_eq!(["100 bytes", "1 KiB", "3 MiB"].map(str::to_owned), [100, 1_500, 3 << 20].map(size));
+    }
 
     #[test]
     fn lines_fit_the_width() {

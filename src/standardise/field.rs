@@ -6,7 +6,7 @@
 
 use crate::model::linkage::FieldKind;
 use crate::model::value::{Fault, PartialDate};
-use crate::standardise::name::Tokens;
+use crate::standardise::name::{Part, Tokens};
 use crate::standardise::{date, email, phone, postcode};
 use any_ascii::any_ascii;
 use std::fmt::Write;
@@ -67,8 +67,9 @@ impl Standardiser {
                 out.push_str(whole);
                 return true;
             }
-            FieldKind::FullName => self.name(text, true, out),
-            FieldKind::GivenName | FieldKind::FamilyName => self.name(text, false, out),
+            FieldKind::FullName => self.name(text, None, out),
+            FieldKind::GivenName => self.name(text, Some(Part::Given), out),
+            FieldKind::FamilyName => self.name(text, Some(Part::Family), out),
             FieldKind::Date => date_text(text, order, out),
             FieldKind::Postcode => postcode_text(text, out),
             FieldKind::Phone => phone_text(text, out),
@@ -81,12 +82,11 @@ impl Standardiser {
         !out.is_empty()
     }
 
-    fn name(&mut self, text: &str, whole: bool, out: &mut String) {
+    fn name(&mut self, text: &str, part: Option<Part>, out: &mut String) {
         self.tokens.clear();
-        if whole {
-            self.tokens.add_full_name(text);
-        } else {
-            self.tokens.add_field(text);
+        match part {
+            Some(part) => self.tokens.add_part(part, text),
+            None => self.tokens.add_full_name(text),
         }
         for (index, token) in self.tokens.iter().enumerate() {
             if index > 0 {

@@ -1,18 +1,20 @@
 //! Names to tokens: any script to ASCII capitals, particles dropped or joined, titles and placeholders taken away.
 //!
 //! No order is promised by the source, so none is kept as meaning: a name is a short list of tokens. Reading the tokens
-//! of a name again gives the same tokens.
+//! of a name again gives the same tokens. Read next: `words.rs`, which tells a particle from a name that is written like
+//! one: Ben of `Ben Smith` and of `Ahmed Ben Salah`.
+
+mod words;
 
 use crate::lexicon::{self, Action};
-use any_ascii::any_ascii;
-use unicode_normalization::UnicodeNormalization;
+use words::{Fate, Place, Words};
 
 /// Most tokens kept of one name; what is over is counted in [`Tokens::cut`].
 pub const TOKENS_MAX: usize = 12;
 /// Longest token in bytes; longer ones are cut there. Bounds the work of every comparison.
 pub const TOKEN_BYTES_MAX: usize = 48;
-/// Longest text that is read at all: ten times the longest name of the register.
-const TEXT_BYTES_MAX: usize = 1024;
+/// Fewest tokens of a whole name that particles are left out for.
+const TOKENS_LEAST: usize = 2;
 
 /// The tokens of one name, in one reusable buffer.
 #[derive(Clone, Debug, Default)]
@@ -25,9 +27,27 @@ pub struct Tokens {
 
 #[derive(Clone, Debug, Default)]
 struct Work {
-    folded: String,
-    words: Vec<(u16, u16)>,
+    words: Words,
     joined: String,
+    /// Particles that the last writing left out.
+    spared: Vec<usize>,
+}
+
+/// Which part of a name a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The given names, or the first of them.
+    Given,
+    /// What stands between the first given name and the family name.
+    Middle,
+    /// The family name.
+    Family,
+}
+
+impl Part {
+    const fn place(self) -> Place {
+        Place { begins: matches!(self, Self::Given), ends: matches!(self, Self::Family) }
+    }
 }
 
 impl Tokens {
@@ -78,48 +98,62 @@ impl Tokens {
         self.ends.push(self.bytes.len() as u16);
     }
 
-    /// Adds the tokens of one field of a name (forename, middle names or surname).
-    pub fn add_field(&mut self, text: &str) {
+    /// Adds the tokens of one field of a name.
+    pub fn add_part(&mut self, part: Part, text: &str) {
         let mut work = std::mem::take(&mut self.work);
-        work.fold(text);
-        if !lexicon::is_placeholder_phrase(work.folded.trim_end()) {
-            work.split();
-            let before = self.len();
-            self.add_words(&mut work, 0);
-            self.forget_placeholder(before, work.words.len());
+        if work.words.read(text, part.place(), false) {
+            self.add_words(&mut work, 1);
         }
         self.work = work;
+    }
+
+    /// Adds the tokens of a name in three fields; returns how many are of given names, which stand first.
+    ///
+    /// A family name without a given name is read as a whole name: of `Ben Smith` both are left.
+    pub fn add_names(&mut self, [forename, middle, surname]: [&str; 3]) -> usize {
+        let before = self.len();
+        self.add_part(Part::Given, forename);
+        self.add_part(Part::Middle, middle);
+        let given = self.len() - before;
+        if given == 0 {
+            self.add_full_name(surname);
+        } else {
+            self.add_part(Part::Family, surname);
+        }
+        given
     }
 
     /// Adds the tokens of a whole name in one field: a title at its start is taken away.
+    ///
+    /// A particle is left out between other words and before a family name. What begins or ends the name and may be a
+    /// name stays, and so does every particle without which a single token would be left.
     pub fn add_full_name(&mut self, text: &str) {
         let mut work = std::mem::take(&mut self.work);
-        work.fold(text);
-        if !lexicon::is_placeholder_phrase(work.folded.trim_end()) {
-            work.split();
-            let skip = work.leading_titles();
-            let before = self.len();
-            self.add_words(&mut work, skip);
-            self.forget_placeholder(before, work.words.len());
+        if work.words.read(text, Place::WHOLE, true) {
+            self.add_words(&mut work, TOKENS_LEAST);
         }
         self.work = work;
     }
 
-    /// Adds the tokens of a whole name in one field as [`Tokens::add_full_name`] does, with every particle as a token of
-    /// its own: `Abdul Bhakta` may be forename and surname, which a register that has them in two columns tells.
-    pub fn add_full_name_apart(&mut self, text: &str) {
+    /// Adds the tokens of the other way to read a whole name in one field.
+    ///
+    /// Mostly every particle is a token of its own here: `Abdul Bhakta` may be forename and surname, which a register that
+    /// has them in two columns tells. Where [`Tokens::add_full_name`] keeps a first word that may be a particle of the
+    /// family name behind it (`Ben Salah Ahmed`), that is left out, and there are fewer tokens than in the first way: what
+    /// then agrees tells of the person only where nothing else is left over.
+    pub fn add_full_name_otherwise(&mut self, text: &str) {
         let mut work = std::mem::take(&mut self.work);
-        work.fold(text);
-        if !lexicon::is_placeholder_phrase(work.folded.trim_end()) {
-            work.split();
-            let titles = work.leading_titles();
-            for (index, (start, end)) in work.words.iter().enumerate() {
-                let word = &work.folded[usize::from(*start)..usize::from(*end)];
-                // Among the words before the name there may be particles: here they stay.
-                let is_title = index < titles && lexicon::title(word).is_some_and(|title| !title.name_like);
-                if !is_title && !lexicon::is_placeholder_token(word) {
+        if work.words.read(text, Place::WHOLE, true) {
+            let before = self.mark();
+            if work.words.begins_in_doubt {
+                work.words.set(0, Fate::Dropped);
+                self.write(&mut work);
+            }
+            if self.len() < before.0 + TOKENS_LEAST {
+                self.back_to(before);
+                for index in 0..work.words.list().len() {
                     work.joined.clear();
-                    push_assimilated(&mut work.joined, word);
+                    push_assimilated(&mut work.joined, work.words.text(index));
                     self.push(&work.joined);
                 }
             }
@@ -135,67 +169,89 @@ impl Tokens {
         }
         let left: Vec<&str> = (before..self.len()).map(|index| self.get(index)).collect();
         if lexicon::is_placeholder_phrase(&left.join(" ")) {
-            self.ends.truncate(before);
-            self.bytes.truncate(self.ends.last().map_or(0, |end| usize::from(*end)));
+            self.back_to((before, self.cut));
         }
     }
 
-    /// Joins and drops particles; a name of particles alone keeps them.
-    fn add_words(&mut self, work: &mut Work, skip: usize) {
-        let before = self.len();
-        let Work { folded, words, joined } = work;
-        let words = &words[skip..];
-        let word = |index: usize| -> &str {
-            let (start, end) = words[index];
-            &folded[usize::from(start)..usize::from(end)]
-        };
+    /// How far the tokens go: their number, and how many were cut.
+    fn mark(&self) -> (usize, u32) {
+        (self.len(), self.cut)
+    }
+
+    fn back_to(&mut self, (len, cut): (usize, u32)) {
+        self.ends.truncate(len);
+        self.bytes.truncate(self.ends.last().map_or(0, |end| usize::from(*end)));
+        self.cut = cut;
+    }
+
+    /// Joins and drops particles, as long as `least` tokens are left.
+    fn add_words(&mut self, work: &mut Work, least: usize) {
+        let before = self.mark();
+        self.write(work);
+        let missing = least.saturating_sub(self.len() - before.0);
+        if missing > 0 && !work.spared.is_empty() {
+            let Work { words, spared, .. } = work;
+            spared.iter().rev().take(missing).for_each(|index| words.set(*index, Fate::Stays));
+            self.back_to(before);
+            self.write(work);
+        }
+        self.forget_placeholder(before.0, work.words.read);
+    }
+
+    /// Writes the words as they are to be.
+    fn write(&mut self, work: &mut Work) {
+        let Work { words, joined, spared } = work;
+        spared.clear();
         let mut at = 0;
-        while at < words.len() {
-            let token = word(at);
-            if lexicon::is_placeholder_token(token) {
-                at += 1;
-                continue;
-            }
-            match lexicon::particle(token) {
-                Some(Action::Drop) if words.len() > 1 => at += 1,
-                Some(Action::JoinNext) if at + 1 < words.len() => {
-                    at = join_next(joined, words.len(), at, &word);
-                    // O and L make OL, an article: read again it would go, so it goes now.
+        while let Some(word) = words.list().get(at) {
+            match word.fate {
+                Fate::Joins if joins(words, at) => {
+                    at = join_next(joined, words, at);
+                    // UD and DIN make UDDIN, a particle: read again it would go, so it goes now.
                     if lexicon::particle(joined).is_none() {
                         self.push(joined);
                     }
                 }
-                _ => {
+                Fate::Stays | Fate::Joins => {
                     joined.clear();
-                    push_assimilated(joined, token);
+                    push_assimilated(joined, words.text(at));
                     self.push(joined);
+                    at += 1;
+                }
+                Fate::Spare | Fate::Dropped => {
+                    if word.fate == Fate::Spare {
+                        spared.push(at);
+                    }
                     at += 1;
                 }
             }
         }
-        if self.len() == before
-            && let Some(last) = words.len().checked_sub(1)
-            && !lexicon::is_placeholder_token(word(last))
-        {
-            self.push(word(last));
-        }
     }
+}
+
+/// Whether a joining particle has a word to be joined to: an O before one or two letters is an initial.
+fn joins(words: &Words, at: usize) -> bool {
+    words.list().get(at + 1).is_some_and(|next| {
+        let is_short = next.fate == Fate::Stays && words.text(at + 1).len() < 3;
+        !(is_short && words.text(at).len() == 1)
+    })
 }
 
 /// Writes a joining particle and the word it belongs to as one token; returns the index after them.
 ///
 /// ABD, ABDEL, ABDUR … all become ABDUL: the article is written in many ways before one and the same name.
-fn join_next<'a>(joined: &mut String, len: usize, at: usize, word: &impl Fn(usize) -> &'a str) -> usize {
+fn join_next(joined: &mut String, words: &Words, at: usize) -> usize {
     joined.clear();
-    let first = word(at);
+    let first = words.text(at);
     let servant = first.starts_with("ABD");
     joined.push_str(if servant { "ABDUL" } else { first });
     let mut next = at + 1;
+    let is_article = |index| matches!(lexicon::particle(words.text(index)), Some(Action::Drop | Action::DropInside));
     // The article after ABD (ABD AL RAHMAN) goes, as long as a word follows it.
-    while servant && next + 1 < len && lexicon::particle(word(next)) == Some(Action::Drop) {
+    while servant && next + 1 < words.list().len() && is_article(next) {
         next += 1;
     }
-    joined.push_str(word(next));
+    joined.push_str(words.text(next));
     next + 1
 }
 
@@ -213,94 +269,6 @@ fn push_assimilated(joined: &mut String, token: &str) {
         joined.push_str(&token[5..]);
     } else {
         joined.push_str(token);
-    }
-}
-
-impl Work {
-    /// Text to ASCII capitals and single spaces; apostrophes and full stops inside words vanish, other marks part words.
-    fn fold(&mut self, text: &str) {
-        self.folded.clear();
-        let mut end = text.len().min(TEXT_BYTES_MAX);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let text = &text[..end];
-        if text.is_ascii() {
-            fold_ascii(text.as_bytes(), &mut self.folded);
-        } else {
-            let composed: String = text.nfkc().collect();
-            fold_ascii(any_ascii(&composed).as_bytes(), &mut self.folded);
-        }
-    }
-
-    fn split(&mut self) {
-        self.words.clear();
-        let mut start = 0;
-        for (at, byte) in self.folded.bytes().enumerate() {
-            if byte == b' ' {
-                if start < at {
-                    self.words.push((start as u16, at as u16));
-                }
-                start = at + 1;
-            }
-        }
-        if start < self.folded.len() {
-            self.words.push((start as u16, self.folded.len() as u16));
-        }
-    }
-
-    /// Words at the start that are titles and nothing else; at least one word always stays.
-    ///
-    /// Words that go anyway (placeholders, dropped particles) do not hide a title behind them.
-    fn leading_titles(&self) -> usize {
-        let word = |at: usize| -> &str {
-            let (start, end) = self.words[at];
-            &self.folded[usize::from(start)..usize::from(end)]
-        };
-        let last = self.words.len().saturating_sub(1);
-        let mut at = 0;
-        while at < last {
-            let here = word(at);
-            let goes = lexicon::is_placeholder_token(here)
-                || lexicon::particle(here) == Some(Action::Drop)
-                || lexicon::title(here).is_some_and(|title| !title.name_like);
-            // UD and DIN make UDDIN, a particle: both go. ABD takes the name behind its article.
-            let both_go = || {
-                lexicon::particle(here) == Some(Action::JoinNext)
-                    && !here.starts_with("ABD")
-                    && at + 2 <= last
-                    && lexicon::particle(&format!("{here}{}", word(at + 1))).is_some()
-            };
-            match (goes, both_go()) {
-                (true, _) => at += 1,
-                (false, true) => at += 2,
-                (false, false) => break,
-            }
-        }
-        at
-    }
-}
-
-/// Capitals, with single spaces between words and none at the ends.
-fn fold_ascii(bytes: &[u8], out: &mut String) {
-    for &byte in bytes {
-        match byte {
-            b'A'..=b'Z' => out.push(byte as char),
-            b'a'..=b'z' => out.push(byte.to_ascii_uppercase() as char),
-            b'\'' | b'`' | b'"' | b'0'..=b'9' | b'!' | b'?' | b'*' => {}
-            // `M.` and `J.R.`: a full stop parts initials, as a space would.
-            _ => {
-                if !out.is_empty() && !out.ends_with(' ') {
-                    out.push(' ');
-                }
-            }
-        }
-        if out.len() >= usize::from(u16::MAX) - 1 {
-            break;
-        }
-    }
-    if out.ends_with(' ') {
-        out.pop();
     }
 }
 

@@ -208,6 +208,42 @@ fn evidence_of_all_rows_of_one_person_is_pooled() {
     }
 }
 
+/// A register of others and of one household member of the same birth date, and what a trace says of a person sought.
+fn sought_at_home(sought: &str, [forename, middle, surname]: [&str; 3]) -> String {
+    let extract = format!("D1,MRP,77,\"{sought}\",1984-07-19,MR,\"12 High St, Leeds\",LS1 4AP,2014-01-01,,,,0\n");
+    let held = format!(
+        "R1,AB123457D,,,{forename},{middle},{surname},1984-07-19,,\"12 High St, Leeds\",LS1 4AP,,,2015-16,PAYE,2016-03-01\n"
+    );
+    let status = i32::from(forename == "Peter");
+    traced(&extract, &[("hmrc", &format!("{}{held}", others(400)))], &[], status).outcome(0).0
+}
+
+#[test]
+fn a_given_name_like_a_particle_is_not_overlooked() {
+    for sought in ["Al Obriton", "OBRITON, Al", "Ben Obriton", "Bin Obriton", "Obriton Ben", "Ben James Obriton"] {
+        let middle = if sought.contains("James") { "James" } else { "" };
+        assert_ne!(sought_at_home(sought, ["Peter", middle, "Obriton"]), "match", "{sought}");
+    }
+    for sought in ["Al Obriton", "OBRITON, Al"] {
+        assert_eq!(sought_at_home(sought, ["Al", "", "Obriton"]), "match", "{sought}");
+    }
+}
+
+#[test]
+fn a_particle_of_a_family_name_is_no_name() {
+    for (sought, held) in [
+        ("Ahmed Ben Obriton", ["Ahmed", "", "Obriton"]),
+        ("Ben Obriton Ahmed", ["Ahmed", "", "Obriton"]),
+        ("BEN OBRITON, Ahmed", ["Ahmed", "", "Ben Obriton"]),
+        ("Maria De La Obriton", ["Maria", "", "De La Obriton"]),
+        ("Abdul Al Obriton", ["Abdul", "", "Obriton"]),
+        ("Omar Bin Obriton", ["Omar", "", "Binobriton"]),
+        ("Sean O Briton", ["Sean", "", "O'Briton"]),
+    ] {
+        assert_eq!(sought_at_home(sought, held), "match", "{sought}");
+    }
+}
+
 #[test]
 fn under_a_filler_nothing_of_others_is_disclosed() {
     let person = PERSON.replace("AB123457C", "");
@@ -228,9 +264,15 @@ fn under_a_filler_nothing_of_others_is_disclosed() {
 #[test]
 fn text_that_a_spreadsheet_would_run_is_held() {
     let person = PERSON.replace("Tesfaye Haile Mekonnen", "=Tesfaye Haile Mekonnen");
-    let run = traced(&person, &[("hmrc", &record("2015-16", "3 Low Road", "LS2 7AA", ""))], &[], 0);
+    let run = traced(&person, &[("hmrc", &record("2015-16", "3 Low Road", "LS2 7AA", ""))], &[], 1);
     assert!(run.body("hmrc_to_ho.csv").is_empty());
     assert_eq!(run.body("hmrc_unresolved.csv")[0][5], "refused");
+    assert_eq!(run.outcome(0), ("not_searchable".into(), String::new()));
+    assert_eq!(run.body("outcomes.csv")[0][11], "text that a spreadsheet would run");
+    let manifest: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(Path::new(&run.out).join("manifest.json")).unwrap()).unwrap();
+    assert_eq!((&manifest["outcomes"]["not_searchable"], &manifest["outcomes"]["match"]), (&1.into(), &0.into()));
+    assert_eq!(manifest["counts"]["extract_rows_not_searchable"], 1);
     assert!(run.body("exceptions.csv").iter().any(|row| row[2] == "formula_like_text"));
 }
 

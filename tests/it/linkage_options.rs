@@ -285,3 +285,104 @@ fn the_largest_blocks_are_told_by_size_and_by_value_when_asked() {
     assert_ne!(blocks, values);
     assert_eq!(blocks.lines().count(), values.lines().count());
 }
+
+#[test]
+fn a_truth_that_names_no_record_is_told() {
+    let folder = folder();
+    let path = |name: &str| text(&folder.path().join(name)).to_owned();
+    std::fs::write(path("pairs.csv"), "left_id,right_id,match_probability\nA1,B1,0.9\nA2,B2,0.9\n").unwrap();
+    let said = |pairs: &str, truth: &str, status| {
+        std::fs::write(path("truth.csv"), truth).unwrap();
+        stderr(&run(&["evaluate", &path(pairs), "--truth", &path("truth.csv")], status))
+    };
+    let other = said("pairs.csv", "left_id,right_id\nC1,D1\n", 3);
+    assert!(other.contains("no id of the truth stands in what is evaluated"), "{other}");
+    let exchanged = said("pairs.csv", "left_id,right_id\nB1,A1\n", 3);
+    assert!(exchanged.contains("exchange its columns left_id and right_id"), "{exchanged}");
+    said("pairs.csv", "left_id,right_id\nA1,B2\n", 1);
+    said("pairs.csv", "left_id,right_id\nA1,B1\nC1,D1\n", 0);
+    std::fs::write(path("none.csv"), "left_id,right_id,match_probability\n").unwrap();
+    said("none.csv", "left_id,right_id\nC1,D1\n", 1);
+    let headers = said("pairs.csv", "Ref,customer_no\nA1,B1\n", 3);
+    assert!(headers.contains("left_id and right_id") && headers.contains("cluster"), "{headers}");
+    std::fs::write(path("clusters.csv"), "id,cluster_id\nA1,1\nA2,1\n").unwrap();
+    assert!(said("clusters.csv", "id,cluster\nX1,1\nX2,1\n", 3).contains("no id of the truth"));
+}
+
+#[test]
+fn labels_that_name_no_rows_are_counted() {
+    let folder = folder();
+    let path = |name: &str| text(&folder.path().join(name)).to_owned();
+    let truth = std::fs::read_to_string(example("truth.csv")).unwrap();
+    std::fs::write(path("labels.csv"), format!("{truth}A001,nobody\n")).unwrap();
+    let rows = truth.lines().count();
+    let (left, right) = (example("left.csv"), example("right.csv"));
+    let words = ["train", &left, &right, "--labels", &path("labels.csv"), "-o", &path("m.json")];
+    let said = stderr(&run(&words, 0));
+    assert!(said.contains(&format!("of {rows} rows, 1 name ids that the tables do not have")), "{said}");
+    let said = stderr(&run(&["train", &left, &right, "--labels", &example("truth.csv"), "-o", &path("n.json")], 0));
+    assert!(!said.contains("name ids"), "{said}");
+}
+
+#[test]
+fn one_id_after_two_tables_is_told() {
+    let (left, right) = (example("left.csv"), example("right.csv"));
+    let said = stderr(&run(&["explain", &left, &right, "A001"], 2));
+    assert!(said.contains("two ids are needed"), "{said}");
+    let said = stderr(&run(&["explain", &left, "A001", "nobody"], 2));
+    assert!(said.contains("no row of"), "{said}");
+}
+
+#[test]
+fn a_column_that_another_holds_is_suggested() {
+    let folder = folder();
+    let path = |name: &str| text(&folder.path().join(name)).to_owned();
+    std::fs::write(path("t.csv"), "id,full_name,dob,telephone\n1,Ana Li,1980-02-03,07700900123\n").unwrap();
+    let hand = "link_type = \"dedupe\"\n[fields.phone]\nkind = \"phone\"\n[[blocking]]\nkeys = [\"phone\"]\n\
+                [[comparison]]\nfield = \"phone\"\nlevels = [\"exact\"]\n";
+    std::fs::write(path("m.toml"), hand).unwrap();
+    let said = stderr(&run(&["dedupe", &path("t.csv"), "--model", &path("m.toml"), "-o", &path("o.csv")], 3));
+    assert!(said.contains("no column `phone`") && said.contains("did you mean `telephone`?"), "{said}");
+}
+
+#[test]
+fn frequencies_of_values_that_never_occur_are_told() {
+    let folder = folder();
+    let path = |name: &str| text(&folder.path().join(name)).to_owned();
+    let (left, right) = (example("left.csv"), example("right.csv"));
+    run(&["link", &left, &right, "-o", &path("l.csv"), "--save-model", &path("m.toml"), "-q"], 0);
+    let model = std::fs::read_to_string(path("m.toml")).unwrap();
+    let field =
+        model.lines().find_map(|line| line.strip_prefix("[fields.")?.strip_suffix(']')).unwrap().trim_matches('"');
+    let said = |values: &str, out: &str| {
+        std::fs::write(path("tf.csv"), format!("value,frequency\n{values}")).unwrap();
+        let frequencies = format!("{field}={}", path("tf.csv"));
+        let words = ["link", &left, &right, "-o", &path(out), "--model", &path("m.toml")];
+        stderr(&run(&[&words[..], &["--term-frequencies", &frequencies]].concat(), 0))
+    };
+    let strange = said("NOBODY AT ALL,0.5\n", "a.csv");
+    assert!(strange.contains("none of its values occurs in the tables"), "{strange}");
+}
+
+#[test]
+fn a_model_of_a_trace_is_told_for_what_it_is() {
+    let folder = folder();
+    let path = folder.path().join("trace.json");
+    std::fs::write(&path, rewash::model::parameters::Parameters::built_in().to_json()).unwrap();
+    let out = folder.path().join("chart.svg");
+    let chart = ["model", "chart", text(&path), "--out", text(&out)];
+    for words in [&chart[..], &["explain", &example("left.csv"), "--model", text(&path)]] {
+        let said = stderr(&run(words, 2));
+        assert!(said.contains("a model of `rewash trace`") && said.contains("--model` takes it"), "{said}");
+        assert!(!said.contains("Splink"), "{said}");
+    }
+}
+
+#[test]
+fn small_limits_are_told_in_small_units() {
+    let folder = folder();
+    let out = folder.path().join("links.csv");
+    let words = ["link", &example("left.csv"), &example("right.csv"), "-o", text(&out), "--memory", "100"];
+    let said = stderr(&run(&words, 4));
+    assert!(said.contains("more than the 100 bytes allowed") && !said.contains(" 0 MiB"), "{said}");
+}

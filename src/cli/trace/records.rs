@@ -35,7 +35,10 @@ pub(super) fn write_records(
             intake: exchange::metrics::intake(&loaded.table, plan.settings.on),
             kinds: exchange::metrics::kinds(
                 &loaded.table,
-                |row| trace.rows[row].as_ref().map(|link| link.decision.outcome),
+                |row| {
+                    let link = trace.rows[row].as_ref().filter(|_| !exchange::is_refused(&loaded.table, row));
+                    link.map(|link| link.decision.outcome)
+                },
                 plan.settings.on,
             ),
             rows: (loaded.table.rows() as u64, loaded.rejects.len() as u64),

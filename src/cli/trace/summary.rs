@@ -21,7 +21,8 @@ pub(super) fn plan_word(plan: &TracePlan) -> &'static str {
 /// What is said of a run at its end.
 pub(super) fn summary(plan: &TracePlan, loaded: &Loaded, trace: &Trace, files: &Files) -> Summary {
     let mut out = Summary::default();
-    let searchable = trace.rows.iter().flatten().count() as u64;
+    let searched = files.outcomes.iter().filter(|(outcome, _)| **outcome != Outcome::NotSearchable.as_str());
+    let searchable: u64 = searched.map(|(_, rows)| rows).sum();
     out.line("extract rows", thousands((loaded.table.rows() + loaded.rejects.len()) as u64));
     out.line(
         "register rows",

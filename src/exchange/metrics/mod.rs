@@ -28,7 +28,7 @@ pub use intake::{IDENTIFIERS, Intake, intake};
 pub use kinds::{Kinds, kinds};
 pub use spread::{LevelWeight, Spread, WeightBin, spread};
 pub use stopped::stopped_awards;
-pub use suppress::{CELL_MIN, Grid, Hidden, is_small};
+pub use suppress::{CELL_MIN, Grid, Hidden, hidden_below, is_small};
 pub use trace::{Traced, traces};
 
 use crate::error::Result;
@@ -44,6 +44,8 @@ pub enum Cell {
     Count(u64),
     /// A number that is no count: days, expected people.
     Real(f64),
+    /// Nearly all of a whole that is shown: so many at least, since the count itself would tell how few are left.
+    AtLeast(u64),
     /// Too small to be shown, or it would give away one that is.
     Hidden,
 }
@@ -53,7 +55,7 @@ impl Cell {
     pub const fn count(self) -> Option<u64> {
         match self {
             Self::Count(count) => Some(count),
-            Self::Real(_) | Self::Hidden => None,
+            Self::Real(_) | Self::AtLeast(_) | Self::Hidden => None,
         }
     }
 
@@ -62,8 +64,13 @@ impl Cell {
         match self {
             Self::Count(count) => Some(count as f64),
             Self::Real(real) => Some(real),
-            Self::Hidden => None,
+            Self::AtLeast(_) | Self::Hidden => None,
         }
+    }
+
+    /// Whether the number itself is not shown.
+    pub const fn is_withheld(self) -> bool {
+        matches!(self, Self::AtLeast(_) | Self::Hidden)
     }
 }
 
@@ -120,7 +127,7 @@ impl Metric {
 
     /// Whether a number was too small to be shown, or would have given one away.
     pub fn is_hidden(&self) -> bool {
-        self.numerator == Cell::Hidden || self.denominator == Some(Cell::Hidden)
+        self.numerator.is_withheld() || self.denominator.is_some_and(Cell::is_withheld)
     }
 }
 
@@ -167,19 +174,29 @@ impl Metrics {
         self.metrics.sort_by_cached_key(|metric| (metric.definition.theme, place(metric)));
     }
 
-    /// Rows handed over are counted by HMRC and by DWP: where HMRC's count would tell how few it kept back, DWP's says the
-    /// same, and so does what adds up to it.
+    /// Rows handed over are counted by HMRC and by DWP: where HMRC's count would tell how few it kept back, DWP's says no
+    /// more than HMRC's does, and nor does what adds up to it.
     fn withhold_handed(&mut self) {
-        if !self.of(HANDED).any(Metric::is_hidden) {
+        let handed: Vec<Cell> = self.of(HANDED).map(|metric| metric.numerator).collect();
+        if !handed.iter().any(|cell| cell.is_withheld()) {
             return;
         }
+        // Of several traces it is not known which one's rows a return is of.
+        let as_handed = |own: Cell| match (handed.as_slice(), own) {
+            ([Cell::AtLeast(least)], Cell::Count(count)) if (*least..*least + CELL_MIN).contains(&count) => {
+                Cell::AtLeast(*least)
+            }
+            ([Cell::AtLeast(least)], Cell::AtLeast(known)) if *least == known => own,
+            _ => Cell::Hidden,
+        };
         for metric in &mut self.metrics {
             match metric.definition.name {
-                name if name == HANDED_OVER.name || name == FATE.name => {
+                name if name == HANDED_OVER.name => metric.numerator = as_handed(metric.numerator),
+                name if name == FATE.name => {
                     metric.numerator = Cell::Hidden;
-                    metric.denominator = metric.denominator.map(|_| Cell::Hidden);
+                    metric.denominator = metric.denominator.map(as_handed);
                 }
-                name if name == IN_PAYMENT.name => metric.denominator = Some(Cell::Hidden),
+                name if name == IN_PAYMENT.name => metric.denominator = metric.denominator.map(as_handed),
                 _ => {}
             }
         }
@@ -196,8 +213,8 @@ const NOTES: [&str; 6] = [
      precision is stated of verified hits alone.",
     "Every share stands beside its numerator and its denominator.",
     "In a breakdown, counts from 1 to 9 are withheld, and so is whatever would give them away: other counts of the same row \
-     or column of a table. Counts of the whole are shown. A breakdown into a single group is left out where it would be \
-     withheld, since it says what the whole says.",
+     or column of a table. Counts of the whole are shown, and of one that leaves less than ten of another, what it is at \
+     least. A breakdown into a single group is left out where it would be withheld, since it says what the whole says.",
     "Where a trace or a return is counted more than once (a later answer to an unresolved row), the latest answer counts.",
     "Recall over people who are in HMRC's records is not known: it is estimated from stated probabilities, and marked so.",
     "A benefit in payment says nothing about entitlement, and no hit nothing about where a person is.",

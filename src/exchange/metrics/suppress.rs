@@ -10,7 +10,12 @@ pub const CELL_MIN: u64 = 10;
 
 /// Whether a count is too small to be shown.
 pub const fn is_small(count: u64) -> bool {
-    count > 0 && count < CELL_MIN
+    is_below(count, CELL_MIN)
+}
+
+/// Whether a count is too small to be shown where counts from 1 to below `least` are not.
+const fn is_below(count: u64, least: u64) -> bool {
+    count > 0 && count < least
 }
 
 /// What is hidden in one row of a [`Grid`]: its total, and its parts.
@@ -27,12 +32,23 @@ pub struct Hidden {
 pub struct Grid {
     cells: Vec<Vec<u64>>,
     hidden: Vec<Hidden>,
+    /// Counts from 1 to below this are hidden.
+    least: u64,
 }
 
 impl Grid {
     /// A table with everything hidden that must be. `above` says what is hidden of the sums of all groups, where they are
     /// groups of a larger table themselves; `totals` which totals are hidden where they stand as parts of another table.
     pub fn new(cells: Vec<Vec<u64>>, above: Option<&Hidden>, totals: Option<&[bool]>) -> Self {
+        Self::with_least(cells, above, totals, CELL_MIN)
+    }
+
+    /// A table that is no part of another, of which counts from 1 to below `least` are not shown.
+    pub fn hiding_below(least: u64, cells: Vec<Vec<u64>>) -> Self {
+        Self::with_least(cells, None, None, least)
+    }
+
+    fn with_least(cells: Vec<Vec<u64>>, above: Option<&Hidden>, totals: Option<&[bool]>, least: u64) -> Self {
         let parts = cells.first().map_or(0, Vec::len);
         let mut hidden = vec![Hidden { total: false, parts: vec![false; parts] }; cells.len()];
         if let (1, Some(above)) = (cells.len(), above) {
@@ -40,7 +56,7 @@ impl Grid {
             hidden[0] = above.clone();
             hidden[0].parts.resize(parts, false);
         }
-        let mut grid = Self { cells, hidden };
+        let mut grid = Self { cells, hidden, least };
         grid.hide_totals(above, totals);
         grid.hide_small(above);
         grid.cover(above);
@@ -55,12 +71,12 @@ impl Grid {
         let sums: Vec<u64> = (0..self.cells.len()).map(|group| self.total_of(group)).collect();
         let is_known = !above.is_some_and(|above| above.total);
         let mut line: Vec<bool> =
-            sums.iter().zip(&self.hidden).map(|(sum, hidden)| is_small(*sum) || hidden.total).collect();
+            sums.iter().zip(&self.hidden).map(|(sum, hidden)| is_below(*sum, self.least) || hidden.total).collect();
         if let Some(totals) = totals {
             line.iter_mut().zip(totals).for_each(|(line, total)| *line |= total);
         }
         if totals.is_none() && is_known && sums.len() > 1 {
-            cover_line(&sums, &mut line);
+            cover_line(&sums, &mut line, self.least);
         }
         for (hidden, line) in self.hidden.iter_mut().zip(line) {
             hidden.total = line || !is_known;
@@ -68,6 +84,8 @@ impl Grid {
     }
 
     fn hide_small(&mut self, above: Option<&Hidden>) {
+        let least = self.least;
+        let is_small = |count| is_below(count, least);
         for (cells, hidden) in self.cells.iter().zip(&mut self.hidden) {
             for (part, (cell, out)) in cells.iter().zip(&mut hidden.parts).enumerate() {
                 let is_hidden_above = above.is_some_and(|above| above.parts.get(part).copied().unwrap_or(false));
@@ -82,7 +100,7 @@ impl Grid {
             let before = self.hidden.clone();
             for (cells, hidden) in self.cells.iter().zip(&mut self.hidden) {
                 if !hidden.total {
-                    cover_line(cells, &mut hidden.parts);
+                    cover_line(cells, &mut hidden.parts, self.least);
                 }
             }
             for part in 0..self.hidden.first().map_or(0, |hidden| hidden.parts.len()) {
@@ -90,7 +108,7 @@ impl Grid {
                 if is_known && self.cells.len() > 1 {
                     let values: Vec<u64> = self.cells.iter().map(|cells| cells[part]).collect();
                     let mut line: Vec<bool> = self.hidden.iter().map(|hidden| hidden.parts[part]).collect();
-                    cover_line(&values, &mut line);
+                    cover_line(&values, &mut line, self.least);
                     self.hidden.iter_mut().zip(line).for_each(|(hidden, line)| hidden.parts[part] = line);
                 }
             }
@@ -131,11 +149,11 @@ impl Grid {
 
 /// Hides more of a line whose sum is known, smallest first and zeros last, until two or more counts and ten or more rows
 /// hide together, or all do.
-fn cover_line(values: &[u64], hidden: &mut [bool]) {
+fn cover_line(values: &[u64], hidden: &mut [bool], least: u64) {
     loop {
         let count = hidden.iter().filter(|hidden| **hidden).count();
         let rows: u64 = values.iter().zip(hidden.iter()).filter(|(_, hidden)| **hidden).map(|(value, _)| value).sum();
-        if count == 0 || (count > 1 && rows >= CELL_MIN) {
+        if count == 0 || (count > 1 && rows >= least) {
             return;
         }
         let open = (0..values.len()).filter(|at| !hidden[*at]);
@@ -146,10 +164,15 @@ fn cover_line(values: &[u64], hidden: &mut [bool]) {
 
 /// What of one line that adds up to a known whole is hidden: what is small, what `also` is, and what covers them.
 pub(super) fn hidden_of_line(values: &[u64], also: &[bool]) -> Vec<bool> {
-    let small = |(at, value): (usize, &u64)| is_small(*value) || also.get(at).copied().unwrap_or(false);
+    hidden_below(CELL_MIN, values, also)
+}
+
+/// The same where counts from 1 to below `least` are not shown.
+pub fn hidden_below(least: u64, values: &[u64], also: &[bool]) -> Vec<bool> {
+    let small = |(at, value): (usize, &u64)| is_below(*value, least) || also.get(at).copied().unwrap_or(false);
     let mut hidden: Vec<bool> = values.iter().enumerate().map(small).collect();
     if values.len() > 1 {
-        cover_line(values, &mut hidden);
+        cover_line(values, &mut hidden, least);
     }
     hidden
 }
@@ -157,6 +180,16 @@ pub(super) fn hidden_of_line(values: &[u64], also: &[bool]) -> Vec<bool> {
 /// A count out of a known whole, hidden where it or what it leaves of the whole is small.
 pub(super) fn part(count: u64, whole: u64) -> Cell {
     if is_small(count) || is_small(whole.saturating_sub(count)) { Cell::Hidden } else { Cell::Count(count) }
+}
+
+/// The same of a count that is a whole of its own: where few are left of the other whole, what it is at least.
+pub(super) fn most_of(count: u64, whole: u64) -> Cell {
+    let rest = whole.saturating_sub(count);
+    if is_small(rest) && !is_small(count) {
+        Cell::AtLeast(whole.saturating_sub(CELL_MIN - 1))
+    } else {
+        part(count, whole)
+    }
 }
 
 /// Counts of one line that add up to a known whole, as they may be shown.
@@ -182,6 +215,16 @@ mod tests {
         assert_eq!(shown(&line(&[0, 3, 0])), [None, None, None]);
         // Two ones among whole counts would be known to be ones: a third hides with them.
         assert_eq!(shown(&line(&[1, 1, 50, 60])), [None, None, None, Some(60)]);
+    }
+
+    #[test]
+    fn of_nearly_all_only_the_least_is_told() {
+        let told: Vec<Cell> = (805..=813).map(|count| most_of(count, 814)).collect();
+        assert_eq!(told, vec![Cell::AtLeast(805); 9], "the count cannot be told");
+        assert_eq!(
+            [804, 814, 3, 0].map(|count| most_of(count, 814)),
+            [Cell::Count(804), Cell::Count(814), Cell::Hidden, Cell::Count(0)]
+        );
     }
 
     #[test]

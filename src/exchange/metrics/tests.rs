@@ -404,6 +404,32 @@ fn what_hmrc_withholds_dwp_does_not_tell() {
 }
 
 #[test]
+fn what_hmrc_handed_over_at_least_dwp_got_at_least() {
+    let counts = serde_json::json!({ "handed_over": 809, "returned": 780, "not_found": 29 });
+    let returned = table(&[
+        ("dash_reference", (0..780).map(|row: u32| format!("D{row}")).collect()),
+        ("benefits", repeated(&[("JSA:contributory", 780)])),
+    ]);
+    let dwp =
+        || benefits(&Benefits { manifest: Some(serde_json::json!({ "counts": counts })), returned: returned.clone() });
+    let handed = |least: u64| Metric::share(HANDED, Cell::AtLeast(least), Cell::Count(814));
+    let report = |handed: Vec<Metric>| {
+        let mut all = Metrics::new("2016-06-30", &agreement());
+        all.add("one", handed);
+        all.add("other", dwp());
+        let told = |name| found(&all.metrics, name, "", "").map(|metric| (metric.numerator, metric.denominator));
+        [told("rows_handed_over"), told("benefit_in_payment")]
+    };
+    let least = Cell::AtLeast(805);
+    let want = [Some((least, None)), Some((Cell::Count(780), Some(least)))];
+    assert_eq!(report(vec![handed(805)]), want);
+    // A return of other rows, or of one of two traces: nothing may be told of it.
+    for handed in [vec![handed(700)], vec![handed(805), handed(805)]] {
+        assert_eq!(report(handed), [Some((Cell::Hidden, None)), Some((Cell::Count(780), Some(Cell::Hidden)))]);
+    }
+}
+
+#[test]
 fn what_the_ledger_counted_of_dwps_returns_is_reported() {
     let folder = tempfile::tempdir().expect("folder");
     let (mut ledger, _) = exchange(folder.path());

@@ -6,7 +6,7 @@
 
 use crate::exchange::metrics::definition::*;
 use crate::exchange::metrics::kinds::by_kind;
-use crate::exchange::metrics::suppress::{hidden_of_line, line, part};
+use crate::exchange::metrics::suppress::{hidden_of_line, line, most_of, part};
 use crate::exchange::metrics::{CELL_MIN, Cell, Metric};
 use crate::frame::Table;
 use serde_json::Value;
@@ -148,7 +148,7 @@ fn returned(traced: &Traced) -> Vec<Metric> {
         out.push(Metric::share(definition, Cell::Count(rows), hits));
     }
     if let Some(handed) = traced.manifest["returned"]["hmrc_to_dwp.csv"].as_u64() {
-        out.push(Metric::share(HANDED, part(handed, hits.count().unwrap_or(0)), hits));
+        out.push(Metric::share(HANDED, most_of(handed, hits.count().unwrap_or(0)), hits));
     }
     if let Some(exceptions) = &traced.exceptions {
         let counts = KEPT_BACK_REASONS.map(|reason| tally(exceptions, |row| is(exceptions, row, "reason", reason)));

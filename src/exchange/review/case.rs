@@ -5,7 +5,7 @@
 
 use crate::engine::{Asked, Gathered, GatheredRow, Person, RowLink, Trace};
 use crate::error::{Error, Result};
-use crate::exchange::DataSets;
+use crate::exchange::{DataSets, is_refused};
 use crate::frame::{Table, TextColumn};
 use crate::ingest::digest_of;
 use crate::model::comparison::COMPARISONS;
@@ -135,6 +135,10 @@ pub fn cases(
     let mut place = 0;
     let mut out = Vec::new();
     for (row, link) in looked_at(trace) {
+        if is_refused(extract, row) {
+            place += likely(link).count();
+            continue;
+        }
         let mut candidates = Vec::new();
         for (person, probability) in likely(link) {
             let (_, steps) = scorer.waterfall(person.evidence.vector, &person.evidence.log2_u);

@@ -116,7 +116,7 @@ codes! {
     NameUnreadable = "name_unreadable",
     /// The name stands for an unknown name.
     PlaceholderName = "placeholder_name",
-    /// The date cannot be read as a day of the calendar.
+    /// The date is not one day of the calendar for certain: it would have to be guessed, or is none.
     DateUnreadable = "date_unreadable",
     /// The date lies after the day of the check.
     DateInFuture = "date_in_future",

@@ -75,8 +75,16 @@ fn model(node: &Node, place: &str) -> Result<LinkageModel> {
     if let Node::Table(table) = node
         && table.get("comparisons").is_some()
     {
-        let fault = Error::settings("this is a model of Splink").at(place);
-        return Err(fault.hint("import it first"));
+        // What both kinds have is `comparisons`; where strangers are counted, a trace learned it.
+        let (what, hint) = if table.get("strangers").is_some() {
+            (
+                "this is a model of `rewash trace`, which weighs the fields of its registers alone",
+                "`rewash trace --model` takes it",
+            )
+        } else {
+            ("this is a model of Splink", "import it first")
+        };
+        return Err(Error::settings(what).at(place).hint(hint));
     }
     // The line of the whole document says nothing.
     let top = match node {

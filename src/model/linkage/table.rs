@@ -5,6 +5,8 @@ use crate::model::linkage::{Node, Table};
 
 /// Jaro-Winkler similarity from which a word is taken for a misspelt one.
 const LIKENESS_MIN: f64 = 0.75;
+/// Letters that a word has at least that another is known by.
+const HELD_MIN: usize = 3;
 
 /// A table that is being read, with the place that errors name.
 #[derive(Clone, Debug)]
@@ -127,7 +129,8 @@ pub(crate) fn number_of(node: &Node) -> Option<f64> {
     }
 }
 
-/// The word among `known` that is most like `word`, if any is like it at all; of equals the first.
+/// The word among `known` that is most like `word`, if any is like it at all; of equals the first. A word that holds the other
+/// is like it where none is by its letters: `phone` and `telephone`.
 pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let word = word.to_lowercase();
     let mut best: Option<(f64, &str)> = None;
@@ -137,7 +140,11 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
             best = Some((likeness, candidate));
         }
     }
-    best.map(|(_, candidate)| candidate)
+    let holds = |candidate: &&&str| {
+        let candidate = candidate.to_lowercase();
+        word.len().min(candidate.len()) >= HELD_MIN && (candidate.contains(&word) || word.contains(&candidate))
+    };
+    best.map(|(_, candidate)| candidate).or_else(|| known.iter().find(holds).copied())
 }
 
 /// A hint: the nearest known word, or all of them.
@@ -165,6 +172,13 @@ pub(crate) fn within(error: &Error, place: &str) -> Error {
 mod tests {
     use super::{Section, did_you_mean, nearest};
     use crate::model::linkage::Node;
+
+    #[test]
+    fn a_word_is_known_by_its_letters_or_by_what_holds_it() {
+        assert_eq!(nearest("phone", &["id", "full_name", "dob", "telephone"]), Some("telephone"));
+        assert_eq!(nearest("nmae", &["id", "name"]), Some("name"));
+        assert_eq!(nearest("id", &["paid", "colour"]), None);
+    }
 
     #[test]
     fn misspelt_keys_are_told() {

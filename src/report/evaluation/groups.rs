@@ -1,5 +1,6 @@
 //! Recall and wrong matches by group: naming culture, nationality, kind of error, or any other column.
 
+use crate::exchange::metrics::{Grid, hidden_below};
 use crate::frame::Table;
 use crate::report::accuracy::wilson;
 use crate::report::chart::{BarEntry, BarsChart, Unit};
@@ -7,6 +8,9 @@ use crate::report::evaluation::{Fate, Judged};
 use crate::report::fitting::fitted;
 use crate::report::summary::thousands;
 use std::collections::BTreeMap;
+
+/// Place of wrong people among the kinds of miss: the last.
+const WRONG_PERSON: usize = Fate::MISSES.len() - 1;
 
 /// Counts of one group.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,15 +44,14 @@ impl Group {
         self.matches - self.right
     }
 
+    /// Matches of people who are not in the registers.
+    fn absent_matched(&self) -> u64 {
+        self.wrong() - self.misses[WRONG_PERSON]
+    }
+
     /// Right matches over people present; `None` where nobody is.
     pub fn recall(&self) -> Option<f64> {
         (self.present > 0).then(|| self.right as f64 / self.present as f64)
-    }
-
-    /// Wrong matches in a thousand; blank where their count may not be shown, since it would give it away.
-    fn wrong_per_thousand(&self, least: u64) -> String {
-        let shown = self.matches >= least.max(1) && (self.wrong() == 0 || self.wrong() >= least);
-        if shown { format!("{:.2}", self.wrong() as f64 * 1000.0 / self.matches as f64) } else { String::new() }
     }
 
     fn add(&mut self, judged: &Judged) {
@@ -76,14 +79,67 @@ pub(crate) fn group(column: &str, values: &Table, name: &str, judged: &[Judged])
     Grouping { column: column.to_owned(), groups }
 }
 
-/// A count as it may be shown (numbers of matches are not: less the right ones they would give the wrong ones away): one from 1 to below `least` could point at somebody.
-fn shown(count: u64, least: u64) -> String {
-    if count > 0 && count < least { format!("<{least}") } else { thousands(count) }
+/// What of a group may be shown: `None` where a count is small, or would give a small one away beside what else is shown.
+/// Numbers of matches are not shown at all.
+struct Shown {
+    rows: Option<u64>,
+    present: Option<u64>,
+    right: Option<u64>,
+    misses: [Option<u64>; Fate::MISSES.len()],
+    wrong: Option<u64>,
+}
+
+impl Shown {
+    fn recall(&self, least: u64) -> Option<f64> {
+        let (present, right) = (self.present?, self.right?);
+        (present > 0 && present >= least && right >= least).then(|| right as f64 / present as f64)
+    }
+
+    /// Wrong matches in a thousand.
+    fn wrong_per_thousand(&self, least: u64) -> Option<f64> {
+        let (wrong, right) = (self.wrong?, self.right?);
+        let matches = wrong + right;
+        (matches >= least.max(1)).then(|| wrong as f64 * 1000.0 / matches as f64)
+    }
+}
+
+/// A count as a table has it; `full` tells why one is not shown.
+fn told(shown: Option<u64>, full: u64, least: u64) -> String {
+    match shown {
+        Some(count) => thousands(count),
+        None if full < least => format!("<{least}"),
+        None => "withheld".into(),
+    }
 }
 
 impl Grouping {
-    /// The groups as a table, in as many parts as a width asks for; counts from 1 to below `least` are suppressed, and rates
-    /// of what they would give away.
+    /// What may be shown of each group. The right ones and the misses add up to those who are present, and each of these over
+    /// all groups to what is known of the whole.
+    fn shown(&self, least: u64) -> Vec<Shown> {
+        let parts = |group: &Group| [&[group.right][..], &group.misses].concat();
+        let grid = Grid::hiding_below(least, self.groups.iter().map(parts).collect());
+        let wrong_person = 1 + WRONG_PERSON;
+        let of_all = |value: &dyn Fn(&Group) -> u64, also: &dyn Fn(usize) -> bool| {
+            let values: Vec<u64> = self.groups.iter().map(value).collect();
+            hidden_below(least, &values, &(0..values.len()).map(also).collect::<Vec<_>>())
+        };
+        // Wrong ones are those of people who are present, which is a way to miss them, and of people who are not.
+        let absent_matched = of_all(&Group::absent_matched, &|_| false);
+        let is_in_part = |at: usize| absent_matched[at] || grid.cell(at, wrong_person).count().is_none();
+        let wrong = of_all(&Group::wrong, &is_in_part);
+        let absent = of_all(&|group| group.rows - group.present, &|at| grid.total(at).count().is_none());
+        let one = |(at, group): (usize, &Group)| Shown {
+            rows: Some(group.rows).filter(|_| !absent[at]),
+            present: grid.total(at).count(),
+            right: grid.cell(at, 0).count(),
+            misses: std::array::from_fn(|kind| grid.cell(at, 1 + kind).count()),
+            wrong: Some(group.wrong()).filter(|_| !wrong[at]),
+        };
+        self.groups.iter().enumerate().map(one).collect()
+    }
+
+    /// The groups as a table, in as many parts as a width asks for; counts from 1 to below `least` are not shown, nor what
+    /// would give them away.
     pub fn text(&self, least: u64, width: Option<usize>) -> String {
         let kinds: Vec<usize> =
             (0..Fate::MISSES.len()).filter(|kind| self.groups.iter().any(|group| group.misses[*kind] > 0)).collect();
@@ -91,47 +147,51 @@ impl Grouping {
             [self.column.as_str(), "present", "right", "recall", "wrong", "wrong/1000"].map(str::to_owned).to_vec();
         header.extend(kinds.iter().map(|kind| Fate::MISSES[*kind].as_str().to_owned()));
         let mut lines = vec![header];
-        for group in &self.groups {
-            let hidden = group.present < least || group.right < least;
-            let recall = group.recall().filter(|_| !hidden).map_or_else(String::new, |recall| format!("{recall:.4}"));
+        for (group, shown) in self.groups.iter().zip(self.shown(least)) {
             let value = if group.value.is_empty() { "(none)" } else { &group.value };
-            let mut line = vec![value.to_owned(), shown(group.present, least), shown(group.right, least), recall];
-            line.extend([shown(group.wrong(), least), group.wrong_per_thousand(least)]);
-            line.extend(kinds.iter().map(|kind| shown(group.misses[*kind], least)));
+            let mut line = vec![value.to_owned(), told(shown.present, group.present, least)];
+            line.push(told(shown.right, group.right, least));
+            line.push(shown.recall(least).map_or_else(String::new, |recall| format!("{recall:.4}")));
+            line.push(told(shown.wrong, group.wrong(), least));
+            line.push(shown.wrong_per_thousand(least).map_or_else(String::new, |rate| format!("{rate:.2}")));
+            line.extend(kinds.iter().map(|kind| told(shown.misses[*kind], group.misses[*kind], least)));
             lines.push(line);
         }
         fitted(&lines, width)
     }
 
-    /// Recall by group, with 95 % intervals, without groups of which less than `least` are present.
+    /// Recall by group, with 95 % intervals, without groups of which it would tell a count that may not be shown.
     pub fn chart(&self, least: u64) -> BarsChart {
-        let entry = |group: &Group| {
+        let entry = |(group, shown): (&Group, Shown)| {
+            let (right, present) = (shown.right?, shown.present.filter(|present| *present >= least.max(1))?);
             Some(BarEntry {
                 label: if group.value.is_empty() { "(none)".into() } else { group.value.clone() },
-                detail: format!("{} of {}", shown(group.right, least), thousands(group.present)),
-                value: group.recall()?,
-                interval: Some(wilson(group.right, group.present)),
+                detail: format!("{} of {}", thousands(right), thousands(present)),
+                value: right as f64 / present as f64,
+                interval: Some(wilson(right, present)),
             })
         };
         BarsChart {
             title: format!("Recall of match by {}", self.column),
-            note: format!("Groups of which fewer than {least} people are present are left out."),
+            note: format!(
+                "Groups of which fewer than {least} people are present are left out, and groups that would give away a \
+                 count below {least}."
+            ),
             entries_name: self.column.clone(),
             values_name: "recall".into(),
             unit: Unit::Share,
-            entries: self.groups.iter().filter(|group| group.present >= least.max(1)).filter_map(entry).collect(),
+            entries: self.groups.iter().zip(self.shown(least)).filter_map(entry).collect(),
         }
     }
 
     /// The groups as JSON, with the same suppression as [`Grouping::text`].
     pub fn to_json(&self, least: u64) -> serde_json::Value {
-        let count = |count: u64| if count > 0 && count < least { serde_json::Value::Null } else { count.into() };
-        let groups = self.groups.iter().map(|group| {
-            let misses: BTreeMap<&str, serde_json::Value> =
-                Fate::MISSES.iter().zip(group.misses).map(|(kind, misses)| (kind.as_str(), count(misses))).collect();
+        let groups = self.groups.iter().zip(self.shown(least)).map(|(group, shown)| {
+            let misses: BTreeMap<&str, Option<u64>> =
+                Fate::MISSES.iter().zip(shown.misses).map(|(kind, misses)| (kind.as_str(), misses)).collect();
             serde_json::json!({
-                "value": group.value, "rows": count(group.rows), "present": count(group.present),
-                "right": count(group.right), "wrong": count(group.wrong()),
+                "value": group.value, "rows": shown.rows, "present": shown.present,
+                "right": shown.right, "wrong": shown.wrong,
                 "misses": misses,
             })
         });

@@ -114,6 +114,36 @@ fn groups_count_each_value_of_a_cell_and_hide_small_ones() {
 }
 
 #[test]
+fn what_is_hidden_of_a_group_is_not_told_by_the_rest() {
+    let group = |value: &str, right: u64, [low, wrong_person]: [u64; 2], absent_matched: u64| {
+        let mut misses = [0; Fate::MISSES.len()];
+        (misses[2], misses[7]) = (low, wrong_person);
+        let (present, matches) = (right + low + wrong_person, right + wrong_person + absent_matched);
+        Group { value: value.into(), rows: present + 40, present, matches, right, misses }
+    };
+    // Of 57 present and 52 right, 5 would be scored low.
+    let groups = vec![group("a", 520, [60, 0], 0), group("b", 310, [40, 0], 20), group("c", 52, [5, 0], 0)];
+    let grouping = Grouping { column: "culture".into(), groups };
+    let json = grouping.to_json(10);
+    for (at, found) in json["groups"].as_array().expect("groups").iter().enumerate() {
+        let cells = [vec![&found["right"]], found["misses"].as_object().expect("misses").values().collect()].concat();
+        let hidden = cells.iter().filter(|cell| cell.is_null()).count();
+        assert!(found["present"].is_null() || hidden != 1, "{at}: {found}");
+    }
+    for part in ["/right", "/misses/scored_low", "/misses/wrong_person", "/wrong"] {
+        let found = json["groups"].as_array().expect("groups").iter();
+        assert_ne!(found.filter(|group| group.pointer(part).expect(part).is_null()).count(), 1, "{part}: {json}");
+    }
+    assert!(json["groups"][2]["misses"]["scored_low"].is_null() && json["groups"][2]["right"].is_null(), "{json}");
+    let text = grouping.text(10, None);
+    assert!(text.contains("<10") && text.contains("withheld"), "{text}");
+    // Neither a rate nor the chart tells it.
+    assert!(!grouping.chart(10).entries.iter().any(|entry| entry.label == "c"));
+    assert!(!text.contains("0.9123"), "{text}");
+    assert_eq!(grouping.to_json(0)["groups"][2]["misses"]["scored_low"], 5);
+}
+
+#[test]
 fn f1_and_recall_are_taken_after_all_of_a_tie() {
     let curve = Curve::new(vec![(0.9, true), (0.5, true), (0.5, false), (0.1, false)], 2);
     let (f1, at) = curve.best_f1();

@@ -233,6 +233,9 @@ fn number(sheet: &mut Worksheet, at: u32, column: u16, cell: Option<Cell>, groun
     match cell {
         Some(Cell::Count(count)) => sheet.write_number_with_format(at, column, count as f64, &ground.count)?,
         Some(Cell::Real(real)) => sheet.write_number_with_format(at, column, real, &ground.real)?,
+        Some(Cell::AtLeast(count)) => {
+            sheet.write_string_with_format(at, column, format!("at least {count}"), &ground.withheld)?
+        }
         Some(Cell::Hidden) => sheet.write_string_with_format(at, column, WITHHELD, &ground.withheld)?,
         None => sheet.write_blank(at, column, &ground.text)?,
     };

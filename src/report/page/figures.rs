@@ -9,12 +9,16 @@ pub(super) fn cell(cell: Cell) -> String {
     match cell {
         Cell::Count(count) => chart::Unit::Count.text(count as f64),
         Cell::Real(real) => number(real, 1),
+        Cell::AtLeast(count) => format!("at least {}", chart::Unit::Count.text(count as f64)),
         Cell::Hidden => WITHHELD.to_owned(),
     }
 }
 
 /// The value of a metric as it is read.
 pub(super) fn value(metric: &Metric) -> String {
+    if is_in_part(metric) {
+        return cell(metric.numerator);
+    }
     let Some(value) = metric.value() else {
         return if metric.is_hidden() { WITHHELD } else { "none" }.to_owned();
     };
@@ -25,10 +29,15 @@ pub(super) fn value(metric: &Metric) -> String {
     }
 }
 
+/// Whether of a number it is told what it is at least, and nothing is withheld whole.
+fn is_in_part(metric: &Metric) -> bool {
+    metric.is_hidden() && metric.numerator != Cell::Hidden && metric.denominator != Some(Cell::Hidden)
+}
+
 /// Numerator and denominator of a share; blank for others.
 pub(super) fn fraction(metric: &Metric) -> String {
     metric.denominator.map_or_else(String::new, |whole| {
-        if metric.is_hidden() {
+        if metric.is_hidden() && !is_in_part(metric) {
             return format!("{WITHHELD}: small, or it gives a small one away");
         }
         format!("{} of {}", cell(metric.numerator), cell(whole))
@@ -38,7 +47,11 @@ pub(super) fn fraction(metric: &Metric) -> String {
 /// Cards of metrics, those that are there.
 pub(super) fn card(metric: Option<&Metric>, name: &str) -> Option<[String; 3]> {
     let metric = metric?;
-    let of = if metric.value().is_none() { String::new() } else { fraction(metric) };
+    let of = match metric.denominator {
+        Some(whole) if is_in_part(metric) => format!("of {}", cell(whole)),
+        _ if metric.value().is_none() => String::new(),
+        _ => fraction(metric),
+    };
     let of = if metric.definition.is_estimate && !of.is_empty() { format!("{of}, an estimate") } else { of };
     Some([name.to_owned(), value(metric), of])
 }

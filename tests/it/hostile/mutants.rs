@@ -276,7 +276,8 @@ fn standardisers_take_any_text() {
     let read = |text: &str| {
         let mut tokens = name::Tokens::default();
         tokens.add_full_name(text);
-        tokens.add_field(text);
+        tokens.add_full_name_otherwise(text);
+        tokens.add_names([text, text, text]);
         assert!(tokens.iter().all(|token| token.len() <= name::TOKEN_BYTES_MAX && token.is_ascii()));
         let mut out = address::Address::default();
         let _ = address::read_into(text, text, &mut out);
