@@ -11,7 +11,6 @@ use crate::model::comparison::{BIRTH_DATE_LEVELS, birth_date, name_level_parts};
 use crate::model::parameters::{agreeing_class, one_sex_by_chance};
 use crate::model::value::PartialDate;
 use crate::score::companions::{Asking, Closeness, CompanionCounts, Companions};
-use crate::score::spellings::Spellings;
 use crate::util::hash::{Map, map, text_hash};
 use rayon::prelude::*;
 
@@ -100,7 +99,6 @@ pub struct Frequencies<'a> {
     persons: f64,
     rows_per_person: f64,
     token: Vec<f32>,
-    spellings: Spellings,
     code: Map<u64, f64>,
     years: Map<u16, f64>,
     /// Rows of the default date of each year, and the share of all of them.
@@ -166,7 +164,6 @@ impl<'a> Frequencies<'a> {
             rows: counts.rows.max(1) as f64,
             persons: counts.persons.max(1.0),
             rows_per_person: rows_per_person(counts),
-            spellings: Spellings::new(vocabulary, &token, sample.extract),
             close,
             near,
             token,
@@ -302,13 +299,8 @@ impl<'a> Frequencies<'a> {
         let with = |token, closeness| self.people_with(token, closeness, name.vocabulary);
         match pair.grade {
             Grade::Exact => with(a, Closeness::Exact),
-            Grade::Equivalent => {
-                let spellings = with(a, Closeness::Coded) * self.spellings.of(a);
-                // What a table of names has as one may have many spellings too.
-                let of_another_code = name.vocabulary.code(a) != name.vocabulary.code(b);
-                let known = if of_another_code { with(b, Closeness::Coded) } else { 0.0 };
-                (spellings + known).max(with(b, Closeness::Exact))
-            }
+            Grade::Equivalent if name.vocabulary.code(a) == name.vocabulary.code(b) => with(a, Closeness::Coded),
+            Grade::Equivalent => with(a, Closeness::Coded) + with(b, Closeness::Coded),
             // Tokens close to this one, and at least the two at hand.
             _ => {
                 let close = self.close[name.vocabulary.text(a).len().min(LENGTHS - 1)] * self.persons;
@@ -337,8 +329,11 @@ impl<'a> Frequencies<'a> {
         let with = if both_coded { self.by(name, pair, closeness) } else { self.agreeing(name, pair) };
         let seen = if rows.is_nan() { 0.0 } else { (f64::from(rows) - name.own).max(0.0) / self.rows_per_person };
         let strangers = self.companions.strangers(closeness, before * with / self.persons, seen);
-        // Codes gather names: a token to the letter, or its spellings, are their share of them.
-        let share = if both_coded && !both_exact { self.agreeing(name, pair) / with.max(1.0) } else { 1.0 };
+        // Codes gather spellings: a token to the letter is its share of them.
+        let share = match (closeness, pair.grade) {
+            (Closeness::Coded, Grade::Exact) if both_coded => self.by(name, pair, Closeness::Exact) / with.max(1.0),
+            _ => 1.0,
+        };
         Some(strangers / ((before - own).max(0.0) + UNSEEN) * share.min(1.0))
     }
 

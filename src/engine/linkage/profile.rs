@@ -41,7 +41,7 @@ pub(crate) fn drawn_rows(table: &Table, without: &[String]) -> Vec<u32> {
         table.names().iter().zip(table.columns()).filter(|(name, _)| !without.contains(name)).map(|(_, c)| c).collect();
     let digest = |row: usize| {
         let cells = columns.iter().map(|column| cell(column, row).map_or(0, |text| text_hash(text.as_bytes())));
-        cells.fold(0, |digest, cell| mix(digest, cell))
+        cells.fold(0, mix)
     };
     let mut rows: Vec<(u64, u32)> = (0..table.rows()).into_par_iter().map(|row| (digest(row), row as u32)).collect();
     if rows.len() > ROWS_DRAWN {
