@@ -39,6 +39,9 @@ pub(crate) struct Words {
     /// Memory that the program may use, such as 4GiB; half of the machine's by default
     #[arg(long, global = true, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
+    /// A limit of what is read of a file, such as sheet-rows=5000 or table-bytes=8GiB
+    #[arg(long, global = true, value_name = "NAME=NUMBER", value_parser = parse_limit, hide_short_help = true)]
+    pub limit: Vec<(String, u64)>,
     /// No progress, no summary; warnings and errors stay
     #[arg(long, short, global = true)]
     pub quiet: bool,
@@ -491,6 +494,12 @@ fn parse_size(text: &str) -> Result<u64, String> {
         _ => return Err("unknown unit: use KiB, MiB, GiB or TiB".into()),
     };
     Ok((number * 1024_f64.powi(scale)) as u64)
+}
+
+/// A name and a number or size.
+fn parse_limit(text: &str) -> Result<(String, u64), String> {
+    let (name, number) = text.split_once('=').ok_or_else(|| "write NAME=NUMBER".to_owned())?;
+    Ok((name.to_owned(), parse_size(number)?))
 }
 
 #[cfg(test)]

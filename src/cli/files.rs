@@ -347,6 +347,27 @@ pub(crate) fn check_folder(path: &Path, agreement: &Agreement, talk: &Talk) -> R
     exposed(folder.display().to_string(), what, mend, agreement, talk)
 }
 
+/// Warns in one line of files that other users of the machine may read, and of the folder of an output in which they may put
+/// others: for commands that no agreement speaks of.
+pub(crate) fn say_exposed<'a>(inputs: impl Iterator<Item = &'a Path>, out: Option<&Path>, talk: &Talk) {
+    let mut read: Vec<String> = inputs.filter(|path| readable_by_others(path)).map(file_name).collect();
+    read.dedup();
+    let more = if read.len() > NAMED_MAX { format!(" and {} others", read.len() - NAMED_MAX) } else { String::new() };
+    read.truncate(NAMED_MAX);
+    let folder = out.and_then(writable_by_others).map(|folder| folder.display().to_string());
+    let parts = [
+        (!read.is_empty()).then(|| format!("may read {}{more} (chmod 600 keeps that private)", read.join(", "))),
+        folder.map(|folder| format!("may write to the folder {folder} (chmod go-w keeps its files as they are)")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if !parts.is_empty() {
+        talk.warn(&format!("other users of this machine {}", parts.join(", and ")));
+    }
+}
+
+/// Files that are named in one line.
+const NAMED_MAX: usize = 3;
+
 /// `mend` is what to do when it is demanded, and when it is not.
 fn exposed(place: String, what: &str, mend: [&str; 2], agreement: &Agreement, talk: &Talk) -> Result<()> {
     let [demanded, advised] = mend;

@@ -2,12 +2,13 @@
 
 use crate::cli::Ended;
 use crate::cli::args::{IndexBuild, IndexCommand, IndexInspect, IndexSize, IndexUpdate};
-use crate::cli::files::{bare_names, open_more, open_registers, refuse_taken};
+use crate::cli::files::{Registers, bare_names, open_more, open_registers, refuse_taken, say_exposed};
 use crate::cli::talk::Talk;
 use crate::engine::stored::{self, BuildSettings, Catalogue, StoredIndex};
 use crate::error::{Error, Result};
 use crate::exchange::DataSets;
 use crate::exchange::agreement::Agreement;
+use crate::ingest::Input;
 use crate::report::{Summary, thousands};
 use crate::store::Lock;
 use crate::util::memory;
@@ -39,6 +40,7 @@ fn build(words: &IndexBuild, budget: Option<u64>, talk: &Talk) -> Result<()> {
     let started = Instant::now();
     refuse_taken(&words.out)?;
     let mut registers = open_registers(&words.registers, &mut Agreement::default(), false)?;
+    say_exposed(paths(&registers), Some(&words.out), talk);
     registers.read_once(talk)?;
     let settings = settings(&words.size, budget, &registers.data_sets, bare_names(&words.registers));
     let built = stored::build(&registers.files, &registers.inputs, &words.out, &settings, talk)?;
@@ -58,6 +60,7 @@ fn update(words: &IndexUpdate, budget: Option<u64>, talk: &Talk) -> Result<()> {
     let known = Catalogue::read(&words.index)?;
     let named = if words.registers.is_empty() { sources(&known)? } else { words.registers.clone() };
     let mut registers = open_more(&named, DataSets(known.data_sets.clone()), &mut Agreement::default(), false)?;
+    say_exposed(paths(&registers), Some(&words.index), talk);
     registers.read_once(talk)?;
     let bare = if words.registers.is_empty() { known.bare.clone() } else { bare_names(&words.registers) };
     let settings = settings(&words.size, budget, &registers.data_sets, bare);
@@ -70,6 +73,14 @@ fn update(words: &IndexUpdate, budget: Option<u64>, talk: &Talk) -> Result<()> {
     time(&mut out, started);
     talk.summary(&out);
     Ok(())
+}
+
+/// The files that are read, but for a pipe.
+fn paths(registers: &Registers) -> impl Iterator<Item = &Path> {
+    registers.inputs.iter().filter_map(|input| match input {
+        Input::Path(path) => Some(path.as_path()),
+        Input::Stdin => None,
+    })
 }
 
 /// The words under which the files of an index are opened again.

@@ -2,6 +2,7 @@
 
 use crate::cli::Ended;
 use crate::cli::args::{Dedupe, GivenWords, Link, LinkageWords, PairsWords, ResolveWord};
+use crate::cli::files::say_exposed;
 use crate::cli::linkage::{Named, format_of, load, model_text, prepare, read_model};
 use crate::cli::talk::Talk;
 use crate::cli::targets::Targets;
@@ -13,6 +14,7 @@ use crate::report::{Explained, PairsTable, Summary, clusters_batch, pairs_batch,
 use crate::resolve::pairs::{Refinement, Scored, Ties, best_for_left, best_for_right, bridges, one_to_one, refine};
 use crate::score::linkage_weight::match_weight;
 use crate::util::clock::Clock;
+use std::path::Path;
 
 /// Probability from which pairs are given out by default.
 const THRESHOLD: f64 = 0.5;
@@ -23,6 +25,7 @@ pub(crate) const EVIDENCE_BITS_MIN: f64 = -12.0;
 pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
     let mut clock = Clock::start();
     let mut targets = open(&words.pairs, None)?;
+    say_exposed([&words.left, &words.right].into_iter().map(Path::new), folder_of(&words.pairs), quiet);
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
     let tables = load(&words.linkage, &[&words.left, &words.right], model.as_ref(), quiet)?;
     clock.lap("load");
@@ -44,6 +47,7 @@ pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
 pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     let mut clock = Clock::start();
     let mut targets = open(&words.pairs, words.cuts.as_deref())?;
+    say_exposed(std::iter::once(Path::new(&words.data)), folder_of(&words.pairs), talk);
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
     let tables = load(&words.linkage, &[&words.data], model.as_ref(), talk)?;
     clock.lap("load");
@@ -82,6 +86,11 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     say_clusters(&mut said, &sizes, words.cluster.no_cut, cuts.len());
     talk.summary(&said);
     Ok(if sizes.iter().any(|size| *size > 1) { Ended::Done } else { Ended::NothingMatched })
+}
+
+/// The file of the pairs, where it is one.
+fn folder_of(words: &PairsWords) -> Option<&Path> {
+    Some(Path::new(&words.out)).filter(|out| *out != Path::new("-"))
 }
 
 /// Clusters at each threshold, and the links that were cut at the first one or alone hold a cluster together, by rows.

@@ -1,6 +1,7 @@
 //! What `link`, `dedupe`, `train`, `blocks` and `explain` share: tables with ids, the model, the output.
 
 use crate::cli::args::{LinkageWords, TableWord};
+use crate::cli::files::file_name;
 use crate::cli::talk::Talk;
 use crate::engine::linkage::{self, Linkage, TermTable, TrainSettings, Training};
 use crate::error::{Error, ErrorKind, Result};
@@ -174,7 +175,7 @@ fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) ->
         _ => return Err(Error::usage(format!("{} files match", parts.len())).at(file).hint("name one file a side")),
     };
     if table.rows() == 0 {
-        return Err(Error::input("holds no rows").at(file));
+        return Err(Error::input("holds no rows").at(file_name(Path::new(file))));
     }
     if let [only] = table.names()
         && let Some(delimiter) = [';', '\t', '|'].into_iter().find(|delimiter| only.contains(*delimiter))

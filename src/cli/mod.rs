@@ -45,6 +45,7 @@ mod typed;
 mod viewer;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::ingest::{Limits, limit_with};
 use args::{Command, Words};
 use clap::Parser;
 use std::process::ExitCode;
@@ -92,7 +93,19 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// What is read of files is bounded: by what was said, else by the memory that may be used, else by what is safe.
+fn set_limits(words: &Words) -> Result<()> {
+    let mut limits = Limits::SAFE;
+    limits.table_bytes = limits.table_bytes.min(words.memory.unwrap_or(u64::MAX));
+    for (name, number) in &words.limit {
+        limits.set(name, *number).map_err(|error| error.at("--limit"))?;
+    }
+    limit_with(limits);
+    Ok(())
+}
+
 fn run(words: &Words, talk: &Talk) -> Result<Ended> {
+    set_limits(words)?;
     // What `destroy` is given is the key that goes.
     if !words.identity.is_empty() && !matches!(words.command, Command::Destroy(_)) {
         crate::ingest::unlock_with(crate::store::Identities::read(&words.identity)?);

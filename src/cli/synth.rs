@@ -2,7 +2,7 @@
 
 use crate::cli::Ended;
 use crate::cli::args::{ExtractFormat, Synth};
-use crate::cli::files::run_date;
+use crate::cli::files::{run_date, say_exposed};
 use crate::cli::talk::Talk;
 use crate::engine::Observer;
 use crate::error::{Error, Result};
@@ -28,6 +28,7 @@ pub(crate) fn run(words: &Synth, talk: &Talk) -> Result<Ended> {
         ..Settings::default()
     };
     let started = Instant::now();
+    say_exposed(std::iter::empty(), Some(&words.out), talk);
     let folder = OutputFolder::create(&words.out)?;
     let rows = write(&settings, words.extract_format, !words.no_benefits, &folder, talk)?;
     folder.commit()?;

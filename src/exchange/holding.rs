@@ -197,9 +197,9 @@ fn safe(text: &str) -> String {
     if formula_like(text) { String::new() } else { text.to_owned() }
 }
 
-/// Whether a spreadsheet may run this text as a formula.
+/// Whether a spreadsheet may run this text as a formula. Those of East Asian systems take the wide signs for the plain ones.
 pub(crate) fn formula_like(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0'])
+    text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n', '\0'])
 }
 
 /// Whether a row of an extract is refused, since a spreadsheet may run a text of its linking block: it can be sent back to
@@ -222,6 +222,16 @@ mod tests {
                 })
                 .collect(),
         )
+    }
+
+    #[test]
+    fn signs_of_formulas_are_known_in_every_width() {
+        for text in ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "\0", "＝1", "＋1", "－1", "＠a"] {
+            assert!(formula_like(text) && safe(text).is_empty(), "{text:?}");
+        }
+        for text in ["", "a=1", " =1", "1-2", "–1", "ﬁ"] {
+            assert!(!formula_like(text), "{text:?}");
+        }
     }
 
     fn row(address: &str, postcode: &str, phone: &str, email: &str) -> GatheredRow {

@@ -11,4 +11,4 @@ pub mod sizes;
 pub mod stream;
 mod table;
 
-pub use table::{Table, TextColumn, cell, text_bytes};
+pub use table::{Table, TextColumn, cell, text_bytes, text_length};

@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 const UNPACKED_BYTES_MAX: u64 = 4 << 30;
 /// Most rows of a batch: Arrow's own bound for files that all programs read.
 pub const BATCH_ROWS_MAX: u64 = i32::MAX as u64;
+/// Most values of a column for each byte of its message, from [`VALUES_ALWAYS`] on: nulls and runs take no bytes of their own.
+const VALUES_PER_BYTE: u64 = 1024;
+const VALUES_ALWAYS: u64 = 1 << 16;
 /// Bytes before a packed buffer: the length that it unpacks to.
 const LENGTH_BYTES: usize = 8;
 /// Before the head of a message, in all but the oldest files.
@@ -24,7 +27,7 @@ pub fn check(block: &[u8], head_bytes: usize) -> Result<()> {
     let start = if block.starts_with(&MARK) { 8 } else { 4 };
     // The decoder looks for the head in all of the block, wherever that is said to end: so does this.
     let (Some(head), Some(body)) = (block.get(start..), block.get(head_bytes..)) else { return Ok(()) };
-    root_as_message(head).map_or(Ok(()), |message| check_batch(&message, body))
+    root_as_message(head).map_or(Ok(()), |message| check_batch(&message, body, block.len()))
 }
 
 /// Checks all messages of a stream.
@@ -34,7 +37,8 @@ pub fn check(block: &[u8], head_bytes: usize) -> Result<()> {
 pub fn check_stream(mut rest: &[u8]) -> Result<()> {
     while let Some((head, body)) = next(rest) {
         let Ok(message) = root_as_message(head) else { return Ok(()) };
-        check_batch(&message, body)?;
+        let length = usize::try_from(message.bodyLength()).unwrap_or(0).min(body.len());
+        check_batch(&message, body, head.len() + length)?;
         let Some(after) = usize::try_from(message.bodyLength()).ok().and_then(|length| body.get(length..)) else {
             return Ok(());
         };
@@ -51,18 +55,24 @@ fn next(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(length)
 }
 
-fn check_batch(message: &Message<'_>, body: &[u8]) -> Result<()> {
+fn check_batch(message: &Message<'_>, body: &[u8], bytes: usize) -> Result<()> {
     let batch = match message.header_type() {
         MessageHeader::RecordBatch => message.header_as_record_batch(),
         MessageHeader::DictionaryBatch => message.header_as_dictionary_batch().and_then(|batch| batch.data()),
         _ => None,
     };
-    batch.map_or(Ok(()), |batch| check_sizes(&batch, body))
+    batch.map_or(Ok(()), |batch| check_sizes(&batch, body, bytes as u64))
 }
 
-fn check_sizes(batch: &RecordBatch<'_>, body: &[u8]) -> Result<()> {
-    if u64::try_from(batch.length()).is_ok_and(|rows| rows > BATCH_ROWS_MAX) {
+fn check_sizes(batch: &RecordBatch<'_>, body: &[u8], bytes: u64) -> Result<()> {
+    let over = |length: i64, most: u64| u64::try_from(length).is_ok_and(|length| length > most);
+    if over(batch.length(), BATCH_ROWS_MAX) {
         return Err(too_large("says that it has more rows than a batch may have".to_owned()));
+    }
+    // Lists, runs and columns of nothing but nulls have values of their own number.
+    let values_max = BATCH_ROWS_MAX.min(VALUES_ALWAYS.max(bytes.saturating_mul(VALUES_PER_BYTE)));
+    if batch.nodes().into_iter().flatten().any(|node| over(node.length(), values_max)) {
+        return Err(too_large(format!("holds a batch of more than {VALUES_PER_BYTE} values for each of its bytes")));
     }
     if batch.compression().is_none() {
         return Ok(());

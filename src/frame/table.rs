@@ -67,6 +67,12 @@ pub fn cell(column: &TextColumn, row: usize) -> Option<&str> {
     if column.is_null(row) { None } else { Some(column.value(row)) }
 }
 
+/// Bytes of text that a column stands for; what repeats is counted each time.
+pub fn text_length(column: &TextColumn) -> u64 {
+    // The low half of a view is the length of its text.
+    column.views().iter().map(|view| u64::from(*view as u32)).sum()
+}
+
 /// Memory that the values of a column stand for: 16 bytes each, and the text that is too long for them.
 pub fn text_bytes(column: &TextColumn) -> u64 {
     let long = |view: &u128| {

@@ -19,6 +19,8 @@ use crate::ingest::reader::Faults;
 /// Fields of a faulty row that are kept, and the characters of each.
 const FIRST_FIELDS: usize = 5;
 const FIRST_FIELD_CHARS: usize = 500;
+/// Most faulty rows of a chunk whose fields are kept: more have not even room for the first fields of a table of people.
+const FAULTS_WITH_FIELDS: usize = 1 << 18;
 
 /// Whole records.
 pub(super) struct Chunk {
@@ -147,7 +149,10 @@ impl Layout {
             let fields = record.len().cmp(&self.fields);
             let bad_text = std::str::from_utf8(record.as_slice()).is_err();
             if fields.is_ne() || bad_text {
-                faults.push(RowFault { row, fields, bad_text, first_fields: first_fields(&record) });
+                // A row that is only short stays in the table, and needs nothing to find it again by.
+                let is_kept = (fields.is_gt() || bad_text) && faults.len() < FAULTS_WITH_FIELDS;
+                let first_fields = if is_kept { first_fields(&record) } else { Vec::new() };
+                faults.push(RowFault { row, fields, bad_text, first_fields });
             }
             for (builder, index) in builders.iter_mut().zip(wanted) {
                 // The values of a row with too many fields may stand in the wrong columns: none is read.

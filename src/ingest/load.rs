@@ -14,6 +14,7 @@ use crate::frame::convert::concat;
 use crate::frame::{Table, TextColumn, text_bytes};
 use crate::ingest::chunk::Parsed;
 use crate::ingest::control::Control;
+use crate::ingest::limits::Limits;
 use crate::ingest::pull::guarded;
 use crate::ingest::sheet::remark;
 use crate::ingest::source::{digest_of, opened};
@@ -21,42 +22,6 @@ use crate::ingest::text::Text;
 use crate::ingest::xlsx::Workbook;
 use crate::ingest::{Format, Header, Input, Reader, format, match_header};
 use crate::model::schema::Schema;
-
-/// How much of an untrusted file is taken in.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// Most text of a table that is loaded whole.
-    pub table_bytes: u64,
-    /// A workbook: most bytes of all its parts, unpacked.
-    pub unpacked_bytes: u64,
-    /// A workbook: most parts.
-    pub archive_members: usize,
-    /// A workbook: how many times its packed size a part may have, from `ratio_from_bytes` on.
-    pub ratio: u64,
-    /// A workbook: parts below this size are not asked for their ratio.
-    pub ratio_from_bytes: u64,
-    /// A workbook: most rows of a sheet.
-    pub sheet_rows: u32,
-    /// A workbook: most columns of a sheet.
-    pub sheet_columns: u32,
-    /// A workbook: most blank rows before a row with a value.
-    pub sheet_gap: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            table_bytes: 4 << 30,
-            unpacked_bytes: 512 << 20,
-            archive_members: 10_000,
-            ratio: 200,
-            ratio_from_bytes: 64 << 20,
-            sheet_rows: 1 << 20,
-            sheet_columns: 512,
-            sheet_gap: 1000,
-        }
-    }
-}
 
 /// A table that was loaded.
 #[derive(Clone)]
@@ -114,7 +79,18 @@ impl Reject {
     pub const TOO_MANY_FIELDS: &str = "too many fields";
     /// Bytes that are not UTF-8.
     pub const BAD_TEXT: &str = "text is not UTF-8";
+
+    /// Memory that it takes.
+    fn bytes(&self) -> u64 {
+        let texts: usize = self.first_fields.iter().map(|field| field.len().max(LEAST_TEXT)).sum();
+        (size_of::<Self>() + self.first_fields.capacity() * size_of::<String>() + texts) as u64
+    }
 }
+
+/// Bytes that a text of its own takes at least.
+const LEAST_TEXT: usize = 16;
+/// The part of what a table may take that may be remarks on its rows: each ends as a line somewhere, several times as long.
+const FAULTS_PART: u64 = 16;
 
 /// Something odd about a cell that was read, or about the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,6 +155,7 @@ fn load_text(bytes: Buffer, format: Format, schema: &Schema, limits: &Limits, na
     let faulty = Mutex::new((Vec::new(), Vec::new()));
     text.for_each_chunk(&wanted, &|parsed, first_row| {
         let (columns, rejects, remarks) = without_rejects(parsed, first_row)?;
+        parts.count_faults(rejects.iter().map(Reject::bytes).sum(), remarks.len())?;
         let mut faulty = faulty.lock().unwrap_or_else(PoisonError::into_inner);
         faulty.0.extend(rejects);
         faulty.1.extend(remarks);
@@ -255,6 +232,8 @@ struct Parts<'a> {
 #[derive(Default)]
 struct Found {
     bytes: u64,
+    /// Of what is wrong with rows.
+    fault_bytes: u64,
     parts: Vec<(u64, Vec<TextColumn>)>,
 }
 
@@ -274,6 +253,20 @@ impl<'a> Parts<'a> {
                 .hint("split the table, or give it as the side that is streamed"));
         }
         found.parts.push((first_row, columns));
+        Ok(())
+    }
+
+    /// A file may be nothing but faults, which take more than its rows would: `bytes` of rejects and some remarks.
+    fn count_faults(&self, bytes: u64, remarks: usize) -> Result<()> {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = bytes + (remarks * size_of::<Remark>()) as u64;
+        found.bytes += bytes;
+        found.fault_bytes += bytes;
+        if found.fault_bytes > self.limits.table_bytes / FAULTS_PART {
+            return Err(Error::limit("has more faulty rows than there is room to list").at(self.name).hint(
+                "check that the file is CSV with commas, and written in UTF-8; --limit table-bytes=SIZE allows more",
+            ));
+        }
         Ok(())
     }
 

@@ -5,9 +5,9 @@
 
 use crate::error::Result;
 use crate::frame::convert::empty_to_null;
-use crate::frame::{Table, TextColumn};
+use crate::frame::{Table, TextColumn, text_length};
 use crate::ingest::json_lines::JsonLines;
-use crate::ingest::load::Limits;
+use crate::ingest::limits::Limits;
 use crate::ingest::piped::Piped;
 use crate::ingest::pull::guarded;
 use crate::ingest::source::opened;
@@ -16,6 +16,8 @@ use crate::ingest::xlsx::Workbook;
 use crate::ingest::{Format, Header, Input, format, ipc, match_header, parquet};
 use crate::model::schema::Schema;
 use crate::store::{FileState, is_sealed};
+use arrow::array::Array;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Some rows of a table.
 #[derive(Clone, Debug)]
@@ -97,7 +99,8 @@ pub struct Reader {
     state: Option<FileState>,
     format: Format,
     header: Header,
-    bytes: u64,
+    /// Of the file as it is stored; `None` for a stream that is not held.
+    bytes: Option<u64>,
     /// Whether empty texts are nothing: of tables of a known schema.
     empty_is_null: bool,
     source: Box<dyn Source>,
@@ -128,17 +131,20 @@ impl Reader {
                 Format::Parquet => Box::new(parquet::Parquet::open(input.path()?, &name)?),
                 Format::Ipc => Box::new(ipc::File::open(bytes, &name)?),
                 Format::IpcStream => Box::new(ipc::Stream::open(bytes, &name)?),
-                Format::JsonLines => Box::new(JsonLines::open(&bytes, &name)?),
+                Format::JsonLines => Box::new(JsonLines::open(&bytes, &name, &Limits::default())?),
                 Format::Xlsx => Box::new(Workbook::open(bytes, schema, &Limits::default(), &name)?),
             };
             Ok((format, source))
         })?;
+        let limits = Limits::default();
+        let rows = source.rows().map_or(Ok(()), |rows| limits.check_rows(rows, length));
+        limits.check_columns(source.names().len()).and(rows).map_err(|error| error.at(&name))?;
         let mut header = match_header(source.names(), schema).map_err(|error| error.at(&name))?;
         if schema.open {
             leave_out(&mut header, &source.unreadable());
         }
         let input = input.clone();
-        Ok(Self { name, input, state, format, header, bytes: length, empty_is_null: !schema.open, source })
+        Ok(Self { name, input, state, format, header, bytes: Some(length), empty_is_null: !schema.open, source })
     }
 
     /// Opens an Arrow IPC stream that is read as it comes, once: memory is a few batches, whatever its length.
@@ -148,6 +154,7 @@ impl Reader {
     pub fn piped(pipe: Box<dyn std::io::Read + Send>, schema: &Schema) -> Result<Self> {
         let name = "standard input".to_owned();
         let source = guarded(&name, || Piped::open(pipe, &name))?;
+        Limits::default().check_columns(source.names().len()).map_err(|error| error.at(&name))?;
         let header = match_header(source.names(), schema).map_err(|error| error.at(&name))?;
         Ok(Self {
             name,
@@ -155,7 +162,7 @@ impl Reader {
             state: None,
             format: Format::IpcStream,
             header,
-            bytes: 0,
+            bytes: None,
             empty_is_null: !schema.open,
             source: Box::new(source),
         })
@@ -188,7 +195,7 @@ impl Reader {
 
     /// Size of the file in bytes, as it is stored.
     pub const fn bytes(&self) -> Option<u64> {
-        Some(self.bytes)
+        self.bytes
     }
 
     /// Calls `work` for batches of at most `batch_rows` rows, on all threads of the current pool, in any order, each
@@ -223,7 +230,9 @@ impl Reader {
             chosen.extend(self.header.known.first().map(|(index, name)| (*index, name.as_str())));
         }
         let (columns, names): (Vec<usize>, Vec<&str>) = chosen.into_iter().unzip();
+        let measured = Measured::default();
         let faults = self.source.for_each_but(&columns, batch_rows.max(1), skip, &|columns, first_row| {
+            measured.add(&columns, self.bytes).map_err(|error| error.at(&self.name))?;
             let columns: Vec<TextColumn> =
                 if self.empty_is_null { columns.into_iter().map(empty_to_null).collect() } else { columns };
             let named = names.iter().map(|name| (*name).to_owned()).zip(columns).collect();
@@ -235,6 +244,25 @@ impl Reader {
 
     fn find(&self, name: &str) -> Option<(usize, &str)> {
         self.header.known.iter().find(|(_, known)| known == name).map(|(index, known)| (*index, known.as_str()))
+    }
+}
+
+/// What a file has shown of itself, set beside its size.
+#[derive(Default)]
+struct Measured {
+    rows: AtomicU64,
+    text: AtomicU64,
+}
+
+impl Measured {
+    /// Adds some rows of a file of so many bytes; what is read as it comes has no size.
+    fn add(&self, columns: &[TextColumn], bytes: Option<u64>) -> Result<()> {
+        let Some(bytes) = bytes else { return Ok(()) };
+        let limits = Limits::default();
+        let more = columns.first().map_or(0, Array::len) as u64;
+        limits.check_rows(self.rows.fetch_add(more, Ordering::Relaxed) + more, bytes)?;
+        let more: u64 = columns.iter().map(text_length).sum();
+        limits.check_text(self.text.fetch_add(more, Ordering::Relaxed) + more, bytes)
     }
 }
 

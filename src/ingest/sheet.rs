@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 use crate::frame::TextColumn;
 use crate::frame::convert::number_text;
 use crate::ingest::chunk::append;
-use crate::ingest::load::{Limits, Remark};
+use crate::ingest::limits::Limits;
+use crate::ingest::load::Remark;
 use crate::ingest::text::Shared;
 
 /// Reasons of [`Remark`]s, word for word.
@@ -72,6 +73,10 @@ pub(super) struct Rows<'a> {
     /// A cell of the row after the one that was read.
     ahead: Option<Found>,
     last_row: Option<u32>,
+    /// The column of the last cell of that row.
+    last_column: Option<u32>,
+    /// Bytes of text that may still come.
+    text_left: u64,
     ended: bool,
     /// Cells whose error has a name that calamine does not know, and so no place.
     pub unknown_errors: u64,
@@ -99,7 +104,16 @@ pub(super) enum Value {
 
 impl<'a> Rows<'a> {
     pub(super) fn new(cells: Cells<'a>, limits: &'a Limits) -> Self {
-        Self { cells, limits, ahead: None, last_row: None, ended: false, unknown_errors: 0 }
+        Self {
+            cells,
+            limits,
+            ahead: None,
+            last_row: None,
+            last_column: None,
+            text_left: limits.table_bytes,
+            ended: false,
+            unknown_errors: 0,
+        }
     }
 
     /// The next row that has a value, with its number in the sheet from 0.
@@ -144,16 +158,20 @@ impl<'a> Rows<'a> {
             if let Some(value) = value {
                 let (row, column) = record.pos;
                 self.refuse_far(row, column)?;
+                // A shared text may stand in every cell: what is copied out is bounded, not only what is stored.
+                let length = if let Value::Text(text) = &value { text.len() as u64 } else { 0 };
+                self.text_left = self.text_left.checked_sub(length).ok_or_else(too_much_text)?;
                 return Ok(Some(Found { row, column, value }));
             }
         }
         Ok(None)
     }
 
-    /// Cells come in the order of rows, and none stands far from the others.
+    /// Cells come in the order of rows and columns, each once, and none stands far from the others.
     fn refuse_far(&mut self, row: u32, column: u32) -> Result<()> {
+        let before = self.last_column.replace(column).filter(|_| self.last_row == Some(row));
         let last = self.last_row.replace(row).unwrap_or(row.min(self.limits.sheet_gap));
-        if row < last {
+        if row < last || before.is_some_and(|before| column <= before) {
             return Err(damaged());
         }
         if row >= self.limits.sheet_rows || column >= self.limits.sheet_columns || row - last > self.limits.sheet_gap {
@@ -181,7 +199,6 @@ pub(super) fn read_table(
 ) -> Result<SheetTable> {
     let mut builders: Vec<StringViewBuilder> = known.iter().map(|_| StringViewBuilder::new()).collect();
     let mut table = SheetTable { columns: Vec::new(), row_numbers: Vec::new(), remarks: Vec::new() };
-    let mut text_left = rows.limits.table_bytes;
     while let Some((row, cells)) = rows.next()? {
         let number = u64::from(row.saturating_sub(header_row));
         let mut values: Vec<Option<String>> = vec![None; known.len()];
@@ -199,9 +216,6 @@ pub(super) fn read_table(
             }
         }
         for (builder, value) in builders.iter_mut().zip(values) {
-            // A shared text may stand in every cell: what is copied out is bounded, not only what is stored.
-            let length = value.as_ref().map_or(0, |value| value.len() as u64);
-            text_left = text_left.checked_sub(length).ok_or_else(too_much_text)?;
             append(builder, value.as_deref().filter(|value| !value.is_empty()))?;
         }
         table.row_numbers.push(number);

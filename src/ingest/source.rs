@@ -13,6 +13,7 @@ use arrow::buffer::Buffer;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::ingest::limits::Limits;
 use crate::store;
 use crate::store::{FileState, Identities};
 
@@ -58,12 +59,12 @@ impl Input {
                 if let Ok(handle) = stdin.as_fd().try_clone_to_owned() {
                     store::refuse_device(&handle.into()).map_err(|error| error.at(self.name()))?;
                 }
-                store::spool(&mut stdin.lock())?
+                store::spool(&mut stdin.lock(), Limits::default().pipe_bytes)?
             }
             Self::Path(path) => {
                 let mut pipe = std::fs::File::open(path).map_err(|error| Error::read(&error).at(self.name()))?;
                 store::refuse_device(&pipe).map_err(|error| error.at(self.name()))?;
-                store::spool(&mut pipe)?
+                store::spool(&mut pipe, Limits::default().pipe_bytes)?
             }
         };
         spooled.push((self.clone(), bytes.clone()));

@@ -11,8 +11,9 @@ use arrow::buffer::Buffer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::Format;
 use crate::ingest::chunk::{Chunk, Layout, Parsed, decode};
-use crate::ingest::cut::{count, cut};
+use crate::ingest::cut::{Cut, count, cut};
 use crate::ingest::format::refuse_unless_text;
+use crate::ingest::limits::Limits;
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work, in_batches};
 
@@ -22,8 +23,8 @@ pub(super) const CHUNK_BYTES: usize = 8 << 20;
 pub(super) const RECORD_BYTES_MAX: usize = 16 << 20;
 /// Most bytes of a header.
 const HEADER_BYTES_MAX: usize = 1 << 20;
-/// Most columns of a table.
-const COLUMNS_MAX: usize = 4096;
+/// Least bytes of a chunk that was made smaller.
+const SMALL_CHUNK_BYTES: usize = 64 << 10;
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A CSV file.
@@ -87,7 +88,7 @@ impl Text {
             }
             _ => Feed::Mapped { bytes: self.bytes.clone(), at: self.start },
         };
-        Ok(Splitter { feed, next_row: 0, target: self.target })
+        Ok(Splitter { feed, next_row: 0, target: self.target, fields: self.names.len() as u64 })
     }
 }
 
@@ -127,7 +128,9 @@ fn header(head: &[u8]) -> Result<(Vec<String>, usize)> {
         return Err(Error::input("is empty").hint("a table needs a row of headers, even when it has no other row"));
     }
     let end = usize::try_from(reader.position().byte()).unwrap_or(body.len());
-    if record.len() > COLUMNS_MAX || (end >= HEADER_BYTES_MAX - mark && body.len() >= HEADER_BYTES_MAX - mark) {
+    if record.len() > Limits::default().columns
+        || (end >= HEADER_BYTES_MAX - mark && body.len() >= HEADER_BYTES_MAX - mark)
+    {
         return Err(Error::input(format!("has a first row of {} fields, which is no header", record.len()))
             .hint("check that the file is CSV with commas and line ends"));
     }
@@ -174,6 +177,8 @@ struct Splitter {
     feed: Feed,
     next_row: u64,
     target: usize,
+    /// Of the header.
+    fields: u64,
 }
 
 enum Feed {
@@ -183,8 +188,9 @@ enum Feed {
 
 impl Splitter {
     fn next(&mut self) -> Result<Option<Chunk>> {
-        let longest = self.target + RECORD_BYTES_MAX;
         let row = self.next_row;
+        let (target, fields) = (self.target, self.fields);
+        let longest = target + RECORD_BYTES_MAX;
         let (bytes, cut) = match &mut self.feed {
             Feed::Mapped { bytes, at } => {
                 let rest = bytes.slice(*at);
@@ -192,21 +198,22 @@ impl Splitter {
                     return Ok(None);
                 }
                 let window = rest.get(..longest).unwrap_or(&rest);
-                let cut = cut(window, self.target, window.len() == rest.len()).ok_or_else(|| too_long(row))?;
+                let cut = cut(window, target, window.len() == rest.len()).ok_or_else(|| too_long(row))?;
+                let cut = shorter(window, cut, fields);
                 *at += cut.len;
                 (rest.slice_with_length(0, cut.len), cut)
             }
             Feed::Packed { unpacked, format, ahead, done } => {
                 let cut = loop {
                     // A little more than a chunk, so that the record at its end is seen whole.
-                    let step = self.target + self.target / 128;
+                    let step = target + target / 128;
                     let wanted = if ahead.len() < step { step } else { ahead.len() + step };
                     fill(unpacked, ahead, wanted, done).map_err(|error| broken_pack(*format, &error))?;
                     if ahead.is_empty() {
                         return Ok(None);
                     }
-                    match cut(ahead, self.target, *done) {
-                        Some(cut) => break cut,
+                    match cut(ahead, target, *done) {
+                        Some(cut) => break shorter(ahead, cut, fields),
                         None if ahead.len() > longest => return Err(too_long(row)),
                         None => {}
                     }
@@ -222,8 +229,24 @@ impl Splitter {
             return Err(unclosed(row));
         }
         self.next_row += cut.rows;
+        // The rows to come are looked at in as small pieces, not found too many again each time.
+        self.target = target.min(cut.len.max(SMALL_CHUNK_BYTES));
         Ok(Some(Chunk { bytes, first_row: row, rows: cut.rows, plain: cut.plain }))
     }
+}
+
+/// A cut as it is, or one of fewer rows where those would be more values than it has bytes: each value of a row that is whole
+/// has a comma or a line end, and what rows lack takes room all the same.
+fn shorter(bytes: &[u8], mut found: Cut, fields: u64) -> Cut {
+    while found.rows.saturating_mul(fields) > 2 * CHUNK_BYTES as u64 && found.len > SMALL_CHUNK_BYTES {
+        let share = CHUNK_BYTES as f64 / found.rows.saturating_mul(fields) as f64;
+        let target = (found.len as f64 * share) as usize;
+        match cut(bytes, target.max(1), false) {
+            Some(less) if less.len < found.len => found = less,
+            _ => break,
+        }
+    }
+    found
 }
 
 /// Reads until `ahead` has `wanted` bytes or nothing is left.

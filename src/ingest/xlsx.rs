@@ -10,7 +10,8 @@ use calamine::{Reader as _, SheetType, SheetVisible, Xlsx};
 
 use crate::error::{Error, Result};
 use crate::ingest::control::Control;
-use crate::ingest::load::{Limits, Remark};
+use crate::ingest::limits::Limits;
+use crate::ingest::load::Remark;
 use crate::ingest::match_header;
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work, in_batches};
@@ -159,6 +160,7 @@ fn candidates(book: &Book, reasons: &mut Vec<&'static str>) -> Vec<String> {
     if sheets.iter().any(|sheet| sheet.visible != SheetVisible::Visible) {
         reasons.push(remark::HIDDEN_SHEET);
     }
+    reasons.extend(book.defined_names().iter().filter_map(|(_, formula)| links(formula)));
     let visible = sheets.iter().filter(|sheet| {
         sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet && !is_control(&sheet.name)
     });
@@ -170,6 +172,16 @@ fn candidates(book: &Book, reasons: &mut Vec<&'static str>) -> Vec<String> {
     }
     names.sort_by_key(|name| !name.trim().eq_ignore_ascii_case(TABLE_SHEET));
     names
+}
+
+/// What a formula has to do with other programs and files: `program|topic!item`, `[1]Sheet!A1`.
+fn links(formula: &str) -> Option<&'static str> {
+    if formula.split_once('|').is_some_and(|(_, rest)| rest.contains('!')) {
+        return Some(remark::DDE);
+    }
+    let mut numbers = formula.split('[').skip(1).filter_map(|rest| rest.split_once(']'));
+    let is_number = |(number, _): (&str, &str)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    numbers.any(is_number).then_some(remark::EXTERNAL_LINKS)
 }
 
 /// The first candidate whose headers fit: its name, header row and headers.

@@ -166,7 +166,7 @@ fn of_text_and_more(function: F, arguments: &[Value], tools: &Tools) -> Option<V
             text_value(if function == F::TrimLeft { start } else { start.trim_end_matches(among) }.to_owned())
         }
         F::Replace if word(0)?.is_empty() => text_value(text.clone()),
-        F::Replace => text_value(text.replace(word(0)?, word(1)?)),
+        F::Replace => replaced(text, word(0)?, word(1)?).map(Value::Text),
         F::Contains => Some(Value::Boolean(text.contains(word(0)?))),
         F::StartsWith => Some(Value::Boolean(text.starts_with(word(0)?))),
         F::EndsWith => Some(Value::Boolean(text.ends_with(word(0)?))),
@@ -184,7 +184,7 @@ fn of_text_and_more(function: F, arguments: &[Value], tools: &Tools) -> Option<V
             let replaced = |regex: &regex::Regex| {
                 super::pattern::replace(regex, text, word(1).unwrap_or(""), options.contains('g'))
             };
-            tools.matching(word(0)?, options, replaced).map(Value::Text)
+            tools.matching(word(0)?, options, replaced).flatten().map(Value::Text)
         }
         F::Strptime | F::TryStrptime => tools.instant(text, word(0)?).map(Value::Instant),
         F::DateDiff => match rest {
@@ -200,6 +200,22 @@ fn of_text_and_more(function: F, arguments: &[Value], tools: &Tools) -> Option<V
     }
 }
 
+/// Most bytes of a text that is made longer than the one it is made of; a longer one is null.
+///
+/// A model may replace letters of what was replaced, over and over: what a dozen words write would fill any memory.
+pub(super) const MADE_BYTES_MAX: usize = 1 << 20;
+
+/// The text with all of `from` as `to`.
+fn replaced(text: &str, from: &str, to: &str) -> Option<String> {
+    if to.len() > from.len() {
+        let more = text.matches(from).count().saturating_mul(to.len() - from.len());
+        if more > 0 && text.len().saturating_add(more) > MADE_BYTES_MAX {
+            return None;
+        }
+    }
+    Some(text.replace(from, to))
+}
+
 /// The whole part of a number; `None` where it has none.
 fn whole_number(number: f64) -> Option<i64> {
     number.is_finite().then_some(number as i64)
@@ -208,4 +224,20 @@ fn whole_number(number: f64) -> Option<i64> {
 fn of_places(function: F, arguments: &[Value]) -> Option<Value> {
     let [Value::Number(a), Value::Number(b), Value::Number(c), Value::Number(d)] = arguments else { return None };
     (function == F::GreatCircleKm).then(|| Value::Number(super::distance::great_circle_km(*a, *b, *c, *d)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MADE_BYTES_MAX, replaced};
+
+    #[test]
+    fn a_text_that_grows_beyond_bounds_is_null() {
+        let text = "0".repeat(MADE_BYTES_MAX / 2);
+        assert_eq!(replaced(&text, "0", "00").map(|text| text.len()), Some(MADE_BYTES_MAX));
+        assert_eq!(replaced(&text, "0", "000"), None);
+        assert_eq!(replaced(&text, "0", &text), None);
+        let long = "0".repeat(MADE_BYTES_MAX * 2);
+        assert_eq!(replaced(&long, "1", "11").as_ref(), Some(&long));
+        assert_eq!(replaced(&long, "00", "1").map(|text| text.len()), Some(MADE_BYTES_MAX));
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Classes such as `\d` hold ASCII alone, `[` and `&&` inside a class are letters, and `{` that counts nothing is one.
 
+use super::functions::MADE_BYTES_MAX;
 use regex::{Captures, Regex};
 
 /// Largest compiled expression, in bytes.
@@ -140,14 +141,19 @@ pub(crate) fn extract(regex: &Regex, text: &str, group: usize) -> String {
 }
 
 /// The text with the first match, or all, replaced; `\1` in the replacement is the first group. A replacement that
-/// cannot be used leaves the text alone, as RE2 does.
-pub(crate) fn replace(regex: &Regex, text: &str, replacement: &str, all: bool) -> String {
+/// cannot be used leaves the text alone, as RE2 does. `None` where more than [`MADE_BYTES_MAX`] would be put in.
+pub(crate) fn replace(regex: &Regex, text: &str, replacement: &str, all: bool) -> Option<String> {
     if !is_replacement(replacement, regex.captures_len()) {
-        return text.to_owned();
+        return Some(text.to_owned());
     }
-    let by = |captures: &Captures| rewritten(replacement, captures);
-    let count = usize::from(!all);
-    regex.replacen(text, count, by).into_owned()
+    let mut room = Some(MADE_BYTES_MAX.max(text.len()));
+    let by = |captures: &Captures| {
+        let made = room.and_then(|room| rewritten(replacement, captures, room));
+        room = room.zip(made.as_ref()).map(|(room, made)| room - made.len());
+        made.unwrap_or_default()
+    };
+    let made = regex.replacen(text, usize::from(!all), by).into_owned();
+    room.map(|_| made)
 }
 
 fn is_replacement(replacement: &str, groups: usize) -> bool {
@@ -168,10 +174,14 @@ fn is_replacement(replacement: &str, groups: usize) -> bool {
     true
 }
 
-fn rewritten(replacement: &str, captures: &Captures) -> String {
+/// What is put in the place of a match; `None` where it is longer than `room`.
+fn rewritten(replacement: &str, captures: &Captures, room: usize) -> Option<String> {
     let mut out = String::new();
     let mut letters = replacement.chars();
     while let Some(letter) = letters.next() {
+        if out.len() > room {
+            return None;
+        }
         match letter {
             '\\' => match letters.next().map(|next| (next, next.to_digit(10))) {
                 Some((_, Some(group))) => out.push_str(captures.get(group as usize).map_or("", |found| found.as_str())),
@@ -181,7 +191,7 @@ fn rewritten(replacement: &str, captures: &Captures) -> String {
             _ => out.push(letter),
         }
     }
-    out
+    (out.len() <= room).then_some(out)
 }
 
 #[cfg(test)]
@@ -219,12 +229,27 @@ mod tests {
     }
 
     #[test]
+    fn replacements_are_bounded() {
+        let regex = compile("(a+)", "").unwrap();
+        let half = "a".repeat(1 << 19);
+        assert_eq!(replace(&regex, &half, r"\1\1", false).map(|text| text.len()), Some(1 << 20));
+        assert_eq!(replace(&regex, &half, r"\1\1\1", false), None);
+        assert_eq!(replace(&regex, &half, &r"\1".repeat(100_000), false), None);
+        let each = compile("a", "").unwrap();
+        assert_eq!(replace(&each, &half, "bbb", true), None);
+        // A text that does not grow may be as long as it is.
+        let long = "a".repeat(3 << 20);
+        assert_eq!(replace(&each, &long, "b", true).map(|text| text.len()), Some(3 << 20));
+    }
+
+    #[test]
     fn groups_and_replacements() {
         let regex = compile("(b)(x)?", "").unwrap();
         assert_eq!(extract(&regex, "abc", 0), "b");
         assert_eq!(extract(&regex, "abc", 2), "");
         assert_eq!(extract(&regex, "abc", 7), "");
         assert_eq!(extract(&regex, "zzz", 0), "");
+        let replace = |regex: &_, text, by, all| replace(regex, text, by, all).unwrap();
         assert_eq!(replace(&regex, "abab", r"<\1\0$1\\>", false), r"a<bb$1\>ab");
         assert_eq!(replace(&regex, "abab", "x", true), "axax");
         assert_eq!(replace(&regex, "abab", r"\7", true), "abab");

@@ -9,9 +9,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::store::folder::{new_file, refuse_unless_free, remove_stale, split, sync_parent, taken, unused_sibling};
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
+use crate::store::folder::{
+    new_file, not_synced, refuse_unless_free, remove_stale, split, sync_parent, taken, unused_sibling,
+};
+use crate::store::map::rename_new;
 
 /// What may be at the target of a file or folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,17 +128,16 @@ impl OutputFile {
             renamed => renamed.map_err(|error| self.failed(&error))?,
         }
         self.committed = true;
-        sync_parent(&self.target).map_err(|error| self.failed(&error))
+        sync_parent(&self.target).map_err(|error| not_synced(&error, &self.target))
     }
 
     /// Refuses an existing target in the same step, by a rename that does not replace or, where a disk has none, by a hard
     /// link.
     fn rename(&self) -> io::Result<()> {
         if self.there != There::Another {
-            match renameat_with(CWD, &self.temporary, CWD, &self.target, RenameFlags::NOREPLACE) {
-                Ok(()) => return Ok(()),
-                Err(Errno::EXIST) => return Err(ErrorKind::AlreadyExists.into()),
-                Err(_) => {}
+            match rename_new(&self.temporary, &self.target) {
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => {}
+                renamed => return renamed,
             }
             match fs::hard_link(&self.temporary, &self.target) {
                 Ok(()) => return fs::remove_file(&self.temporary),

@@ -125,7 +125,7 @@ impl OutputFolder {
             },
             Ok(()) => self.committed = true,
         }
-        sync_parent(&self.target).map_err(|error| self.failed(&error))
+        sync_parent(&self.target).map_err(|error| not_synced(&error, &self.target))
     }
 }
 
@@ -406,6 +406,13 @@ fn seal(folder: &Path) -> io::Result<()> {
         }
     }
     File::open(folder)?.sync_all()
+}
+
+/// An output that is in its place, while its folder may not be on the disk.
+pub(super) fn not_synced(error: &io::Error, target: &Path) -> Error {
+    Error::output(format!("is written and whole, but the folder that it is in could not be synced: {error}"))
+        .at(target.display())
+        .hint("look whether the disk is sound, and that the output is still there after a power cut")
 }
 
 pub(super) fn sync_parent(target: &Path) -> io::Result<()> {

@@ -4,10 +4,11 @@
 //! Invariant: nothing is copied, and an empty file is an empty buffer. A file that is cut while it is mapped ends the run
 //! with a sentence ([`answer_cut_files`]); one that has otherwise changed is told by its [`FileState`].
 
-#![expect(unsafe_code, reason = "the only maps of files; each block says why it is sound")]
+#![expect(unsafe_code, reason = "the only maps of files and calls of the C library; each block says why it is sound")]
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::ptr::NonNull;
@@ -122,15 +123,15 @@ pub fn refuse_device(file: &File) -> Result<()> {
 /// nothing stays behind when this one dies.
 ///
 /// # Errors
-/// When the pipe cannot be read or the disk is full.
-pub fn spool(pipe: &mut dyn Read) -> Result<Buffer> {
+/// When the pipe cannot be read, brings more than `most` bytes, or the disk is full.
+pub fn spool(pipe: &mut dyn Read, most: u64) -> Result<Buffer> {
     let mut file = nameless_file().map_err(|error| Error::write(&error).at("temporary file"))?;
-    let length = copy(pipe, &mut file)?;
+    let length = copy(pipe, &mut file, most)?;
     map(&file, length).map_err(|error| Error::read(&error).at("temporary file"))
 }
 
 /// Copies everything; tells a failure to read (the pipe) from a failure to write (the disk).
-fn copy(pipe: &mut dyn Read, file: &mut File) -> Result<u64> {
+fn copy(pipe: &mut dyn Read, file: &mut File, most: u64) -> Result<u64> {
     let mut block = vec![0_u8; 1 << 20];
     let mut length = 0_u64;
     loop {
@@ -140,12 +141,31 @@ fn copy(pipe: &mut dyn Read, file: &mut File) -> Result<u64> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(Error::read(&error).at("standard input")),
         };
+        length += read as u64;
+        if length > most {
+            return Err(Error::limit(format!("brings more than {} MiB", most >> 20))
+                .at("standard input")
+                .hint("give the table as a file, which is not copied, or allow more with --limit pipe-bytes=SIZE"));
+        }
         let part = block.get(..read).unwrap_or_default();
         io::Write::write_all(file, part).map_err(|error| {
             Error::write(&error).at("temporary file").hint("free some disk space, or set TMPDIR to a larger disk")
         })?;
-        length += read as u64;
     }
+}
+
+/// Renames a file where nothing has its new name, else fails with `EEXIST`; not every disk can.
+///
+/// By the C library, as every other call that changes the disk: a test that lets these fail one by one sees this one too.
+pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    let text = |path: &Path| std::ffi::CString::new(path.as_os_str().as_bytes()).map_err(io::Error::from);
+    let (from, to) = (text(from)?, text(to)?);
+    // SAFETY: both paths end with a zero and live until the call is over; it keeps neither.
+    let done = unsafe {
+        let (here, flags) = (libc::AT_FDCWD, libc::RENAME_NOREPLACE);
+        libc::syscall(libc::SYS_renameat2, here, from.as_ptr(), here, to.as_ptr(), flags)
+    };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// A file that is in memory alone, and the path under which this process can open it again while `File` lives.

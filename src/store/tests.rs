@@ -201,7 +201,7 @@ fn maps_and_spools_give_the_bytes() {
     for bytes in [&b""[..], b"some bytes"] {
         fs::write(&path, bytes).unwrap();
         assert_eq!(map_file(&path).unwrap().as_slice(), bytes);
-        assert_eq!(spool(&mut &bytes[..]).unwrap().as_slice(), bytes);
+        assert_eq!(spool(&mut &bytes[..], bytes.len() as u64).unwrap().as_slice(), bytes);
     }
     assert_eq!(map_file(home.path()).unwrap_err().kind(), ErrorKind::Input);
     assert_eq!(map_file(&home.path().join("none")).unwrap_err().kind(), ErrorKind::Input);
@@ -211,5 +211,11 @@ fn maps_and_spools_give_the_bytes() {
             Err(std::io::Error::other("gone"))
         }
     }
-    assert_eq!(spool(&mut Broken).unwrap_err().kind(), ErrorKind::Input);
+    assert_eq!(spool(&mut Broken, 1).unwrap_err().kind(), ErrorKind::Input);
+}
+
+#[test]
+fn a_pipe_without_end_stops_at_its_limit() {
+    let error = spool(&mut std::io::repeat(b'a'), 5 << 20).unwrap_err();
+    assert_eq!((error.kind(), error.what()), (ErrorKind::Limit, "brings more than 5 MiB"));
 }

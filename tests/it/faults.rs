@@ -328,6 +328,30 @@ fn a_review_workbook_is_there_with_its_entry_or_not_at_all() {
     assert!(seen[0] > 0 && seen[1] > 0, "{seen:?}");
 }
 
+/// A file gets its name by a rename that replaces nothing, and then its folder is synced: both are among the calls that fail. A
+/// rename that fails is made up for; where the folder cannot be synced, the file is there and the error says so.
+#[test]
+fn the_name_of_a_file_and_the_sync_of_its_folder_are_among_the_calls() {
+    let scenario = scenarios::link();
+    let stage = Stage::new("link", &scenario);
+    let expected = stage.expected();
+    let (mut went_around, mut told) = (0, 0);
+    for at in expected.calls.saturating_sub(8).max(1)..=expected.calls {
+        stage.again();
+        let output = stage.faulty("broken", at);
+        let calls = std::fs::metadata(&stage.log).unwrap().len() as usize;
+        let is_done = output.status.code() == Some(expected.usual);
+        went_around += usize::from(is_done && calls > expected.calls);
+        if said(&output).contains("is written and whole, but the folder") {
+            told += 1;
+            assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+            assert!(stage.look().1.keys().eq(expected.after.1.keys()), "call {at}");
+        }
+    }
+    assert!(went_around > 0, "no rename failed at {} calls", expected.calls);
+    assert_eq!(told, 1, "of {} calls", expected.calls);
+}
+
 /// Names that one state has and the other has not, or has otherwise; and what was seen of both.
 fn difference(one: &Found, other: &Found) -> String {
     let differs = |name: &&String| one.1.get(*name) != other.1.get(*name);

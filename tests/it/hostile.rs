@@ -2,6 +2,7 @@
 //! mutants of good files through every reader, none of which may panic. `make test-hostile` tries more of both.
 
 mod corpus;
+mod much;
 mod mutants;
 mod programs;
 mod table;
@@ -16,6 +17,8 @@ use std::time::{Duration, Instant};
 const SECONDS_MAX: u64 = 60;
 /// Addresses that the process may use, in KiB: an allocation that is asked for beyond them ends it.
 const ADDRESSES_KIB_MAX: u32 = 8 << 20;
+/// Memory that the process may have in use, in KiB, where its addresses are not bounded.
+const RESIDENT_KIB_MAX: u64 = 4 << 20;
 
 /// Whether all is tried, or a part.
 fn wants_all() -> bool {
@@ -29,13 +32,28 @@ fn say(line: &str) {
     }
 }
 
-/// Runs the program within bounds.
+/// Runs the program with few addresses: what asks for too much is ended.
 fn bounded(words: &[&str], out: &Path) -> Output {
-    let script = format!("ulimit -v {ADDRESSES_KIB_MAX}; exec \"$@\"");
+    run_within(&format!("ulimit -v {ADDRESSES_KIB_MAX}; exec \"$@\""), words, out)
+}
+
+/// Runs the program with as many addresses as it likes: what asks for too much, and would be ended before it is slow, goes on.
+fn watched(words: &[&str], out: &Path) -> Output {
+    run_within("exec \"$@\"", words, out)
+}
+
+/// Memory that a process has in use, in KiB.
+fn resident(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+fn run_within(script: &str, words: &[&str], out: &Path) -> Output {
     let [said, told] = ["stdout", "stderr"].map(|name| out.join(name));
     let file = |path: &Path| Stdio::from(std::fs::File::create(path).unwrap());
     let mut child = Command::new("sh")
-        .args(["-c", &script, "sh"])
+        .args(["-c", script, "sh"])
         .arg(assert_cmd::cargo::cargo_bin("rewash"))
         .args(words)
         .current_dir(out)
@@ -48,10 +66,11 @@ fn bounded(words: &[&str], out: &Path) -> Output {
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        if begun.elapsed() > Duration::from_secs(SECONDS_MAX) {
+        let memory = resident(child.id());
+        if begun.elapsed() > Duration::from_secs(SECONDS_MAX) || memory > RESIDENT_KIB_MAX {
             child.kill().unwrap();
             child.wait().unwrap();
-            panic!("{words:?}: no answer within {SECONDS_MAX} s");
+            panic!("{words:?}: no answer within {SECONDS_MAX} s and {RESIDENT_KIB_MAX} KiB, but {memory} KiB in use");
         }
         std::thread::sleep(Duration::from_millis(2));
     };
@@ -69,7 +88,7 @@ const WAYS: [&str; 5] = [
 ];
 
 /// Gives a file to a command; what is wrong with the answer.
-fn answered(nasty: &Nasty, way: &str) -> Option<String> {
+fn answered(nasty: &Nasty, way: &str, run: fn(&[&str], &Path) -> Output) -> Option<String> {
     let folder = folder();
     let [file, good] = ["file", "good"].map(|name| folder.path().join(name));
     std::fs::write(&file, &nasty.bytes).unwrap();
@@ -77,7 +96,7 @@ fn answered(nasty: &Nasty, way: &str) -> Option<String> {
     let words: Vec<&str> = way.split(' ').collect();
     let words: Vec<String> =
         words.iter().map(|word| word.replace("FILE", text(&file)).replace("GOOD", text(&good))).collect();
-    let output = bounded(&words.iter().map(String::as_str).collect::<Vec<_>>(), folder.path());
+    let output = run(&words.iter().map(String::as_str).collect::<Vec<_>>(), folder.path());
     let said = String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned();
     let fault = |what: &str| Some(format!("{} by {way}: {what}: {:?}\n{}", nasty.name, output.status, cut(&said)));
     let errors = said.lines().filter(|line| line.starts_with("error: ")).count();
@@ -107,13 +126,30 @@ fn nasty_files_are_answered_in_bounded_time_and_memory() {
         for (way, words) in WAYS.iter().enumerate() {
             if wants_all() || way < 2 || way == by_turns {
                 tried += 1;
-                faults.extend(answered(nasty, words));
+                // Half of them by each way of bounding: either hides what the other shows.
+                let run = if (number + way) % 2 == 0 { watched } else { bounded };
+                faults.extend(answered(nasty, words, run));
             }
         }
     }
     assert!(faults.is_empty(), "{} of {tried}:\n{}", faults.len(), faults.join("\n"));
     assert!(files.len() > 100, "{} files", files.len());
     say(&format!("{} nasty files, {tried} answers of the program", files.len()));
+}
+
+/// Small files that stand for much: no bound on addresses may be what ends them.
+#[test]
+fn small_files_that_stand_for_much_are_refused_at_once() {
+    let files = much::all();
+    let mut faults = Vec::new();
+    for nasty in &files {
+        for words in WAYS.iter().take(if wants_all() { WAYS.len() } else { 2 }) {
+            faults.extend(answered(nasty, words, watched));
+        }
+    }
+    assert!(faults.is_empty(), "{}:\n{}", faults.len(), faults.join("\n"));
+    assert!(files.len() > 12, "{} files", files.len());
+    say(&format!("{} small files that stand for much", files.len()));
 }
 
 /// A register of people with names of every kind, traced by the same names: bounded, whatever is in them.

@@ -16,6 +16,7 @@ mod hostile;
 mod household;
 mod index;
 mod ledger;
+mod limits;
 mod linkage;
 mod linkage_options;
 mod load;

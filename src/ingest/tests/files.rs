@@ -5,7 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use arrow::array::{ArrayRef, Date32Array, DictionaryArray, Int64Array, LargeStringArray, RecordBatch, StringArray};
+use arrow::array::{
+    Array, ArrayRef, Date32Array, DictionaryArray, Int64Array, LargeStringArray, RecordBatch, StringArray,
+};
 use arrow::datatypes::{DataType, Int32Type};
 use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use parquet::arrow::ArrowWriter;
@@ -314,4 +316,40 @@ fn paths_and_globs_expand_in_order() {
         let error = names(missing).unwrap_err();
         assert!(error.hint_text().is_some(), "{missing}");
     }
+}
+
+#[test]
+fn faults_count_as_what_they_take() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("faulty.csv");
+    for (line, reads) in [("1,a\n", false), ("1,\u{a3},c,d,e,f\n", false), ("1,a,b,c,d\n", true)] {
+        fs::write(&path, format!("{}\n{}", NAMES.join(","), line.repeat(10_000))).unwrap();
+        let limits = Limits { table_bytes: 4_000_000, ..Limits::SAFE };
+        let loaded = load(&Input::Path(path.clone()), &REGISTER, &limits);
+        assert_eq!(loaded.map_err(|error| error.what().to_owned()).is_ok(), reads, "{line}");
+        let whole = load(&Input::Path(path.clone()), &REGISTER, &Limits::SAFE).unwrap();
+        assert_eq!(whole.table.rows() + whole.rejects.len(), 10_000, "{line}");
+    }
+}
+
+#[test]
+fn rows_that_lack_most_of_their_fields_come_in_smaller_chunks() {
+    use crate::ingest::text::{CHUNK_BYTES, Text};
+    const ROWS: u64 = 2_000_000;
+    const FIELDS: u64 = 100;
+    let header: Vec<String> = (0..FIELDS).map(|n| format!("c{n}")).collect();
+    let bytes = format!("{}\n{}", header.join(","), "a\n".repeat(ROWS as usize)).into_bytes();
+    let text = Text::open(arrow::buffer::Buffer::from_vec(bytes), Format::Csv, "a.csv").unwrap();
+    let found = Mutex::new(Vec::new());
+    text.for_each_chunk(&[0], &|parsed, first| {
+        found.lock().unwrap().push((first, parsed.columns[0].len() as u64));
+        Ok(())
+    })
+    .unwrap();
+    let mut found = found.into_inner().unwrap();
+    found.sort_unstable();
+    assert_eq!(found.iter().map(|(_, rows)| rows).sum::<u64>(), ROWS);
+    assert!(found.windows(2).all(|pair| pair[0].0 + pair[0].1 == pair[1].0));
+    let most = found.iter().map(|(_, rows)| rows * FIELDS).max().unwrap();
+    assert!(most <= 2 * CHUNK_BYTES as u64, "{most} values in a chunk");
 }

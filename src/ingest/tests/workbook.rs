@@ -235,6 +235,35 @@ fn far_cells_are_refused() {
 }
 
 #[test]
+fn text_is_counted_as_its_cells_come() {
+    let bytes = book(|book| {
+        for row in 1..100 {
+            // In a column that is not known, so that nothing of it is kept.
+            sheet(book).write(row, 6, "x".repeat(1_000)).unwrap();
+        }
+    });
+    let home = Home::new();
+    let loaded = |most: u64| load(&home.write(&bytes), &EXTRACT, &Limits { table_bytes: most, ..Limits::SAFE });
+    assert_eq!(loaded(90_000).unwrap_err().kind(), ErrorKind::Limit);
+    assert!(loaded(200_000).is_ok());
+}
+
+#[test]
+fn cells_stand_once_and_in_order() {
+    let plain = book(|book| {
+        sheet(book).write(1, 0, "D1").unwrap().write(1, 1, "MRP").unwrap();
+    });
+    for (from, to) in [("r=\"B2\"", "r=\"A2\""), ("r=\"A2\"", "r=\"C2\"")] {
+        let bytes = rezip(&plain, |name, content| {
+            let text = String::from_utf8_lossy(&content).into_owned();
+            if name.ends_with("sheet1.xml") { text.replacen(from, to, 1).into_bytes() } else { content }
+        });
+        assert_ne!(bytes, plain);
+        assert!(Home::new().refused(&bytes).what().contains("damaged"), "{from}");
+    }
+}
+
+#[test]
 fn bombs_are_refused_before_they_unpack() {
     let plain = book(|book| {
         sheet(book).write(1, 0, "D1").unwrap();

@@ -1,11 +1,15 @@
 //! A document of settings as a tree: one form for TOML and JSON, with the order of keys as they were written.
 
 use crate::error::{Error, Result};
+use crate::util::hash::set;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Number, Value};
 use std::fmt;
 use toml::de::{DeInteger, DeTable, DeValue};
+
+/// Keys of an object that are looked through one by one; more are hashed, since an object may have any number.
+const FEW_KEYS: usize = 16;
 
 /// A value of a document.
 #[derive(Clone, Debug, PartialEq)]
@@ -258,8 +262,14 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Node, A::Error> {
         let mut table = Table::default();
+        let mut keys = set();
         while let Some((key, value)) = map.next_entry::<String, Node>()? {
-            if table.get(&key).is_some() {
+            if table.entries.len() == FEW_KEYS {
+                keys.extend(table.entries.iter().map(|(key, _)| key.clone()));
+            }
+            let is_known =
+                if table.entries.len() < FEW_KEYS { table.get(&key).is_some() } else { !keys.insert(key.clone()) };
+            if is_known {
                 return Err(serde::de::Error::custom(format!("the key `{key}` is given twice")));
             }
             table.entries.push((key, value));
@@ -291,6 +301,25 @@ mod tests {
         let json = Node::from_json(r#"{"z": [16, -1000, 0.5], "a": {"t": "x", "f": true}}"#).unwrap();
         assert_eq!(toml.to_value(), json.to_value());
         assert_eq!(serde_json::to_string(&json).unwrap(), r#"{"z":[16,-1000,0.5],"a":{"t":"x","f":true}}"#);
+    }
+
+    #[test]
+    fn an_object_of_many_keys_is_read_in_their_number_and_each_may_stand_once() {
+        for keys in [3_usize, 15, 16, 17, 40] {
+            let object = |last: usize| {
+                let keys: Vec<String> = (0..keys).chain([last]).map(|key| format!("\"k{key}\":1")).collect();
+                Node::from_json(&format!("{{{}}}", keys.join(",")))
+            };
+            assert!(object(keys).is_ok(), "{keys}");
+            for twice in [0, keys / 2, keys - 1] {
+                assert!(object(twice).is_err(), "{keys}: {twice}");
+            }
+        }
+        let many: Vec<String> = (0..200_000).map(|key| format!("\"k{key}\":1")).collect();
+        let begun = std::time::Instant::now();
+        assert!(Node::from_json(&format!("{{{}}}", many.join(","))).is_ok());
+        // By looking through all keys at each it takes minutes.
+        assert!(begun.elapsed().as_secs() < 20);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(super) struct Nasty {
     pub checked: &'static str,
 }
 
-fn nasty(name: &str, bytes: impl Into<Vec<u8>>, refused: &'static str) -> Nasty {
+pub(super) fn nasty(name: &str, bytes: impl Into<Vec<u8>>, refused: &'static str) -> Nasty {
     Nasty { name: name.to_owned(), bytes: bytes.into(), refused, checked: "" }
 }
 
@@ -26,7 +26,10 @@ fn told(name: &str, bytes: Vec<u8>, checked: &'static str) -> Nasty {
 
 /// All of them.
 pub(super) fn all() -> Vec<Nasty> {
-    [texts(), packed_texts(), json(), workbooks(), cells(), parquet(), arrow()].into_iter().flatten().collect()
+    [texts(), packed_texts(), json(), workbooks(), hidden(), cells(), parquet(), arrow()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn line(n: usize) -> String {
@@ -147,7 +150,12 @@ fn json() -> Vec<Nasty> {
 }
 
 /// A workbook with a text in one of its parts replaced.
-fn changed(part: &str, from: &str, to: &str) -> Vec<u8> {
+pub(super) fn changed(part: &str, from: &str, to: &str) -> Vec<u8> {
+    changed_with(part, from, to, &[])
+}
+
+/// The same with more parts.
+fn changed_with(part: &str, from: &str, to: &str, more: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let plain = workbook(3);
     let out = rezip(
         &plain,
@@ -159,7 +167,7 @@ fn changed(part: &str, from: &str, to: &str) -> Vec<u8> {
             assert!(text.contains(from), "{part}: {from}");
             text.replacen(from, to, 1).into_bytes()
         },
-        &[],
+        more,
     );
     assert_ne!(out, plain);
     out
@@ -214,6 +222,69 @@ fn workbooks() -> Vec<Nasty> {
             "false_count.xlsx",
             changed("sharedStrings.xml", "uniqueCount=\"", "uniqueCount=\"99999999"),
             "larger than it can be",
+        ),
+    ]
+}
+
+/// What is hidden, or leads elsewhere, in other words than those of Excel.
+fn hidden() -> Vec<Nasty> {
+    let sheet = |from: &str, to: &str| changed("sheet1.xml", from, to);
+    let column =
+        |text: &str| sheet("<sheetData>", &format!("<cols><col min=\"4\" max=\"4\" {text}/></cols><sheetData>"));
+    let row = |text: &str| sheet("<row r=\"3\"", &format!("<row r=\"3\" {text}"));
+    let relations = |part: &str, kind: &str, target: &str| {
+        let start = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        let one =
+            format!("<Relationship Id=\"r1\" Type=\"{start}/{kind}\" Target=\"{target}\" TargetMode=\"External\"/>");
+        rezip(
+            &workbook(3),
+            |_, content| content,
+            &[(part, format!("<Relationships>{one}</Relationships>").into_bytes())],
+        )
+    };
+    let names =
+        "<definedNames><definedName name=\"n\">cmd|&apos;/c calc&apos;!A1</definedName></definedNames></workbook>";
+    let elsewhere = "<definedNames><definedName name=\"n\">[1]Sheet1!A1</definedName></definedNames></workbook>";
+    let other = |encoding: &str| sheet("encoding=\"UTF-8\"", &format!("encoding = '{encoding}'"));
+    let wide: Vec<u8> = "\u{feff}<worksheet/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let rows = "rows or columns are hidden";
+    vec![
+        told("hidden_by_line.xlsx", column("width=\"9\"\nhidden=\"1\""), rows),
+        told("hidden_by_tab.xlsx", row("\thidden=\"1\""), rows),
+        told("hidden_apart.xlsx", column("width=\"9\" hidden = \"1\""), rows),
+        told("hidden_true.xlsx", column("width='9' hidden='true'"), rows),
+        told("hidden_by_number.xlsx", column("width=\"9\" hidden=\"&#49;\""), rows),
+        told("flat.xlsx", row("ht='0.0' customHeight='1'"), rows),
+        told("narrow.xlsx", column("width=\"0.0\""), rows),
+        told(
+            "merged_by_line.xlsx",
+            sheet("</sheetData>", "</sheetData><mergeCells><mergeCell\n ref=\"A2:B3\"/></mergeCells>"),
+            "cells are merged",
+        ),
+        told(
+            "no_sheet_of_it.xlsx",
+            rezip(&workbook(3), |_, content| content, &[("data/s.xml", b"<x:worksheet xmlns:x=\"a\"/>".to_vec())]),
+            "hidden sheet",
+        ),
+        told(
+            "remote_picture.xlsx",
+            relations("xl/drawings/_rels/a.xml.rels", "image", "http://example.com/x.png"),
+            "links to other files",
+        ),
+        told(
+            "remote_file.xlsx",
+            relations("xl/worksheets/_rels/b.xml.rels", "hyperlink", "file://host/share"),
+            "links to other files",
+        ),
+        told("program.xlsx", changed("xl/workbook.xml", "</workbook>", names), "links to other programs"),
+        told("other_book.xlsx", changed("xl/workbook.xml", "</workbook>", elsewhere), "links to other files"),
+        nasty("small_type.xlsx", sheet("<worksheet", "<!doctype a [<!entity b \"ha\">]><worksheet"), "document type"),
+        nasty("other_ending.xlsx", changed("workbook.xml.rels", "sheet1.xml", "sheet1.dat"), "no XML part"),
+        nasty("other_encoding.xlsx", other("UTF-7"), "not written in UTF-8"),
+        nasty(
+            "wide_letters.xlsx",
+            rezip(&workbook(3), |_, content| content, &[("xl/worksheets/sheet7.xml", wide)]),
+            "not written in UTF-8",
         ),
     ]
 }
@@ -276,13 +347,13 @@ fn nested(depth: usize, lists: bool) -> RecordBatch {
     with_column(&batch(0, 20), "nested", array)
 }
 
-fn with_column(batch: &RecordBatch, name: &str, array: ArrayRef) -> RecordBatch {
+pub(super) fn with_column(batch: &RecordBatch, name: &str, array: ArrayRef) -> RecordBatch {
     let columns = COLUMNS.iter().copied().zip(batch.columns().iter().cloned()).chain([(name, array)]);
     RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true))).unwrap()
 }
 
 /// With the bytes `from` replaced by `to`, of one length, so many times from the end.
-fn patched(bytes: &[u8], from: &[u8], to: &[u8], times: usize) -> Vec<u8> {
+pub(super) fn patched(bytes: &[u8], from: &[u8], to: &[u8], times: usize) -> Vec<u8> {
     let mut out = bytes.to_vec();
     let places: Vec<usize> = memchr::memmem::find_iter(bytes, from).collect();
     assert!(!places.is_empty());
