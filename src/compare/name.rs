@@ -67,19 +67,17 @@ pub fn align(left: &[TokenId], right: &[TokenId], vocabulary: &Vocabulary, cache
         take(Grade::Close, &grades, &mut open, &mut found);
         named = open;
         take(Grade::Initial, &grades, &mut open, &mut found);
-        take_near(&grades, open, &mut found);
     }
     let rest = match (open.left.count_ones(), open.right.count_ones()) {
         (0, 0) => leftover::NOTHING,
         (0, _) | (_, 0) => leftover::ONE_SIDE,
-        (1, 1) => leftover::ONE_EACH,
         (1, _) | (_, 1) => leftover::BOTH,
         _ => leftover::SEVERAL,
     };
     let agreement = agreement(found.aligned());
     found.level = name_level(agreement, rest);
     let placed = match rest {
-        leftover::BOTH | leftover::ONE_EACH if agreeing_class(agreement) > 0 => named.places(rest),
+        leftover::BOTH if agreeing_class(agreement) > 0 => named.places(),
         leftover::ONE_SIDE if agreeing_class(agreement) > 0 && open.right & 1 == 1 => leftover::ONE_SIDE_FIRST,
         rest => rest,
     };
@@ -105,12 +103,11 @@ impl Open {
         self.left >> left & 1 == 1 && self.right >> right & 1 == 1
     }
 
-    /// What `rest`, a token on both sides, is by the places on the right of the tokens that are aligned.
-    fn places(&self, rest: u8) -> u8 {
+    /// Which of `BOTH` and its like the tokens make that are aligned, by their places on the right.
+    fn places(&self) -> u8 {
         match (self.right & 1 == 0, self.right >> (self.lens.1 - 1) & 1 == 0) {
-            (true, _) if rest == leftover::ONE_EACH => leftover::ONE_EACH_GIVEN,
             (true, _) => leftover::BOTH_GIVEN,
-            (false, true) => rest,
+            (false, true) => leftover::BOTH,
             (false, false) => leftover::BOTH_MIDDLE,
         }
     }
@@ -166,14 +163,6 @@ fn take(grade: Grade, grades: &Grades, open: &mut Open, found: &mut NameMatch) {
     }
 }
 
-/// One more token, where but one agrees: a token that is near is left over all the same, as one that the other name lacks.
-fn take_near(grades: &Grades, mut open: Open, found: &mut NameMatch) {
-    if found.len == 1 && found.aligned[0].grade > Grade::Near {
-        take(Grade::Near, grades, &mut open, found);
-        found.len = found.len.min(2);
-    }
-}
-
 /// Two neighbouring tokens of one side that are one token of the other: XIAO MING and XIAOMING.
 fn take_joined(left: &[TokenId], right: &[TokenId], vocabulary: &Vocabulary, open: &mut Open, found: &mut NameMatch) {
     let joined = |first: TokenId, second: TokenId, whole: TokenId| {
@@ -210,13 +199,6 @@ fn agreement(aligned: &[Aligned]) -> u8 {
     let count = |grade| aligned.iter().filter(|pair| pair.grade == grade).count();
     let (exact, equivalent) = (count(Grade::Exact), count(Grade::Equivalent));
     let (close, initial) = (count(Grade::Close), count(Grade::Initial));
-    if count(Grade::Near) > 0 {
-        return match (exact, equivalent) {
-            (0, 0) => 16,
-            (0, _) => 17,
-            _ => 18,
-        };
-    }
     match (exact, equivalent, close, initial) {
         (0, 0, 0, 0) => 0,
         (0, 0, 0, _) => 1,
@@ -267,8 +249,7 @@ mod tests {
         check("Mohammed Ali", "Mohammed Ali Khan", "two_exact/one_side");
         check("Zhang Xiao Ming", "Xiaoming Zhang", "exact_equivalent/nothing");
         check("J Smith", "John Smith", "exact_initial/nothing");
-        check("Mary Jones", "Mary Smith", "exact/one_each");
-        check("Mary Ann Jones", "Mary Smith", "exact/both");
+        check("Mary Jones", "Mary Smith", "exact/both");
         check("Abdul Rahman Khalil", "Abdelrahman Khalil", "two_exact/nothing");
         check("Jose Garcia Lopez", "Jose Garcia", "two_exact/one_side");
         check("Ana", "Ana", "exact/nothing");
@@ -276,10 +257,6 @@ mod tests {
         check("Peter Snith", "Peter Smith", "exact_close/nothing");
         check("Tran Van An", "An Tran Van", "three_exact/nothing");
         check("Grace Okoro", "Ivan Petrov", "none/several");
-        check("Mary Hil", "Mary Hill", "exact_near/one_each");
-        check("Ai Hossain", "Ali Hussain", "equivalent_near/one_each");
-        check("Mary Ann Hil", "Mary Ann Hill", "two_exact/one_each");
-        check("Mary Lee Hil", "Mary Hill", "exact_near/both");
         check("Ayesha Kiran Bhatti", "Kiran Devi Kumar", "exact/several");
     }
 
@@ -291,25 +268,23 @@ mod tests {
             Comparison::Name.level_name(align(&left, &right, &vocabulary, &mut GradeCache::default()).placed())
         };
         for sought in ["Fatima Begum", "Begum Fatima"] {
-            assert_eq!(placed(sought, "Fatima Khan"), "exact/one_each_given");
+            assert_eq!(placed(sought, "Fatima Khan"), "exact/both_given");
         }
         for sought in ["Amina Khan", "Khan Amina"] {
-            assert_eq!(placed(sought, "Fatima Khan"), "exact/one_each");
+            assert_eq!(placed(sought, "Fatima Khan"), "exact/both");
         }
-        assert_eq!(placed("Amina Noor Khan", "Fatima Khan"), "exact/both");
-        assert_eq!(placed("Fatima Noor Begum", "Fatima Khan"), "exact/both_given");
         assert_eq!(placed("Noor Bibi", "Fatima Noor Khan"), "exact/both_middle");
         assert_eq!(placed("Amina Noor Bibi", "Noor Jahan Khan"), "exact/several");
-        assert_eq!(placed("Amina Noor Khan", "Fatima Noor Khan"), "two_exact/one_each");
-        assert_eq!(placed("Fatima Noor Bibi", "Fatima Noor Khan"), "two_exact/one_each_given");
+        assert_eq!(placed("Amina Noor Khan", "Fatima Noor Khan"), "two_exact/both");
+        assert_eq!(placed("Fatima Noor Bibi", "Fatima Noor Khan"), "two_exact/both_given");
         assert_eq!(placed("Fatima", "Fatima Khan"), "exact/one_side");
         assert_eq!(placed("Khan", "Fatima Khan"), "exact/one_side_first");
         assert_eq!(placed("Amina Khan", "Khan"), "exact/one_side");
         assert_eq!(placed("Kulvir Singh", "Karinder K Singh"), "exact_initial/one_side_first");
         // Whose initial agrees may have any name, and a name that stands whole in the other has nothing left to place.
-        assert_eq!(placed("F Begum", "Fatima Khan"), "initial/one_each");
+        assert_eq!(placed("F Begum", "Fatima Khan"), "initial/both");
         assert_eq!(placed("K", "Fatima Khan"), "initial/one_side");
-        assert_eq!(placed("Fatima N Khan", "Nadia Jahan Khan"), "exact_initial/one_each");
+        assert_eq!(placed("Fatima N Khan", "Nadia Jahan Khan"), "exact_initial/both");
         assert_eq!(placed("F Khan", "Fatima Khan"), "exact_initial/nothing");
         assert_eq!(placed("", "Fatima Khan"), "null");
     }

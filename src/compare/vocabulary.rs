@@ -15,8 +15,6 @@ pub enum Grade {
     Different,
     /// One is the initial of the other.
     Initial,
-    /// Letters apart: too many, or in too short a name, to be close.
-    Near,
     /// A few letters apart, a translation, or a shortened form.
     Close,
     /// The same name in another spelling, joined otherwise, or with an article.
@@ -118,7 +116,7 @@ impl Vocabulary {
         if left.bytes() == 1 || right.bytes() == 1 {
             return Some(if left.first() == right.first() { Grade::Initial } else { Grade::Different });
         }
-        token::far(left, right).then_some(Grade::Different)
+        token::apart(left, right).then_some(Grade::Different)
     }
 
     fn grade_read(&self, a: TokenId, b: TokenId) -> Grade {
@@ -168,10 +166,10 @@ impl GradeCache {
 const GRADES: [Grade; 1 << GRADE_BITS] = [
     Grade::Different,
     Grade::Initial,
-    Grade::Near,
     Grade::Close,
     Grade::Equivalent,
     Grade::Exact,
+    Grade::Different,
     Grade::Different,
     Grade::Different,
 ];

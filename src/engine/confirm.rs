@@ -186,7 +186,7 @@ impl Confirming {
             if worth > best {
                 best = worth;
                 evidence.set(Comparison::Name, name.placed(), u);
-                let differs = [leftover::BOTH, leftover::ONE_EACH].contains(&name_level_parts(name.level).1);
+                let differs = name_level_parts(name.level).1 == leftover::BOTH;
                 let of_given = |right: u8| usize::from(right) < self.given[record];
                 given_agrees = !differs || name.aligned().iter().any(|pair| of_given(pair.right));
             }

@@ -34,10 +34,8 @@ pub const COMPARISONS: [Comparison; 7] = [
     Comparison::Sex,
 ];
 
-/// Levels of [`Comparison::BirthDate`] by name. From 1 to 11 higher is better; the last two stand apart from that order:
-/// [`DEFAULT_IN_REGISTER`](birth_date::DEFAULT_IN_REGISTER) is what [`DEFAULT_SAME_YEAR`](birth_date::DEFAULT_SAME_YEAR) is
-/// when the register's date is the default, not the extract's, and [`ONE_EDIT_OF_YEAR`](birth_date::ONE_EDIT_OF_YEAR) is
-/// [`ONE_EDIT`](birth_date::ONE_EDIT) in the year.
+/// Levels of [`Comparison::BirthDate`] by name. From 1 to 11 higher is better; the last stands apart from that order: it is
+/// what [`DEFAULT_SAME_YEAR`](birth_date::DEFAULT_SAME_YEAR) is when the register's date is the default, not the extract's.
 pub mod birth_date {
     /// Other dates altogether.
     pub const DIFFERENT: u8 = 1;
@@ -51,11 +49,11 @@ pub mod birth_date {
     pub const YEAR_AND_MONTH_OR_DAY: u8 = 5;
     /// The date sought is a default (1 January), and the year agrees.
     pub const DEFAULT_SAME_YEAR: u8 = 6;
-    /// The year is one off, and day and month agree.
+    /// The year is one off.
     pub const YEAR_OFF_BY_ONE: u8 = 7;
     /// Day and month are swapped.
     pub const SWAPPED: u8 = 8;
-    /// One digit of day or month differs, or two neighbours are exchanged; the year agrees.
+    /// One digit differs, or two neighbours are exchanged.
     pub const ONE_EDIT: u8 = 9;
     /// One and the same default date.
     pub const EXACT_DEFAULT: u8 = 10;
@@ -63,12 +61,10 @@ pub mod birth_date {
     pub const EXACT: u8 = 11;
     /// The register's date is a default, and the year agrees.
     pub const DEFAULT_IN_REGISTER: u8 = 12;
-    /// Day and month agree, and one digit of the year differs by more than one, or two neighbours are exchanged.
-    pub const ONE_EDIT_OF_YEAR: u8 = 13;
 }
 
 /// Names of the levels of [`Comparison::BirthDate`], from null.
-pub const BIRTH_DATE_LEVELS: [&str; 14] = [
+pub const BIRTH_DATE_LEVELS: [&str; 13] = [
     "null",
     "different",
     "same_year",
@@ -82,7 +78,6 @@ pub const BIRTH_DATE_LEVELS: [&str; 14] = [
     "exact_default",
     "exact",
     "default_in_register",
-    "one_edit_of_year",
 ];
 /// Names of the levels of [`Comparison::Address`], from null.
 pub const ADDRESS_LEVELS: [&str; 8] = ["null", "different", "area", "sector", "street", "postcode", "building", "flat"];
@@ -95,9 +90,8 @@ pub const NINO_LEVELS: [&str; 4] = ["null", "different", "one_repair", "same"];
 /// Names of the levels of [`Comparison::Sex`], from null.
 pub const SEX_LEVELS: [&str; 3] = ["null", "different", "same"];
 
-/// How the tokens of two names agree, from weakest to strongest: the grades of the best aligned tokens. The last three are
-/// of one token that agrees and of others that do not, but of which two are near.
-pub const NAME_AGREEMENTS: [&str; 19] = [
+/// How the tokens of two names agree, from weakest to strongest: the grades of the best aligned tokens.
+pub const NAME_AGREEMENTS: [&str; 16] = [
     "none",
     "initial",
     "close",
@@ -114,9 +108,6 @@ pub const NAME_AGREEMENTS: [&str; 19] = [
     "two_exact",
     "three_mixed",
     "three_exact",
-    "close_near",
-    "equivalent_near",
-    "exact_near",
 ];
 /// What is left of two names once tokens are aligned, as numbers into [`NAME_LEFTOVERS`].
 ///
@@ -124,7 +115,7 @@ pub const NAME_AGREEMENTS: [&str; 19] = [
 /// what agrees tells relatives from people who changed a name. A register's name begins with the given name and ends with
 /// the family name; the order of a name sought says nothing.
 pub mod leftover {
-    /// A token on one side and more on the other; what agrees stands last in the register's name.
+    /// A token on both sides; what agrees stands last in the register's name.
     pub const BOTH: u8 = 0;
     /// Tokens on one side, but not the first of the register's name.
     pub const ONE_SIDE: u8 = 1;
@@ -132,29 +123,16 @@ pub mod leftover {
     pub const NOTHING: u8 = 2;
     /// Two tokens and more on both sides.
     pub const SEVERAL: u8 = 3;
-    /// As [`BOTH`], but the first of the register's name is among what agrees.
+    /// A token on both sides; the first of the register's name is among what agrees.
     pub const BOTH_GIVEN: u8 = 4;
-    /// As [`BOTH`], but what agrees stands neither first nor last in the register's name.
+    /// A token on both sides; what agrees stands neither first nor last in the register's name.
     pub const BOTH_MIDDLE: u8 = 5;
     /// Tokens of the register's name, the first among them.
     pub const ONE_SIDE_FIRST: u8 = 6;
-    /// One token on each side; what agrees stands last in the register's name.
-    pub const ONE_EACH: u8 = 7;
-    /// One token on each side; the first of the register's name is among what agrees.
-    pub const ONE_EACH_GIVEN: u8 = 8;
 }
 /// Names of the leftovers.
-pub const NAME_LEFTOVERS: [&str; 9] = [
-    "both",
-    "one_side",
-    "nothing",
-    "several",
-    "both_given",
-    "both_middle",
-    "one_side_first",
-    "one_each",
-    "one_each_given",
-];
+pub const NAME_LEFTOVERS: [&str; 7] =
+    ["both", "one_side", "nothing", "several", "both_given", "both_middle", "one_side_first"];
 
 /// Number of levels of a name comparison, with null.
 pub const NAME_LEVELS: usize = 1 + NAME_AGREEMENTS.len() * NAME_LEFTOVERS.len();

@@ -6,7 +6,7 @@ use crate::model::comparison::{
 use serde::{Deserialize, Serialize};
 
 /// Version of the saved form; a model of another version is refused.
-pub const MODEL_VERSION: u32 = 5;
+pub const MODEL_VERSION: u32 = 4;
 
 /// Probabilities of the levels of one comparison among pairs that are not null, by level from null (always 0).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,15 +81,11 @@ pub struct Parameters {
 
 /// m of name agreements, in the order of `NAME_AGREEMENTS`: two exact tokens are commonest, one token comes next (single
 /// names and changed surnames), spelling variants are as common as `domain.md` 7 has them.
-const NAME_M: [f64; NAME_AGREEMENTS.len()] = [
-    0.004, 0.001, 0.008, 0.020, 0.090, 0.004, 0.010, 0.050, 0.010, 0.015, 0.030, 0.090, 0.160, 0.300, 0.080, 0.120,
-    0.001, 0.004, 0.012,
-];
+const NAME_M: [f64; 16] =
+    [0.004, 0.001, 0.008, 0.020, 0.090, 0.004, 0.010, 0.050, 0.010, 0.015, 0.030, 0.090, 0.160, 0.300, 0.080, 0.120];
 /// The same for relatives: one shared token and others that differ.
-const NAME_RELATIVE: [f64; NAME_AGREEMENTS.len()] = [
-    0.250, 0.030, 0.030, 0.060, 0.400, 0.005, 0.010, 0.030, 0.005, 0.005, 0.010, 0.030, 0.030, 0.060, 0.010, 0.015,
-    0.002, 0.004, 0.020,
-];
+const NAME_RELATIVE: [f64; 16] =
+    [0.250, 0.030, 0.030, 0.060, 0.400, 0.005, 0.010, 0.030, 0.005, 0.005, 0.010, 0.030, 0.030, 0.060, 0.010, 0.015];
 /// Classes of name agreement that differ in what is left over: nothing agrees (or an initial alone), one token, one token
 /// and an initial, two tokens and more.
 pub const AGREEING_CLASSES: usize = 4;
@@ -97,33 +93,33 @@ pub const AGREEING_CLASSES: usize = 4;
 pub type Leftovers = [[f64; NAME_LEFTOVERS.len()]; AGREEING_CLASSES];
 /// Share of leftovers, in the order of `NAME_LEFTOVERS`, by class of agreement.
 const LEFTOVER_M: Leftovers = [
-    [0.25, 0.0, 0.0, 0.3, 0.0, 0.0, 0.0, 0.45, 0.0],
-    [0.025, 0.50, 0.15, 0.01, 0.025, 0.015, 0.10, 0.065, 0.11],
-    [0.02, 0.25, 0.60, 0.005, 0.03, 0.01, 0.05, 0.015, 0.02],
-    [0.007, 0.38, 0.54, 0.002, 0.009, 0.002, 0.02, 0.016, 0.024],
+    [0.7, 0.0, 0.0, 0.3, 0.0, 0.0, 0.0],
+    [0.09, 0.50, 0.15, 0.01, 0.135, 0.015, 0.10],
+    [0.035, 0.25, 0.60, 0.005, 0.05, 0.01, 0.05],
+    [0.023, 0.38, 0.54, 0.002, 0.033, 0.002, 0.02],
 ];
 const LEFTOVER_RELATIVE: Leftovers = [
-    [0.25, 0.08, 0.02, 0.3, 0.0, 0.0, 0.0, 0.35, 0.0],
-    [0.17, 0.07, 0.02, 0.20, 0.01, 0.04, 0.06, 0.40, 0.03],
-    [0.23, 0.18, 0.10, 0.10, 0.02, 0.03, 0.12, 0.20, 0.02],
-    [0.09, 0.23, 0.20, 0.04, 0.01, 0.02, 0.07, 0.30, 0.04],
+    [0.6, 0.08, 0.02, 0.3, 0.0, 0.0, 0.0],
+    [0.57, 0.07, 0.02, 0.20, 0.04, 0.04, 0.06],
+    [0.43, 0.18, 0.10, 0.10, 0.04, 0.03, 0.12],
+    [0.39, 0.23, 0.20, 0.04, 0.05, 0.02, 0.07],
 ];
 /// The same for strangers whose tokens agree by chance.
 const LEFTOVER_U: Leftovers = [
-    [0.35, 0.08, 0.02, 0.3, 0.0, 0.0, 0.0, 0.25, 0.0],
-    [0.17, 0.12, 0.01, 0.20, 0.15, 0.09, 0.07, 0.10, 0.09],
-    [0.09, 0.24, 0.30, 0.05, 0.09, 0.04, 0.11, 0.04, 0.04],
-    [0.05, 0.38, 0.27, 0.02, 0.05, 0.03, 0.07, 0.07, 0.06],
+    [0.6, 0.08, 0.02, 0.3, 0.0, 0.0, 0.0],
+    [0.27, 0.12, 0.01, 0.20, 0.24, 0.09, 0.07],
+    [0.13, 0.24, 0.30, 0.05, 0.13, 0.04, 0.11],
+    [0.12, 0.38, 0.27, 0.02, 0.11, 0.03, 0.07],
 ];
 
-const BIRTH_DATE_M: [f64; 14] =
-    [0.0, 0.004, 0.008, 0.004, 0.003, 0.015, 0.040, 0.025, 0.030, 0.018, 0.050, 0.783, 0.008, 0.012];
-const BIRTH_DATE_RELATIVE: [f64; 14] =
-    [0.0, 0.893, 0.030, 0.010, 0.010, 0.008, 0.006, 0.007, 0.001, 0.003, 0.010, 0.018, 0.003, 0.004];
+const BIRTH_DATE_M: [f64; 13] =
+    [0.0, 0.004, 0.008, 0.004, 0.003, 0.015, 0.040, 0.015, 0.030, 0.040, 0.050, 0.783, 0.008];
+const BIRTH_DATE_RELATIVE: [f64; 13] =
+    [0.0, 0.893, 0.030, 0.010, 0.010, 0.008, 0.006, 0.006, 0.001, 0.008, 0.010, 0.018, 0.003];
 /// A namesake is of the same age by definition, as far as the year: what differs altogether is a stranger. With day and
 /// year a namesake cannot be told from the person, so that is rare by definition too.
-const BIRTH_DATE_NAMESAKE: [f64; 14] =
-    [0.0, 0.010, 0.595, 0.005, 0.010, 0.190, 0.080, 0.005, 0.010, 0.070, 0.020, 0.005, 0.020, 0.001];
+const BIRTH_DATE_NAMESAKE: [f64; 13] =
+    [0.0, 0.010, 0.580, 0.005, 0.010, 0.190, 0.080, 0.020, 0.010, 0.070, 0.020, 0.005, 0.020];
 const ADDRESS_NAMESAKE: [f64; 8] = [0.0, 0.86, 0.10, 0.01, 0.005, 0.01, 0.005, 0.01];
 const PHONE_NAMESAKE: [f64; 4] = [0.0, 0.985, 0.005, 0.01];
 const EMAIL_NAMESAKE: [f64; 4] = [0.0, 0.97, 0.02, 0.01];
@@ -147,7 +143,7 @@ pub const PROBABILITY_MIN: f64 = 1e-5;
 pub fn agreeing_class(agreement: u8) -> usize {
     match agreement {
         0 | 1 => 0,
-        2..=4 | 16..=18 => 1,
+        2..=4 => 1,
         5..=7 => 2,
         _ => 3,
     }
@@ -178,7 +174,7 @@ pub fn leftover_by_chance(class: usize, leftover: usize) -> f64 {
 
 /// Share of strangers of one sex, by what is left of their names, in the order of `NAME_LEFTOVERS`, where a token agrees:
 /// given names are of one sex, family names of both.
-const ONE_SEX_U: [f64; NAME_LEFTOVERS.len()] = [0.5, 0.8, 0.9, 0.6, 0.95, 0.6, 0.55, 0.5, 0.95];
+const ONE_SEX_U: [f64; NAME_LEFTOVERS.len()] = [0.5, 0.8, 0.9, 0.6, 0.95, 0.6, 0.55];
 /// The same where no token agrees.
 const ONE_SEX_U_OF_OTHERS: f64 = 0.5;
 
@@ -191,7 +187,7 @@ pub fn one_sex_by_chance(name_level: u8) -> f64 {
     if agreeing_class(agreement) == 0 { ONE_SEX_U_OF_OTHERS } else { ONE_SEX_U[usize::from(rest)] }
 }
 
-fn name_levels(agreements: &[f64; NAME_AGREEMENTS.len()], leftovers: &Leftovers) -> Vec<f64> {
+fn name_levels(agreements: &[f64; 16], leftovers: &Leftovers) -> Vec<f64> {
     let mut out = vec![0.0];
     for (agreement, share) in agreements.iter().enumerate() {
         let of_agreement = &leftovers[agreeing_class(agreement as u8)];
@@ -352,7 +348,7 @@ mod tests {
     fn a_model_with_wrong_words_or_numbers_is_refused() {
         let text = Parameters::built_in().to_json();
         for (from, to) in [
-            ("\"version\": 5", "\"version\": 9"),
+            ("\"version\": 4", "\"version\": 9"),
             ("\"present\": 0.4", "\"present\": 1.4"),
             ("\"strangers\": [\n    1.0,", "\"strangers\": [\n    0.0,"),
             ("\"present\"", "\"presence\""),

@@ -227,9 +227,8 @@ fn name_tokens(vector: Vector) -> usize {
     }
     let (agreement, _) = name_level_parts(level);
     match NAME_AGREEMENTS[usize::from(agreement)] {
-        "none" | "initial" | "close" | "close_initial" | "close_near" => 0,
-        "equivalent" | "exact" | "equivalent_initial" | "exact_initial" | "two_close" | "equivalent_near"
-        | "exact_near" => 1,
+        "none" | "initial" | "close" | "close_initial" => 0,
+        "equivalent" | "exact" | "equivalent_initial" | "exact_initial" | "two_close" => 1,
         _ => 2,
     }
 }
@@ -258,11 +257,7 @@ fn may_be_relative(vector: Vector) -> bool {
     level > 0
         && !matches!(
             name_level_parts(level).1,
-            leftover::NOTHING
-                | leftover::ONE_SIDE
-                | leftover::ONE_SIDE_FIRST
-                | leftover::BOTH_GIVEN
-                | leftover::ONE_EACH_GIVEN
+            leftover::NOTHING | leftover::ONE_SIDE | leftover::ONE_SIDE_FIRST | leftover::BOTH_GIVEN
         )
         && vector.level(Comparison::Phone) < 3
         && vector.level(Comparison::Email) < 2
@@ -323,7 +318,7 @@ fn agreements(vector: Vector, reasons: &mut Vec<&'static str>) {
     reasons.extend(match vector.level(Comparison::BirthDate) {
         birth_date::EXACT => Some("birth date same"),
         birth_date::EXACT_DEFAULT => Some("default birth date same"),
-        birth_date::ONE_EDIT | birth_date::ONE_EDIT_OF_YEAR => Some("birth date one digit away"),
+        birth_date::ONE_EDIT => Some("birth date one digit away"),
         birth_date::SWAPPED => Some("day and month of birth swapped"),
         birth_date::YEAR_OFF_BY_ONE => Some("year of birth one off"),
         birth_date::DEFAULT_SAME_YEAR => Some("default birth date of the same year"),

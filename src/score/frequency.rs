@@ -111,9 +111,7 @@ pub struct Frequencies<'a> {
     default_levels: [f64; BIRTH_DATE_LEVELS.len()],
     /// How many times as often strangers of one name are of one age as people at large.
     same_age: f64,
-    /// Shares of register rows with a token that is close to one of so many letters, and near.
     close: [f64; LENGTHS],
-    near: [f64; LENGTHS],
     /// Per pair of addresses: different, area, sector, street.
     address: [f64; 5],
 }
@@ -157,15 +155,13 @@ impl<'a> Frequencies<'a> {
                 *defaults.entry(date.year()).or_default() += f64::from(*count);
             }
         }
-        let [close, near] = by_length(vocabulary, &token, sample.extract, counts, [Grade::Close, Grade::Near]);
         let mut all = Self {
             counts,
             slots,
             rows: counts.rows.max(1) as f64,
             persons: counts.persons.max(1.0),
             rows_per_person: rows_per_person(counts),
-            close,
-            near,
+            close: close_by_length(vocabulary, &token, sample.extract, counts),
             token,
             code,
             years,
@@ -280,14 +276,8 @@ impl<'a> Frequencies<'a> {
 
     /// Share of other people whose names hold a token that agrees with this one as well as this.
     fn token_u(&self, name: &Name, pair: Aligned) -> f64 {
-        match pair.grade {
-            Grade::Initial => return INITIAL,
-            Grade::Near => {
-                // Any token but the one that agrees may be the one that is near.
-                let (text, others) = (name.vocabulary.text(name.left[usize::from(pair.left)]), name.left.len() - 1);
-                return self.near[text.len().min(LENGTHS - 1)] * others.max(1) as f64;
-            }
-            _ => {}
+        if pair.grade == Grade::Initial {
+            return INITIAL;
         }
         ((self.agreeing(name, pair) - name.own / self.rows_per_person).max(0.0) + UNSEEN)
             / (self.persons + PEOPLE_BEHIND)
@@ -312,7 +302,7 @@ impl<'a> Frequencies<'a> {
     /// Share of other people that agree on a token among those who agree on `other`: as counted in the register, with what
     /// is to be expected of names as rare as these.
     fn token_given(&self, name: &Name, pair: Aligned, other: Aligned) -> Option<f64> {
-        if pair.grade <= Grade::Near || other.grade <= Grade::Near {
+        if pair.grade == Grade::Initial || other.grade == Grade::Initial {
             return None;
         }
         let own = name.own / self.rows_per_person;
@@ -530,14 +520,8 @@ fn date_levels(counts: &Counts, extract: &Records, defaults: bool) -> [f64; BIRT
     out
 }
 
-/// Shares of register rows that hold a token of a grade with one of the extract, by length of the latter.
-fn by_length<const N: usize>(
-    vocabulary: &Vocabulary,
-    counts: &[f32],
-    extract: &Records,
-    all: &Counts,
-    grades: [Grade; N],
-) -> [[f64; LENGTHS]; N] {
+/// Share of register rows that hold a token close to one of the extract, by length of the latter.
+fn close_by_length(vocabulary: &Vocabulary, counts: &[f32], extract: &Records, all: &Counts) -> [f64; LENGTHS] {
     let (rows, rows_per_person) = (all.rows.max(1) as f64, rows_per_person(all));
     let by_hash = |id: &TokenId| text_hash(vocabulary.text(*id).as_bytes());
     let mut asked: Vec<TokenId> = (0..extract.len()).flat_map(|row| extract.tokens(row)).copied().collect();
@@ -554,30 +538,23 @@ fn by_length<const N: usize>(
     let of_others = sum(&others);
     others.truncate(OTHER_TOKENS);
     let scale = if others.is_empty() { 0.0 } else { of_others / sum(&others).max(1.0) };
-    let mut out = [[0.0; LENGTHS]; N];
-    for length in 0..LENGTHS {
+    let mut out = [0.0; LENGTHS];
+    for (length, share) in out.iter_mut().enumerate() {
         let drawn: Vec<TokenId> = asked
             .iter()
             .filter(|id| vocabulary.text(**id).len().min(LENGTHS - 1) == length)
             .take(TOKENS_DRAWN / LENGTHS * 2)
             .copied()
             .collect();
-        let of_grades = |ids: &[TokenId], id: TokenId| -> [f64; N] {
-            let mut sums = [0.0; N];
-            for other in ids {
-                let grade = vocabulary.grade(id, *other);
-                if let Some(place) = grades.iter().position(|known| *known == grade) {
-                    sums[place] += f64::from(counts[other.0 as usize]);
-                }
-            }
-            sums
+        let close = |ids: &[TokenId], id: TokenId| -> f64 {
+            ids.iter()
+                .filter(|other| vocabulary.grade(id, **other) == Grade::Close)
+                .map(|other| f64::from(counts[other.0 as usize]))
+                .sum()
         };
-        let each: Vec<[[f64; N]; 2]> =
-            drawn.par_iter().map(|id| [of_grades(&common, *id), of_grades(&others, *id)]).collect();
-        for (place, shares) in out.iter_mut().enumerate() {
-            let sum: f64 = each.iter().map(|[common, others]| common[place] + scale * others[place]).sum();
-            shares[length] = (sum / each.len().max(1) as f64 + UNSEEN * rows_per_person) / rows;
-        }
+        let each: Vec<f64> = drawn.par_iter().map(|id| close(&common, *id) + scale * close(&others, *id)).collect();
+        let mean = each.iter().sum::<f64>() / each.len().max(1) as f64;
+        *share = (mean + UNSEEN * rows_per_person) / rows;
     }
     out
 }

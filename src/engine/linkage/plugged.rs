@@ -135,7 +135,7 @@ fn grade(a: &str, b: &str, scratch: &mut Vec<u8>) -> f64 {
         Grade::Equivalent => 0.9,
         Grade::Close => 0.8,
         Grade::Initial => 0.4,
-        Grade::Near | Grade::Different => 0.0,
+        Grade::Different => 0.0,
     }
 }
 

@@ -28,7 +28,7 @@ const NAMES: [(&str, &str); 8] = [
 ];
 
 /// Words for the levels of each comparison, with what they are.
-const LEVELS: [(&str, &str, Class, &str); 31] = [
+const LEVELS: [(&str, &str, Class, &str); 30] = [
     ("birth_date", "different", Class::Differs, "another date"),
     ("birth_date", "same_year", Class::Differs, "only the year is the same"),
     ("birth_date", "same_day_and_month", Class::Differs, "day and month are the same, the year is not"),
@@ -39,7 +39,6 @@ const LEVELS: [(&str, &str, Class, &str); 31] = [
     ("birth_date", "year_off_by_one", Class::Close, "the year is one off"),
     ("birth_date", "swapped", Class::Close, "day and month are swapped"),
     ("birth_date", "one_edit", Class::Close, "one digit is another, or two are exchanged"),
-    ("birth_date", "one_edit_of_year", Class::Close, "one digit of the year is another, or two are exchanged"),
     ("birth_date", "exact_default", Class::Close, "the same, but 1 January often stands for an unknown day"),
     ("birth_date", "exact", Class::Agrees, "the same"),
     ("address", "different", Class::Differs, "none in common"),
@@ -63,7 +62,7 @@ const LEVELS: [(&str, &str, Class, &str); 31] = [
 ];
 
 /// Words for how the tokens of two names agree.
-const AGREEMENTS: [(&str, Class, &str); 19] = [
+const AGREEMENTS: [(&str, Class, &str); 16] = [
     ("none", Class::Differs, "no name in common"),
     ("initial", Class::Differs, "only an initial in common"),
     ("close", Class::Close, "one name is close"),
@@ -80,20 +79,15 @@ const AGREEMENTS: [(&str, Class, &str); 19] = [
     ("two_exact", Class::Agrees, "two names are the same"),
     ("three_mixed", Class::Agrees, "three names are the same or close"),
     ("three_exact", Class::Agrees, "three names are the same"),
-    ("close_near", Class::Close, "one name is close, another is some letters apart"),
-    ("equivalent_near", Class::Close, "one name is the same in another spelling, another is some letters apart"),
-    ("exact_near", Class::Close, "one name is the same, another is some letters apart"),
 ];
 
 /// What is left over of two names.
 fn leftover(word: &str) -> &'static str {
     match word {
-        "both" => "; each has others, one of the two only one",
-        "one_each" => "; each has one that the other lacks",
-        "one_each_given" => ", the first among them; each has one that the other lacks",
+        "both" => "; each has one that the other lacks",
         "several" => "; each has several that the other lacks",
-        "both_given" => ", the first among them; each has others, one of the two only one",
-        "both_middle" => ", in the middle; each has others, one of the two only one",
+        "both_given" => ", the first among them; each has one that the other lacks",
+        "both_middle" => ", in the middle; each has one that the other lacks",
         "one_side_first" => "; the register has a further name before it",
         "one_side" => "; one of the two has a further name",
         _ => "",

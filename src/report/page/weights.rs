@@ -201,11 +201,9 @@ fn label(level: &Value) -> String {
     let text = level["level"].as_str().unwrap_or("");
     match text.split_once('/') {
         Some((agreement, "nothing")) => format!("{}, nothing left over", plain(agreement)),
-        Some((agreement, "both_given" | "one_each_given")) => {
-            format!("{}, the first among them, others differ", plain(agreement))
-        }
+        Some((agreement, "both_given")) => format!("{}, the first among them, others differ", plain(agreement)),
         Some((agreement, "both_middle")) => format!("{}, in the middle, others differ", plain(agreement)),
-        Some((agreement, "both" | "several" | "one_each")) => format!("{}, others differ", plain(agreement)),
+        Some((agreement, "both" | "several")) => format!("{}, others differ", plain(agreement)),
         Some((agreement, "one_side_first")) => format!("{}, more on one side, its first among it", plain(agreement)),
         Some((agreement, _)) => format!("{}, more on one side", plain(agreement)),
         None => plain(text),

@@ -11,8 +11,6 @@ use crate::score::frequency::INITIAL;
 
 /// Agreements of one token, alone and with an initial, of the grades that bring a stranger into a block.
 const ONE_TOKEN: [[u8; 2]; 2] = [[3, 6], [4, 7]];
-/// The same of one token besides which another is near: what is left of names does not hang on that.
-const NEAR: [u8; 2] = [17, 18];
 /// Weight of the built-in shares, in candidates.
 const PRIOR: f64 = 200.0;
 
@@ -20,16 +18,13 @@ const PRIOR: f64 = 200.0;
 /// each level are expected to be strangers.
 pub(super) fn of_levels(seen: &[f64]) -> Vec<f64> {
     let mut times = vec![1.0; NAME_LEVELS];
-    for (agreements, near) in ONE_TOKEN.into_iter().zip(NEAR) {
+    for agreements in ONE_TOKEN {
         let levels: Vec<(usize, f64)> = agreements.into_iter().flat_map(built_in).collect();
         let all: f64 = levels.iter().map(|(level, _)| seen[*level]).sum();
         let built_in: f64 = levels.iter().map(|(_, share)| share).sum();
         for (level, share) in levels {
             let learned = (seen[level] + PRIOR * share / built_in) / (all + PRIOR);
             times[level] = learned / share;
-        }
-        for rest in 0..NAME_LEFTOVERS.len() as u8 {
-            times[usize::from(name_level(near, rest))] = times[usize::from(name_level(agreements[0], rest))];
         }
     }
     times
