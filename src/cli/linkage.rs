@@ -7,7 +7,7 @@ use crate::engine::linkage::{self, Linkage, TermTable, TrainSettings, Training};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Table;
 use crate::ingest::{self, Limits, expand};
-use crate::model::linkage::{LinkType, LinkageModel, PairOrder, nearest};
+use crate::model::linkage::{Field, LinkType, LinkageModel, PairOrder, nearest};
 use crate::model::schema;
 use crate::model::splink;
 use crate::report::{TableFormat, size, thousands};
@@ -287,7 +287,9 @@ pub(crate) fn prepare_untrained(
         }
         None => {
             let without: Vec<Vec<String>> = tables.iter().map(Named::without).collect();
-            linkage::propose(&plain, &without)?
+            let model = linkage::propose(&plain, &without)?;
+            note_fields(&model, tables, talk);
+            model
         }
     };
     clock.lap("propose");
@@ -303,6 +305,26 @@ pub(crate) fn prepare_untrained(
         warn_of_cut(rule, cost.cut.0, cost.cut.1, talk);
     }
     Ok(linkage)
+}
+
+/// Says which columns a proposed model takes for the same, and which it leaves out.
+fn note_fields(model: &LinkageModel, tables: &[Named], talk: &Talk) {
+    let of_field = |field: &Field| {
+        let (left, right) = (field.left.join(" + "), field.right.join(" + "));
+        let columns = if left == right { left } else { format!("{left} with {right}") };
+        format!("{columns} ({})", field.kind.word().replace('_', " "))
+    };
+    let used: Vec<String> = model.fields.iter().map(of_field).collect();
+    talk.remark(&format!("compared: {}", used.join(", ")));
+    for (side, table) in tables.iter().enumerate() {
+        let of_side = |field: &Field| if side == 0 { field.left.clone() } else { field.right.clone() };
+        let known: Set<String> = model.fields.iter().flat_map(of_side).chain(table.without()).collect();
+        let left_out: Vec<&str> =
+            table.table.names().iter().filter(|name| !known.contains(*name)).map(String::as_str).collect();
+        if !left_out.is_empty() {
+            talk.remark(&format!("{}: not compared: {}", table.name, left_out.join(", ")));
+        }
+    }
 }
 
 /// Refuses a model that names columns which its tables do not have.

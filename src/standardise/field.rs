@@ -75,7 +75,8 @@ impl Standardiser {
             FieldKind::Phone => phone_text(text, out),
             FieldKind::Email => email_text(text, &mut self.scratch, out),
             FieldKind::Identifier => identifier(text, out),
-            FieldKind::Category | FieldKind::Address | FieldKind::Text => words(text, out),
+            FieldKind::Category => category(text, out),
+            FieldKind::Address | FieldKind::Text => words(text, out),
             FieldKind::Number | FieldKind::Degrees => number_text(text, out),
         }
         !out.is_empty()
@@ -93,6 +94,14 @@ impl Standardiser {
             }
             out.push_str(token);
         }
+    }
+}
+
+/// One of few values; of the sexes one letter, as most files write them.
+fn category(text: &str, out: &mut String) {
+    words(text, out);
+    if matches!(out.as_str(), "MALE" | "FEMALE") {
+        out.truncate(1);
     }
 }
 

@@ -192,7 +192,7 @@ fn dedupe_by_steps_gives_the_bytes_of_dedupe() {
         }
     };
     check(&["--explain"], &Cut { parts: 3, buckets: 7, mixed: true });
-    check(&["--clusters", "--threshold", "0.05,0.9"], &Cut { parts: 2, buckets: 16, mixed: false });
+    check(&["--clusters", "--threshold", "0.0001,0.9"], &Cut { parts: 2, buckets: 16, mixed: false });
     let chains = ["--clusters", "--no-cut", "--block-pairs", "40"];
     check(&chains, &Cut { parts: 5, buckets: 3, mixed: true });
 }

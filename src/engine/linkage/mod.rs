@@ -62,6 +62,8 @@ mod profile;
 mod propose;
 mod scoring;
 mod templates;
+#[cfg(test)]
+mod tests;
 mod training;
 
 pub use alike::Alike;

@@ -7,7 +7,7 @@ use crate::frame::{Table, TextColumn, cell};
 use crate::model::linkage::FieldKind;
 use crate::standardise::field::Standardiser;
 use crate::standardise::kind::{Guess, header_words, tell};
-use crate::util::hash::{Set, set, text_hash};
+use crate::util::hash::{Set, mix, set, text_hash};
 use arrow::array::Array;
 use rayon::prelude::*;
 
@@ -25,6 +25,8 @@ pub(crate) struct Profile {
     words: Set<u64>,
 }
 
+/// Rows of a table that its kinds and the costs of rules are told from.
+const ROWS_DRAWN: usize = 12_000;
 /// Values of a column that its kind is told from.
 const KIND_SAMPLE: usize = 4_000;
 /// Values whose hashes are kept for overlaps. Tables that are larger keep values whose hash falls in one part, so that
@@ -33,19 +35,35 @@ const OVERLAP_SAMPLE: usize = 60_000;
 /// Headers that say nothing: they are followed by a number.
 const EMPTY_HEADERS: [&str; 8] = ["C", "COL", "COLUMN", "FIELD", "F", "V", "VAR", "X"];
 
-/// Profiles of the columns of a table but those in `without`, in its order.
-pub(crate) fn profiles(table: &Table, without: &[String]) -> Vec<Profile> {
-    let columns: Vec<(&String, &TextColumn)> = table.names().iter().zip(table.columns()).collect();
-    let kept = columns.into_par_iter().filter(|(name, _)| !without.contains(name));
-    kept.filter_map(|(name, column)| profile(name, column)).collect()
+/// Rows of a table drawn by what they say, but for the columns in `without`: the same ones in whatever order rows stand.
+pub(crate) fn drawn_rows(table: &Table, without: &[String]) -> Vec<u32> {
+    let columns: Vec<&TextColumn> =
+        table.names().iter().zip(table.columns()).filter(|(name, _)| !without.contains(name)).map(|(_, c)| c).collect();
+    let digest = |row: usize| {
+        let cells = columns.iter().map(|column| cell(column, row).map_or(0, |text| text_hash(text.as_bytes())));
+        cells.fold(0, mix)
+    };
+    let mut rows: Vec<(u64, u32)> = (0..table.rows()).into_par_iter().map(|row| (digest(row), row as u32)).collect();
+    if rows.len() > ROWS_DRAWN {
+        let _ = rows.select_nth_unstable(ROWS_DRAWN);
+        rows.truncate(ROWS_DRAWN);
+    }
+    rows.sort_unstable();
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
-fn profile(name: &str, column: &TextColumn) -> Option<Profile> {
+/// Profiles of the columns of a table but those in `without`, in its order; kinds are told from the rows `drawn` first.
+pub(crate) fn profiles(table: &Table, without: &[String], drawn: &[u32]) -> Vec<Profile> {
+    let columns: Vec<(&String, &TextColumn)> = table.names().iter().zip(table.columns()).collect();
+    let kept = columns.into_par_iter().filter(|(name, _)| !without.contains(name));
+    kept.filter_map(|(name, column)| profile(name, column, drawn)).collect()
+}
+
+fn profile(name: &str, column: &TextColumn, drawn: &[u32]) -> Option<Profile> {
     let rows = column.len();
-    let step = (rows / KIND_SAMPLE).max(1);
-    // Values parted by a step may miss a table that is sorted by blanks: more are tried until enough are found.
-    let mut sample: Vec<&str> = (0..rows).step_by(step).filter_map(|row| cell(column, row)).collect();
-    if sample.len() < KIND_SAMPLE / 4 && step > 1 {
+    let mut sample: Vec<&str> = drawn.iter().filter_map(|row| cell(column, *row as usize)).take(KIND_SAMPLE).collect();
+    // A column that is mostly empty: all of it is looked through.
+    if sample.len() < KIND_SAMPLE / 4 && drawn.len() < rows {
         sample = (0..rows).filter_map(|row| cell(column, row)).take(KIND_SAMPLE).collect();
     }
     let guess = tell(if is_empty_header(name) { "" } else { name }, &sample)?;
@@ -121,6 +139,8 @@ pub(crate) struct Paired {
     pub score: f64,
 }
 
+/// Likeness of two headers from which columns that have no value in common may still be of one thing.
+const SAME_HEADER: f64 = 0.6;
 /// Least score of a pair of columns.
 const PAIRED_MIN: f64 = 0.3;
 
@@ -156,7 +176,9 @@ fn score(a: &Profile, b: &Profile) -> f64 {
         strsim::jaro_winkler(&header_words(&a.name).concat(), &header_words(&b.name).concat()).powi(2)
     };
     // One column of whole names may share its words, and no value, with another.
-    share(&a.values, &b.values) + 0.25 * share(&a.words, &b.words) + same_kind + 0.6 * headers
+    let shared = share(&a.values, &b.values) + 0.25 * share(&a.words, &b.words);
+    // Of one kind is everything that looks alike: years and postcodes of digits too.
+    if shared == 0.0 && headers < SAME_HEADER { 0.0 } else { shared + same_kind + 0.6 * headers }
 }
 
 /// The kind of two columns that were paired: of two opinions, the one that says more.

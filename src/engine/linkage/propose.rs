@@ -6,7 +6,9 @@
 use crate::block::rules::{Pairing, Rows};
 use crate::engine::linkage::columns::{Values, values};
 use crate::engine::linkage::keys::KeyMaker;
-use crate::engine::linkage::profile::{Profile, holds_words, is_empty_header, joint_kind, pair_columns, profiles};
+use crate::engine::linkage::profile::{
+    Profile, drawn_rows, holds_words, is_empty_header, joint_kind, pair_columns, profiles,
+};
 use crate::engine::linkage::templates;
 use crate::error::{Error, Result};
 use crate::frame::Table;
@@ -14,8 +16,6 @@ use crate::model::expression::{Context, Side, parse};
 use crate::model::linkage::{BlockingRule, Field, FieldKind, Key, LinkType, LinkageModel, PairOrder};
 use std::collections::BTreeMap;
 
-/// Rows of each table that the cost of rules is estimated from.
-const COST_SAMPLE: usize = 12_000;
 /// Pairs that may be compared, by row of both tables, and at least so many.
 const PAIRS_PER_ROW: u64 = 12;
 /// Least budget of pairs: small tables are compared nearly whole.
@@ -28,9 +28,10 @@ const RULES_MAX: usize = 32;
 /// # Errors
 /// When no two columns hold the same thing, or nothing is left to block on.
 pub fn propose(tables: &[&Table], without: &[Vec<String>]) -> Result<LinkageModel> {
+    let drawn: Vec<Vec<u32>> = tables.iter().zip(without).map(|(table, without)| drawn_rows(table, without)).collect();
     let fields = match tables {
-        [one] => fields_of_one(one, &without[0]),
-        [left, right] => fields_of_two(left, right, without),
+        [one] => fields_of_one(one, &without[0], &drawn[0]),
+        [left, right] => fields_of_two(left, right, without, &drawn),
         _ => return Err(Error::internal("one table or two")),
     };
     if fields.is_empty() {
@@ -49,7 +50,7 @@ pub fn propose(tables: &[&Table], without: &[Vec<String>]) -> Result<LinkageMode
             _ => templates::comparison(field, partners.get(field.name.as_str()).copied()),
         })
         .collect::<Result<Vec<_>>>()?;
-    let blocking = blocking(&fields, &partners, tables)?;
+    let blocking = blocking(&fields, &partners, tables, &drawn)?;
     Ok(LinkageModel {
         link_type: if tables.len() == 1 { LinkType::Dedupe } else { LinkType::Link },
         ids: [None, None],
@@ -99,9 +100,9 @@ fn field(name: String, kind: FieldKind, list: bool, left: Vec<String>, right: Ve
     Field { name, kind, left, right, list, separator: None }
 }
 
-fn fields_of_one(table: &Table, without: &[String]) -> Vec<Field> {
+fn fields_of_one(table: &Table, without: &[String], drawn: &[u32]) -> Vec<Field> {
     let profiles: Vec<Profile> =
-        profiles(table, without).into_iter().filter(|profile| !is_useless(profile, true)).collect();
+        profiles(table, without, drawn).into_iter().filter(|profile| !is_useless(profile, true)).collect();
     let named = |profile: &Profile| vec![profile.name.clone()];
     let fields = profiles.iter().map(|profile| {
         field(profile.name.clone(), profile.guess.kind, profile.guess.list, named(profile), named(profile))
@@ -144,9 +145,12 @@ fn settle_names(mut fields: Vec<Field>) -> Vec<Field> {
     fields
 }
 
-fn fields_of_two(left: &Table, right: &Table, without: &[Vec<String>]) -> Vec<Field> {
+fn fields_of_two(left: &Table, right: &Table, without: &[Vec<String>], drawn: &[Vec<u32>]) -> Vec<Field> {
     let profiled = |table: &Table, side: usize| -> Vec<Profile> {
-        profiles(table, &without[side]).into_iter().filter(|profile| !is_useless(profile, false)).collect()
+        profiles(table, &without[side], &drawn[side])
+            .into_iter()
+            .filter(|profile| !is_useless(profile, false))
+            .collect()
     };
     let (lefts, rights) = (profiled(left, 0), profiled(right, 1));
     let composite = composite_names(&lefts, &rights);
@@ -202,8 +206,13 @@ struct Part {
 }
 
 /// Chooses rules: the most general conjunctions of key parts that stay within a share of the budget.
-fn blocking(fields: &[Field], partners: &BTreeMap<&str, &str>, tables: &[&Table]) -> Result<Vec<BlockingRule>> {
-    let samples: Vec<Table> = tables.iter().map(|table| sample(table)).collect();
+fn blocking(
+    fields: &[Field],
+    partners: &BTreeMap<&str, &str>,
+    tables: &[&Table],
+    drawn: &[Vec<u32>],
+) -> Result<Vec<BlockingRule>> {
+    let samples: Vec<Table> = tables.iter().zip(drawn).map(|(table, rows)| table.take(rows)).collect();
     let samples: Vec<&Table> = samples.iter().collect();
     let columns: Vec<(String, Values)> =
         fields.iter().map(|field| Ok((field.name.clone(), values(field, &samples)?))).collect::<Result<_>>()?;
@@ -345,19 +354,4 @@ fn swapped(given: &str, family: &str) -> Result<BlockingRule> {
         })
     };
     Ok(BlockingRule { keys: vec![key(given, family)?, key(family, given)?], filter: None, explode: Vec::new() })
-}
-
-/// Rows of a table at equal steps.
-fn sample(table: &Table) -> Table {
-    let step = table.rows().div_ceil(COST_SAMPLE).max(1);
-    if step == 1 {
-        return table.clone();
-    }
-    let rows: arrow::array::UInt32Array = (0..table.rows() as u32).step_by(step).collect();
-    let columns = table.names().iter().zip(table.columns()).map(|(name, column)| {
-        let taken = arrow::compute::take(column, &rows, None)
-            .map(|taken| arrow::array::AsArray::as_string_view(&taken).clone());
-        (name.clone(), taken.unwrap_or_else(|_| column.slice(0, 0)))
-    });
-    Table::new(columns.collect())
 }

@@ -75,7 +75,7 @@ pub fn train(linkage: &mut Linkage, settings: &TrainSettings, known: Option<&[(u
     let random = random_patterns(linkage, settings);
     training.random_pairs = random.values().sum();
     let mut model = linkage.model.clone();
-    set_u(&mut model, linkage, &random, &mut training);
+    let unseen = set_u(&mut model, linkage, &random, &mut training);
     let pairs = linkage.pairing.costs().iter().map(|cost| cost.pairs).sum::<u64>().max(1);
     let share = (settings.rule_pairs as f64 / pairs as f64).min(1.0);
     let draw = Draw {
@@ -97,7 +97,7 @@ pub fn train(linkage: &mut Linkage, settings: &TrainSettings, known: Option<&[(u
             }
         }
     };
-    set_m(&mut model, &learned, &groups, &mut training);
+    set_m(&mut model, &learned, (&groups, &unseen), &mut training);
     model.household = learned.household.as_ref().and_then(|learned| household_of(&model, learned, linkage.rows));
     linkage.model = model;
     linkage.model.prior = prior(linkage, &compared, share, &mut training)?;
@@ -182,8 +182,15 @@ fn merged(counts: Vec<Map<Pattern, u64>>) -> Map<Pattern, u64> {
     all
 }
 
-/// u from the levels of random pairs; of exact levels from the counts of values, which hold all pairs.
-fn set_u(model: &mut LinkageModel, linkage: &Linkage, random: &Map<Pattern, u64>, training: &mut Training) {
+/// u from the levels of random pairs; of exact levels from the counts of values, which hold all pairs. Returns of each level
+/// of each comparison whether no pair showed it.
+fn set_u(
+    model: &mut LinkageModel,
+    linkage: &Linkage,
+    random: &Map<Pattern, u64>,
+    training: &mut Training,
+) -> Vec<Vec<bool>> {
+    let mut nowhere = Vec::new();
     let mut counts: Vec<(Pattern, u64)> = random.iter().map(|(pattern, count)| (*pattern, *count)).collect();
     counts.sort_unstable();
     for (place, comparison) in model.comparisons.iter_mut().enumerate() {
@@ -199,7 +206,8 @@ fn set_u(model: &mut LinkageModel, linkage: &Linkage, random: &Map<Pattern, u64>
             .map(|(_, count)| count)
             .sum();
         let mut unseen = Vec::new();
-        for (level, count) in comparison.levels.iter_mut().zip(&seen) {
+        let mut of_levels = vec![false; comparison.levels.len()];
+        for ((level, count), unseen_here) in comparison.levels.iter_mut().zip(&seen).zip(&mut of_levels) {
             if is_null(&level.when) || (level.fix_u && level.u.is_some()) {
                 continue;
             }
@@ -207,6 +215,7 @@ fn set_u(model: &mut LinkageModel, linkage: &Linkage, random: &Map<Pattern, u64>
                 When::True(condition) => exact_match_column(condition).and_then(|field| linkage.chance(field)),
                 _ => None,
             };
+            *unseen_here = *count == 0 && exact.is_none_or(|chance| chance <= 0.0);
             let u = exact.unwrap_or_else(|| {
                 if *count == 0 {
                     unseen.push(level.label.clone());
@@ -214,6 +223,7 @@ fn set_u(model: &mut LinkageModel, linkage: &Linkage, random: &Map<Pattern, u64>
                 // Half a pair where none was seen: rare, not impossible.
                 (*count as f64).max(0.5) / compared.max(1) as f64
             });
+            let u = u.max(0.5 / linkage.rows.possible().max(1) as f64);
             level.u = Some(u.clamp(1e-12, 1.0));
         }
         // Among few pairs nearly everything is unseen: that is said once.
@@ -224,7 +234,9 @@ fn set_u(model: &mut LinkageModel, linkage: &Linkage, random: &Map<Pattern, u64>
                 list(&unseen)
             ));
         }
+        nowhere.push(of_levels);
     }
+    nowhere
 }
 
 fn list(labels: &[String]) -> String {
@@ -338,7 +350,8 @@ fn part_of_name(comparison: &crate::model::linkage::Comparison) -> u16 {
     if more && levels().any(|(_, level)| least(level).is_some_and(|least| least <= WHOLE_NAME)) { parts } else { 0 }
 }
 
-/// Levels of each comparison that a household shares; none where nothing tells its members apart.
+/// Levels of each comparison that a household shares, or people of one place and trade; none where nothing tells its
+/// members apart.
 fn household(model: &LinkageModel) -> Vec<u16> {
     let kinds = |place: usize| -> Vec<FieldKind> {
         let Some(best) = best_condition(&model.comparisons[place]) else { return Vec::new() };
@@ -347,7 +360,17 @@ fn household(model: &LinkageModel) -> Vec<u16> {
         model.fields.iter().filter(|field| names.contains(&field.name.as_str())).map(|field| field.kind).collect()
     };
     let is_shared = |kind: &FieldKind| {
-        matches!(kind, FieldKind::FamilyName | FieldKind::Address | FieldKind::Postcode | FieldKind::Phone)
+        matches!(
+            kind,
+            FieldKind::FamilyName
+                | FieldKind::Address
+                | FieldKind::Postcode
+                | FieldKind::Phone
+                | FieldKind::Category
+                | FieldKind::Text
+                | FieldKind::Number
+                | FieldKind::Degrees
+        )
     };
     let is_own = |kind: &FieldKind| matches!(kind, FieldKind::GivenName | FieldKind::FullName | FieldKind::Date);
     let all = 0..model.comparisons.len();
@@ -475,10 +498,18 @@ fn counted(linkage: &Linkage, known: &[(u32, u32)], starts: &[Vec<LevelStart>]) 
         levels.iter().zip(seen).map(of_level).collect()
     };
     let m = starts.iter().zip(&seen).map(|(levels, seen)| share(levels, seen)).collect();
-    Learned { m, household: None, matches: Vec::new(), rounds: 0, converged: true }
+    let rare = seen.iter().map(|seen| seen.iter().map(|count| *count == 0).collect()).collect();
+    Learned { m, rare, household: None, matches: Vec::new(), rounds: 0, converged: true }
 }
 
-fn set_m(model: &mut LinkageModel, learned: &Learned, groups: &[Group], training: &mut Training) {
+/// m as it was learned in `groups`. A level that neither a match nor any other pair showed, by `unseen`, says nothing: who
+/// agrees there in other tables may do so for whatever reason.
+fn set_m(
+    model: &mut LinkageModel,
+    learned: &Learned,
+    (groups, unseen_in_u): (&[Group], &[Vec<bool>]),
+    training: &mut Training,
+) {
     (training.rounds, training.converged) = (learned.rounds, learned.converged);
     if !learned.converged {
         training.warnings.push(format!("learning did not come to rest in {} rounds", learned.rounds));
@@ -494,15 +525,30 @@ fn set_m(model: &mut LinkageModel, learned: &Learned, groups: &[Group], training
             let why = if all { "every blocking rule uses its field" } else { "no pair compares it" };
             training.warnings.push(format!("m of `{}` cannot be learned: {why}; start values stand", comparison.name));
         }
-        let mut unseen = Vec::new();
-        for (level, (m, start)) in comparison.levels.iter_mut().zip(learned.m[place].iter().zip(&starts[place])) {
+        let (mut unseen, mut silent) = (Vec::new(), Vec::new());
+        for (at, (level, (m, start))) in
+            comparison.levels.iter_mut().zip(learned.m[place].iter().zip(&starts[place])).enumerate()
+        {
             if start.null || start.fixed {
                 continue;
             }
-            if m.is_none() && known > 0 {
+            if learned.rare[place][at] && known > 0 {
                 unseen.push(level.label.clone());
             }
-            level.m = Some(m.unwrap_or(if known == 0 { start.m } else { UNSEEN_M }));
+            let m = m.unwrap_or(if known == 0 { start.m } else { UNSEEN_M });
+            level.m = Some(m);
+            if learned.rare[place][at] && unseen_in_u[place][at] && known > 0 && !level.fix_u {
+                level.u = Some(m);
+                level.term_frequency = None;
+                silent.push(level.label.clone());
+            }
+        }
+        if !silent.is_empty() {
+            training.notes.push(format!(
+                "`{}`: no pair showed {}, which therefore says nothing",
+                comparison.name,
+                list(&silent)
+            ));
         }
         if !unseen.is_empty() {
             training.notes.push(format!("m of `{}` was not observed for {}", comparison.name, list(&unseen)));

@@ -93,6 +93,8 @@ pub struct Learned {
     /// m of each level of each comparison; `None` where no group could tell: null levels, comparisons that every rule
     /// uses, levels that no pair showed.
     pub m: Vec<Vec<Option<f64>>>,
+    /// Whether less than half a match is expected at a level: its m is all but what it started from.
+    pub rare: Vec<Vec<bool>>,
     /// Share of matches in each group.
     pub matches: Vec<f64>,
     /// Expected pairs of one household for each possible pair, and the levels of every comparison among them; `None`
@@ -121,14 +123,20 @@ fn median(sessions: &[Learned], levels: &[Vec<LevelStart>]) -> Learned {
             len => Some(f64::midpoint(found[len / 2 - 1], found[len / 2])),
         }
     };
-    let m = levels.iter().enumerate().map(|(c, levels)| (0..levels.len()).map(|l| of_level(c, l)).collect()).collect();
+    let m: Vec<Vec<Option<f64>>> =
+        levels.iter().enumerate().map(|(c, levels)| (0..levels.len()).map(|l| of_level(c, l)).collect()).collect();
     Learned {
+        rare: unknown(&m),
         m,
         household: None,
         matches: sessions.iter().flat_map(|session| session.matches.iter().copied()).collect(),
         rounds: sessions.iter().map(|session| session.rounds).max().unwrap_or(0),
         converged: sessions.iter().all(|session| session.converged),
     }
+}
+
+fn unknown(m: &[Vec<Option<f64>>]) -> Vec<Vec<bool>> {
+    m.iter().map(|levels| levels.iter().map(Option::is_none).collect()).collect()
 }
 
 /// Pairs of all rules together, each once, for learning from whole patterns.
@@ -139,8 +147,9 @@ pub struct Whole {
     /// Pairs that there could be for each that was counted here: of a sample, fewer.
     pub possible: f64,
     /// Of each comparison the levels that the members of a household explain by what they share, a bit each: all of family
-    /// name, address and phone, none of a person's own; of a whole name those at which a part of it is shared. Empty where
-    /// no comparison is of something of a person's own, which would tell them apart.
+    /// name, address, phone and whatever else neighbours and colleagues have in common, none of a person's own; of a whole
+    /// name those at which a part of it is shared. Empty where no comparison is of something of a person's own, which would
+    /// tell them apart.
     pub household: Vec<u16>,
 }
 
@@ -157,6 +166,9 @@ impl Whole {
 
 /// Half a pair beside what is observed in each level: rare is not impossible.
 const UNSEEN: f64 = 0.5;
+/// Weight of the m that learning starts from, in matches: were few people in both tables, or none, it would make matches of
+/// whoever has most in common.
+const START_PAIRS: f64 = 20.0;
 /// Pairs of a household, to the matches, where learning starts: were there few, matches would take them in at once.
 const HOUSEHOLD_START: f64 = 1.0;
 
@@ -179,17 +191,20 @@ pub fn learn_whole(whole: &Whole, levels: &[Vec<LevelStart>], settings: LearnSet
         let weights = [log_ratios(&m, levels), household_ratios(&shared, levels, &kin)];
         expected = expect_whole(whole, prior, &weights, levels.len());
         prior = expected.found.map(|pairs| (pairs / whole.possible).clamp(1e-15, 0.5));
-        let change = smooth(&mut m, levels, &expected.seen[0], &all_levels);
-        smooth(&mut shared, levels, &expected.seen[1], &kin);
+        let change = smooth(&mut m, levels, &expected.seen[0], &all_levels, START_PAIRS);
+        smooth(&mut shared, levels, &expected.seen[1], &kin, 0.0);
         converged = change < settings.tolerance;
     }
+    let compared = |c: usize| (0..levels[c].len()).any(|l| !levels[c][l].null && expected.seen[0][c][l] > 0.0);
     let known = |c: usize, l: usize| {
         let level = &levels[c][l];
-        (!level.null && (level.fixed || expected.seen[0][c][l] > 0.0)).then(|| m[c][l])
+        (!level.null && (level.fixed || compared(c))).then(|| m[c][l])
     };
+    let is_rare = |c: usize, l: usize| expected.seen[0][c][l] < UNSEEN;
+    let rare = (0..levels.len()).map(|c| (0..levels[c].len()).map(|l| is_rare(c, l)).collect()).collect();
     let m = (0..levels.len()).map(|c| (0..levels[c].len()).map(|l| known(c, l)).collect()).collect();
     let household = whole.has_household().then(|| (prior[1], shared));
-    Learned { m, household, matches: Vec::new(), rounds, converged }
+    Learned { m, rare, household, matches: Vec::new(), rounds, converged }
 }
 
 /// As [`log_ratios`], for members of a household: what they do not share agrees as among strangers.
@@ -214,7 +229,7 @@ fn smooth_parts(shared: &mut [Vec<f64>], levels: &[Vec<LevelStart>], kin: &[u16]
         if kin[comparison] != 0 && !told.clone().all(|level| kin[comparison] >> level & 1 == 1) {
             told.for_each(|level| shared[comparison][level] = levels[comparison][level].u);
             let one = comparison..comparison + 1;
-            smooth(&mut shared[one.clone()], &levels[one.clone()], &nothing[one.clone()], &kin[one]);
+            smooth(&mut shared[one.clone()], &levels[one.clone()], &nothing[one.clone()], &kin[one], 0.0);
         }
     }
 }
@@ -268,17 +283,24 @@ fn expect_whole(whole: &Whole, prior: [f64; 2], weights: &[Vec<Vec<f64>>; 2], co
     sum
 }
 
-/// Sets m of the levels whose bits are set in `which` from expected levels, with half a pair beside each; they share what
-/// the other levels leave. Returns the largest change.
-fn smooth(m: &mut [Vec<f64>], levels: &[Vec<LevelStart>], seen: &[[f64; LEVELS_MAX]], which: &[u16]) -> f64 {
+/// Sets m of the levels whose bits are set in `which` from expected levels, with half a pair and so many pairs of the m that
+/// learning started from beside each; they share what the other levels leave. Returns the largest change.
+fn smooth(
+    m: &mut [Vec<f64>],
+    levels: &[Vec<LevelStart>],
+    seen: &[[f64; LEVELS_MAX]],
+    which: &[u16],
+    start_pairs: f64,
+) -> f64 {
     let mut change: f64 = 0.0;
     for (((m, levels), seen), which) in m.iter_mut().zip(levels).zip(seen).zip(which) {
         let (told, others): (Vec<usize>, Vec<usize>) =
             (0..levels.len()).filter(|place| !levels[*place].null).partition(|place| which >> place & 1 == 1);
-        let total: f64 = told.iter().map(|place| seen[*place] + UNSEEN).sum();
+        let with_start = |place: usize| seen[place] + UNSEEN + start_pairs * levels[place].m;
+        let total: f64 = told.iter().map(|place| with_start(*place)).sum();
         let left = (1.0 - others.iter().map(|place| m[*place]).sum::<f64>()).max(1e-6);
         for &place in told.iter().filter(|place| !levels[**place].fixed) {
-            let new = (seen[place] + UNSEEN) / total * left;
+            let new = with_start(place) / total * left;
             change = change.max((new - m[place]).abs());
             m[place] = new;
         }
@@ -307,8 +329,9 @@ fn session(group: &Group, levels: &[Vec<LevelStart>], settings: LearnSettings) -
         let level = &levels[c][l];
         (!level.null && (level.fixed || seen(c, l))).then(|| m[c][l])
     };
-    let m = (0..levels.len()).map(|c| (0..levels[c].len()).map(|l| known(c, l)).collect()).collect();
-    Learned { m, household: None, matches: vec![matches], rounds, converged }
+    let m: Vec<Vec<Option<f64>>> =
+        (0..levels.len()).map(|c| (0..levels[c].len()).map(|l| known(c, l)).collect()).collect();
+    Learned { rare: unknown(&m), m, household: None, matches: vec![matches], rounds, converged }
 }
 
 /// Natural logarithms of m / u; 0 for null levels.
