@@ -34,6 +34,14 @@ for name, table in (
     table["unique_id"] = [f"R{row}" for row in range(len(table))]
     table[["unique_id", "cluster"]].to_csv(f"{out}/{name}_truth.csv", index=False)
     table.drop(columns="cluster").to_csv(f"{out}/{name}.csv", index=False)
+# The order of rows must not matter: that of the file, in which people stand together, and others.
+table = pd.read_parquet(f"{data}/historical_50k.parquet")
+for order in ("file", 10, 11, 12):
+    rows = table if order == "file" else table.sample(frac=1, random_state=order)
+    rows = rows.reset_index(drop=True)
+    rows["unique_id"] = [f"R{row}" for row in range(len(rows))]
+    rows[["unique_id", "cluster"]].to_csv(f"{out}/order-{order}_truth.csv", index=False)
+    rows.drop(columns="cluster").to_csv(f"{out}/order-{order}.csv", index=False)
 PY
 show() { grep -E '^(best F1|as asked|pairs|clusters|B-cubed|true pairs)' | head -6; }
 for model in "" hand; do
@@ -51,4 +59,9 @@ for model in "" hand; do
     "$rewash" dedupe "$out/$set.csv" $(use $set) --clusters -o "$out/$set-clusters$model.csv" 2>&1 | grep '^seconds'
     "$rewash" evaluate "$out/$set-clusters$model.csv" --truth "$out/${set}_truth.csv"
   done
+done
+for order in file 10 11 12; do
+  echo "== historical_50k, no model, rows in order $order"
+  "$rewash" dedupe "$out/order-$order.csv" --clusters -o "$out/order-$order-clusters.csv" 2>&1 | grep '^seconds'
+  "$rewash" evaluate "$out/order-$order-clusters.csv" --truth "$out/order-${order}_truth.csv" | grep 'F1 of these'
 done
