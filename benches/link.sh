@@ -47,15 +47,15 @@ show() { grep -E '^(best F1|as asked|pairs|clusters|B-cubed|true pairs)' | head 
 for model in "" hand; do
   use() { if [ -n "$model" ]; then echo "--model $here/models/$1.toml"; fi; }
   echo "== febrl4, ${model:-no model}"
-  # shellcheck disable=SC2046
+  # shellcheck disable=SC2046 # no words, or two: an option and its file
   "$rewash" link "$out/febrl4a.csv" "$out/febrl4b.csv" $(use febrl4) -o "$out/febrl4$model.csv" 2>&1 | grep '^seconds'
   "$rewash" evaluate "$out/febrl4$model.csv" --truth "$out/febrl4_truth.csv" | show
   for set in fake_1000 historical_50k; do
     echo "== $set, ${model:-no model}"
-    # shellcheck disable=SC2046
+    # shellcheck disable=SC2046 # no words, or two: an option and its file
     "$rewash" dedupe "$out/$set.csv" $(use $set) --threshold 0.00001 -o "$out/$set-pairs$model.csv" 2>&1 | grep '^seconds'
     "$rewash" evaluate "$out/$set-pairs$model.csv" --truth "$out/${set}_truth.csv" | show
-    # shellcheck disable=SC2046
+    # shellcheck disable=SC2046 # no words, or two: an option and its file
     "$rewash" dedupe "$out/$set.csv" $(use $set) --clusters -o "$out/$set-clusters$model.csv" 2>&1 | grep '^seconds'
     "$rewash" evaluate "$out/$set-clusters$model.csv" --truth "$out/${set}_truth.csv"
   done

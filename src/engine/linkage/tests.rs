@@ -78,22 +78,24 @@ fn columns_that_share_no_value_and_no_header_are_not_of_one_thing() {
     assert_eq!(model.fields.len(), 5, "{:?}", model.fields);
 }
 
-#[test]
-fn the_sexes_agree_in_whatever_coding() {
+/// The same people in two tables, the second of which has these words for M and F.
+fn learned_with_sexes([male, female]: [&str; 2]) -> Linkage {
     let rows = homes(200);
     let mut others = rows.clone();
-    others.iter_mut().for_each(|row| row[3] = if row[3] == "M" { "male".into() } else { "Female".into() });
-    let linkage = learned(&[&table(&rows, HEADERS), &table(&others, HEADERS)]);
+    others.iter_mut().for_each(|row| row[3] = if row[3] == "M" { male.into() } else { female.into() });
+    learned(&[&table(&rows, HEADERS), &table(&others, HEADERS)])
+}
+
+#[test]
+fn the_sexes_agree_in_whatever_coding() {
+    let linkage = learned_with_sexes(["male", "Female"]);
     let exact = &comparison(&linkage.model, "sex").levels[1];
     assert!(exact.m.unwrap() > 0.9 && exact.u.unwrap() < 0.7, "{exact:?}");
 }
 
 #[test]
 fn what_no_pair_showed_says_nothing() {
-    let rows = homes(200);
-    let mut others = rows.clone();
-    others.iter_mut().for_each(|row| row[3] = if row[3] == "M" { "one".into() } else { "two".into() });
-    let linkage = learned(&[&table(&rows, HEADERS), &table(&others, HEADERS)]);
+    let linkage = learned_with_sexes(["one", "two"]);
     let sex = comparison(&linkage.model, "sex");
     let exact = sex.levels.iter().find(|level| matches!(level.when, When::True(_))).unwrap();
     assert!((exact.m.unwrap() - exact.u.unwrap()).abs() < 1e-12 && exact.term_frequency.is_none(), "{exact:?}");

@@ -90,8 +90,8 @@ impl Default for LearnSettings {
 /// What was learned.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Learned {
-    /// m of each level of each comparison; `None` where no group could tell: null levels, comparisons that every rule
-    /// uses, levels that no pair showed.
+    /// m of each level of each comparison; `None` where nothing could tell: null levels, comparisons that every rule uses or
+    /// no pair compares; by groups ([`learn`]) also levels that no pair showed.
     pub m: Vec<Vec<Option<f64>>>,
     /// Whether less than half a match is expected at a level: its m is all but what it started from.
     pub rare: Vec<Vec<bool>>,
