@@ -245,6 +245,20 @@ pub(crate) struct Report {
     pub truth: Option<String>,
 }
 
+/// How a run that was stopped is gone on with.
+#[derive(Debug, Args)]
+pub(crate) struct ResumeWords {
+    /// Folder of checkpoints: made if it is not there, gone on from if the run was stopped, removed when it is done
+    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    pub resume: Option<PathBuf>,
+    /// Key with which checkpoints are encrypted: a file of at least 32 bytes that its owner alone may read
+    #[arg(long, value_name = "FILE", requires = "resume")]
+    pub key_file: Option<PathBuf>,
+    /// Seconds of work from one checkpoint to the next
+    #[arg(long, value_name = "N", default_value_t = 240, hide = true, requires = "resume")]
+    pub checkpoint_seconds: u64,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
     /// Shell
@@ -357,7 +371,7 @@ pub(crate) struct Trace {
     #[arg(long = "register", value_name = "[NAME=]PATH", required_unless_present = "index")]
     pub registers: Vec<String>,
     /// Stored index of the registers, made by `rewash index build`, in place of them; the answer is the same
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["registers", "plan"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["registers", "plan", "resume"])]
     pub index: Option<PathBuf>,
     /// Folder to make; it must not exist
     #[arg(long, value_name = "DIR")]
@@ -391,15 +405,8 @@ pub(crate) struct Trace {
     /// Bytes of register rows that are kept in memory, in place of what --memory leaves for them
     #[arg(long, value_name = "SIZE", value_parser = parse_size, hide = true)]
     pub rows_in_memory: Option<u64>,
-    /// Folder of checkpoints: made if it is not there, gone on from if the run was stopped, removed when it is done
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["index", "dry_run"])]
-    pub resume: Option<PathBuf>,
-    /// Key with which checkpoints are encrypted: a file of at least 32 bytes that its owner alone may read
-    #[arg(long, value_name = "FILE", requires = "resume")]
-    pub key_file: Option<PathBuf>,
-    /// Seconds of work from one checkpoint to the next
-    #[arg(long, value_name = "N", default_value_t = 240, hide = true, requires = "resume")]
-    pub checkpoint_seconds: u64,
+    #[command(flatten)]
+    pub resuming: ResumeWords,
     /// Print the plan and the expected cost of each blocking rule, and stop
     #[arg(long)]
     pub dry_run: bool,

@@ -3,8 +3,9 @@
 use crate::cli::Ended;
 use crate::cli::args::{IndexBuild, IndexCommand, IndexInspect, IndexSize, IndexUpdate};
 use crate::cli::files::{Registers, bare_names, open_more, open_registers, refuse_taken, say_exposed};
+use crate::cli::resume::{identity_of_index, taken};
 use crate::cli::talk::Talk;
-use crate::engine::stored::{self, BuildSettings, Catalogue, StoredIndex};
+use crate::engine::stored::{self, BuildSettings, Catalogue, KeptSegments, StoredIndex};
 use crate::error::{Error, Result};
 use crate::exchange::DataSets;
 use crate::exchange::agreement::Agreement;
@@ -43,13 +44,32 @@ fn build(words: &IndexBuild, budget: Option<u64>, talk: &Talk) -> Result<()> {
     say_exposed(paths(&registers), Some(&words.out), talk);
     registers.read_once(talk)?;
     let settings = settings(&words.size, budget, &registers.data_sets, bare_names(&words.registers));
-    let built = stored::build(&registers.files, &registers.inputs, &words.out, &settings, talk)?;
+    let kept = words.resume.as_deref().map(|folder| kept_segments(folder, words, &registers, talk)).transpose()?;
+    let built = stored::build(&registers.files, &registers.inputs, &words.out, &settings, kept.as_ref(), talk)?;
+    // The index is built whatever becomes of them.
+    kept.map_or(Ok(()), KeptSegments::remove).unwrap_or_else(|error| talk.warn(&error.to_string()));
     let mut out = about(&built.catalogue);
     time(&mut out, started);
     out.line("written", words.out.display().to_string());
     out.note("it holds the register's personal data as it stands: keep it on an encrypted disk");
     talk.summary(&out);
     Ok(())
+}
+
+/// Opens the segments that an earlier build has finished.
+fn kept_segments(folder: &Path, words: &IndexBuild, registers: &Registers, talk: &Talk) -> Result<KeptSegments> {
+    if words.out == folder {
+        return Err(Error::usage("is the output").at("--resume").hint("name another folder"));
+    }
+    let kept = KeptSegments::open(folder, identity_of_index(registers)?)?;
+    if let Some(taken) = taken(&words.out) {
+        return Err(if kept.rows_done() > 0 { taken } else { kept.remove().err().unwrap_or(taken) });
+    }
+    if kept.rows_done() > 0 {
+        let rows = thousands(kept.rows_done());
+        talk.note(&format!("going on after {rows} register rows that were done before"));
+    }
+    Ok(kept)
 }
 
 fn update(words: &IndexUpdate, budget: Option<u64>, talk: &Talk) -> Result<()> {

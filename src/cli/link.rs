@@ -3,11 +3,12 @@
 use crate::cli::Ended;
 use crate::cli::args::{Dedupe, GivenWords, Link, LinkageWords, PairsWords, ResolveWord};
 use crate::cli::files::say_exposed;
-use crate::cli::linkage::{Named, format_of, load, model_text, prepare, read_model};
+use crate::cli::linkage::{Named, bytes_for_pairs, format_of, load, model_text, prepare, read_model};
+use crate::cli::resume::Resume;
 use crate::cli::talk::Talk;
 use crate::cli::targets::Targets;
 use crate::cli::terminal;
-use crate::engine::linkage::Linkage;
+use crate::engine::linkage::{Checkpoints, Keeping, Linkage};
 use crate::error::{Error, Result};
 use crate::model::linkage::LinkageModel;
 use crate::report::{Explained, PairsTable, Summary, clusters_batch, pairs_batch, thousands};
@@ -24,6 +25,7 @@ pub(crate) const EVIDENCE_BITS_MIN: f64 = -12.0;
 /// Runs `rewash link`.
 pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
     let mut clock = Clock::start();
+    let resume = Resume::of(&words.pairs.resuming, Path::new(&words.pairs.out))?;
     let mut targets = open(&words.pairs, None)?;
     say_exposed([&words.left, &words.right].into_iter().map(Path::new), folder_of(&words.pairs), quiet);
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
@@ -34,10 +36,13 @@ pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
     else {
         return targets.commit().map(|()| Ended::Done);
     };
-    let (scored, compared) = linkage.score_watched(weight_of(lowest(&thresholds)), quiet)?;
+    let weight_min = weight_of(lowest(&thresholds));
+    let keeping = keeping_of(&words.linkage, (resume, &words.pairs.out), &tables, &linkage, weight_min, quiet)?;
+    let (scored, compared) = linkage.score_kept(weight_min, &keeping, quiet)?;
     let kept = resolved(scored, words.resolving.word(), words.resolving.ties());
     clock.lap("score");
     give_pairs(&words.pairs, &linkage, &tables, &kept, targets)?;
+    forget(keeping, quiet);
     clock.lap("write");
     quiet.summary(&summary(&linkage, &tables, compared, kept.len(), &clock));
     Ok(if kept.is_empty() { Ended::NothingMatched } else { Ended::Done })
@@ -46,6 +51,7 @@ pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
 /// Runs `rewash dedupe`.
 pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     let mut clock = Clock::start();
+    let resume = Resume::of(&words.pairs.resuming, Path::new(&words.pairs.out))?;
     let mut targets = open(&words.pairs, words.cuts.as_deref())?;
     say_exposed(std::iter::once(Path::new(&words.data)), folder_of(&words.pairs), talk);
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
@@ -56,16 +62,17 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     else {
         return targets.commit().map(|()| Ended::Done);
     };
-    if !words.cluster.clusters {
-        let (kept, compared) = linkage.score_watched(weight_of(lowest(&thresholds)), talk)?;
-        clock.lap("score");
-        give_pairs(&words.pairs, &linkage, &tables, &kept, targets)?;
-        clock.lap("write");
-        talk.summary(&summary(&linkage, &tables, compared, kept.len(), &clock));
-        return Ok(if kept.is_empty() { Ended::NothingMatched } else { Ended::Done });
-    }
-    let (scored, compared) = linkage.score_watched(EVIDENCE_BITS_MIN, talk)?;
+    let weight_min = if words.cluster.clusters { EVIDENCE_BITS_MIN } else { weight_of(lowest(&thresholds)) };
+    let keeping = keeping_of(&words.linkage, (resume, &words.pairs.out), &tables, &linkage, weight_min, talk)?;
+    let (scored, compared) = linkage.score_kept(weight_min, &keeping, talk)?;
     clock.lap("score");
+    if !words.cluster.clusters {
+        give_pairs(&words.pairs, &linkage, &tables, &scored, targets)?;
+        forget(keeping, talk);
+        clock.lap("write");
+        talk.summary(&summary(&linkage, &tables, compared, scored.len(), &clock));
+        return Ok(if scored.is_empty() { Ended::NothingMatched } else { Ended::Done });
+    }
     let found = clustered(linkage.rows().all() as u32, &scored, &thresholds, words.cluster.no_cut)?;
     let (labels, cuts) = (named_by(&thresholds, found.labels), found.cuts);
     let batch = clusters_batch(&labels, &|row| tables[0].id_of(row as usize))?;
@@ -74,6 +81,7 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     }
     targets.table(&words.pairs.out, batch, format_of(&words.pairs.out, words.pairs.format)?)?;
     targets.commit()?;
+    forget(keeping, talk);
     clock.lap("cluster");
     let sizes = sizes(&labels[0].1);
     let mut said = summary(
@@ -86,6 +94,27 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     say_clusters(&mut said, &sizes, words.cluster.no_cut, cuts.len());
     talk.summary(&said);
     Ok(if sizes.iter().any(|size| *size > 1) { Ended::Done } else { Ended::NothingMatched })
+}
+
+/// Memory and checkpoints of the pairs that are to be scored.
+fn keeping_of(
+    words: &LinkageWords,
+    (resume, out): (Option<Resume>, &str),
+    tables: &[Named],
+    linkage: &Linkage,
+    weight_min: f64,
+    talk: &Talk,
+) -> Result<Keeping> {
+    let out = Path::new(out);
+    let open = |resume: Resume| resume.open_pairs(words, tables, linkage, (weight_min, out), talk);
+    let checkpoints = resume.map(open).transpose()?;
+    Ok(Keeping { bytes_max: Some(bytes_for_pairs(words)), checkpoints })
+}
+
+/// Removes checkpoints: the run is done, whatever becomes of them.
+fn forget(keeping: Keeping, talk: &Talk) {
+    let removed = keeping.checkpoints.map_or(Ok(()), Checkpoints::remove);
+    removed.unwrap_or_else(|error| talk.warn(&error.to_string()));
 }
 
 /// The file of the pairs, where it is one.

@@ -14,7 +14,7 @@ use crate::report::{TableFormat, size, thousands};
 use crate::score::train::patterns::Combine;
 use crate::util::clock::Clock;
 use crate::util::hash::{Set, set};
-use crate::util::memory::machine_bytes;
+use crate::util::memory::{machine_bytes, own_bytes};
 use std::path::Path;
 
 /// Headers that are taken for truth and never for evidence.
@@ -30,6 +30,8 @@ pub(crate) struct Named {
     pub truth: Option<String>,
     /// Name of the file.
     pub name: String,
+    /// Digest of its bytes.
+    pub sha256: String,
     /// Rows of the file in the order in which they stand in the table, where that is another.
     pub order: Option<Vec<u32>>,
 }
@@ -159,7 +161,7 @@ fn rejected(name: &str, rejects: &[ingest::Reject]) -> String {
 }
 
 fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) -> Result<Named> {
-    let mut parts = Vec::new();
+    let (mut parts, mut sha256) = (Vec::new(), String::new());
     for input in expand(file)? {
         let loaded = ingest::load(&input, &schema::ANY, &Limits::default())?;
         if !loaded.rejects.is_empty() {
@@ -169,6 +171,7 @@ fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) ->
             talk.warn(&format!("{}: the column {column} cannot be read as text and is left out", input.name()));
         }
         parts.push(loaded.table);
+        sha256 = loaded.sha256;
     }
     let table = match parts.len() {
         1 => parts.remove(0),
@@ -196,7 +199,7 @@ fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) ->
         Some(name) => table.column(name).map(|_| name.to_owned()),
         None => table.names().iter().find(|name| TRUTH_HEADERS.contains(&name.to_lowercase().as_str())).cloned(),
     };
-    Ok(Named { table, id, truth, name: file.to_owned(), order: None })
+    Ok(Named { table, id, truth, name: file.to_owned(), sha256, order: None })
 }
 
 pub(crate) fn no_column(name: &str, known: &[String]) -> Error {
@@ -296,7 +299,8 @@ pub(crate) fn prepare_untrained(
     let preparing = linkage::preparing_bytes(&model, &plain);
     check_memory(words, tables, preparing)?;
     let mut linkage = Linkage::prepare(model, &plain, words.block_pairs)?;
-    check_memory(words, tables, preparing + linkage::pairs_bytes(&linkage, words.keeps_pairs))?;
+    let learns = !is_trained(&linkage.model);
+    check_memory(words, tables, preparing + linkage::pairs_bytes(&linkage, learns, words.keeps_pairs))?;
     clock.lap("prepare");
     note_letters(&linkage, talk);
     linkage.frequency_tables = frequency_tables(&words.frequencies, &linkage.model)?;
@@ -354,9 +358,21 @@ pub(crate) fn warn_of_cut(rule: usize, blocks: u64, pairs: u64, talk: &Talk) {
     }
 }
 
+/// Memory, in bytes, that the program may use.
+fn budget(words: &LinkageWords) -> u64 {
+    words.memory.or_else(|| machine_bytes().map(|bytes| bytes / 2)).unwrap_or(u64::MAX)
+}
+
+/// Memory, in bytes, that is left for pairs beside what the program has taken so far.
+pub(crate) fn bytes_for_pairs(words: &LinkageWords) -> u64 {
+    /// Some room there always is: a linkage that needs more than it may is refused before.
+    const LEAST: u64 = 16 << 20;
+    budget(words).saturating_sub(own_bytes().unwrap_or(0)).max(LEAST)
+}
+
 /// Refuses at the start what is known to be too much.
 fn check_memory(words: &LinkageWords, tables: &[Named], need: u64) -> Result<()> {
-    let budget = words.memory.or_else(|| machine_bytes().map(|bytes| bytes / 2)).unwrap_or(u64::MAX);
+    let budget = budget(words);
     if need <= budget {
         return Ok(());
     }

@@ -48,7 +48,7 @@ use std::time::Instant;
 pub(crate) struct TracePlan {
     extract: Input,
     pub(super) registers: Registers,
-    out: PathBuf,
+    pub(super) out: PathBuf,
     agreement: Agreement,
     pub(super) agreement_sha256: Option<String>,
     pub(super) settings: Settings,
@@ -139,7 +139,7 @@ fn resolve_on(words: &TraceWords, on: PartialDate, budget: Option<u64>, talk: &T
         dry_run: words.dry_run,
         sealing: Sealing::resolve(&words.record, &[Department::HomeOffice, Department::Dwp])?,
         started,
-        resume: Resume::resolve(words, plan, strict)?,
+        resume: Resume::of_trace(words, plan, strict)?,
         digests: Vec::new(),
         passes: None,
     })

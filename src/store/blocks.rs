@@ -241,7 +241,7 @@ impl NewPart {
 ///
 /// # Errors
 /// When it is none, is cut or changed, or was made with another key.
-pub fn open_part(path: &Path, key: Option<&[u8]>) -> Result<BlockFile> {
+pub(super) fn open_part(path: &Path, key: Option<&[u8]>) -> Result<BlockFile> {
     let name = path.display().to_string();
     let failed = |error: io::Error| Error::read(&error).at(&name);
     let file = File::open(path).map_err(failed)?;

@@ -13,9 +13,10 @@ mod lock;
 pub mod map;
 mod outputs;
 mod packs;
+mod parts;
 mod seal;
 
-pub use blocks::{BlockFile, NewPart, open_part};
+pub use blocks::{BlockFile, NewPart};
 pub use columns::{Column, ColumnFile, Lists, Numbers, Sum, Texts, sum_of, write_columns};
 pub use erase::{Doomed, doom, doom_folder, erase, erase_folder, remove_if_no_file, sync_above};
 pub use file::{OutputFile, same_bytes};
@@ -28,6 +29,7 @@ pub use lock::Lock;
 pub use map::{FileState, answer_cut_files, changed_while_read, is_pipe, map_file, memory_file, refuse_device, spool};
 pub use outputs::{Outputs, Wanted};
 pub use packs::{PACK_ROWS, PackReader, PackWriter, Packed};
+pub use parts::{OpenPart, PartFolder, START_ANEW};
 pub use seal::{Identities, Recipients, SEALED_BYTES_MAX, Sink, Written, generate_key, is_sealed, read_key};
 
 #[cfg(test)]

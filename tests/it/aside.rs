@@ -76,25 +76,29 @@ impl Place {
         value[name].as_u64().unwrap()
     }
 
-    /// Starts a run and kills it when `done` says so, or lets it end; whether it was killed.
     fn killed(&self, out: &str, more: &[&str], done: impl Fn() -> bool) -> bool {
-        let mut child = Command::new(assert_cmd::cargo::cargo_bin("rewash"))
-            .args(self.words(out, more))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        loop {
-            if let Some(status) = child.try_wait().unwrap() {
-                assert!(status.success(), "{status}");
-                return false;
-            }
-            if done() {
-                child.kill().unwrap();
-                return child.wait().unwrap().code().is_none();
-            }
-            std::thread::sleep(Duration::from_millis(1));
+        killed(&self.words(out, more), done)
+    }
+}
+
+/// Starts a run and kills it when `done` says so, or lets it end; whether it was killed.
+pub(crate) fn killed(words: &[String], done: impl Fn() -> bool) -> bool {
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("rewash"))
+        .args(words)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            assert!(status.success(), "{status}");
+            return false;
         }
+        if done() {
+            child.kill().unwrap();
+            return child.wait().unwrap().code().is_none();
+        }
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

@@ -60,6 +60,7 @@ mod commands {
     commands!(
         trace,
         trace_aside,
+        link_resumed,
         link,
         link_and_model,
         clusters_and_cuts,

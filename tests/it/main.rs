@@ -19,6 +19,7 @@ mod ledger;
 mod limits;
 mod linkage;
 mod linkage_options;
+mod linkage_resume;
 mod load;
 mod metamorphic;
 mod obligations;

@@ -30,6 +30,10 @@ pub(crate) struct IndexBuild {
     /// Folder to make; it must not exist
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Folder of finished segments: made if it is not there, gone on from if the build was stopped, removed when it is done.
+    /// Like the index it holds the register's personal data as it stands
+    #[arg(long, value_name = "DIR")]
+    pub resume: Option<PathBuf>,
     #[command(flatten)]
     pub size: IndexSize,
 }

@@ -1,5 +1,6 @@
 //! Words of the linkage engine's commands: `link`, `dedupe`, `train`, `blocks`, `explain`, `model`, `evaluate`.
 
+use crate::cli::args::ResumeWords;
 use crate::resolve::pairs::Ties;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ pub(crate) struct PairsWords {
     /// Prints what each blocking rule would cost, and stops
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub resuming: ResumeWords,
 }
 
 /// What is given out, and how much of it.

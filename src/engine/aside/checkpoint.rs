@@ -6,35 +6,28 @@
 //! follow as lines of a [partial](crate::engine::partial) with lines of kind 11 (`key`: number of the file; `numbers`: first
 //! row and end of each run of rows); then blocks of surviving rows. Names are `rows-00001.part` and so on.
 
+use crate::engine::aside::spans::{Spans, joined};
 use crate::engine::aside::{RowBlocks, write_row_blocks};
 use crate::engine::partial::{Partial, Reading, kind, write_lines};
 use crate::engine::probe::Cells;
 use crate::engine::scan::{Merged, Worker};
 use crate::error::{Error, Result};
 use crate::frame::lines::{Line, LineBatches, batch_stream, read_batches_of, read_stream};
-use crate::store::{BlockFile, Lock, NewPart, make_private_folder, open_part, remove_leftovers, remove_parts};
-use std::collections::BTreeMap;
+use crate::store::{BlockFile, OpenPart, PartFolder, START_ANEW};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
-/// Runs of rows of one file: the first row and the end of each.
-type Spans = BTreeMap<u64, u64>;
-
 /// Checkpoints of one run.
 pub struct Checkpoints {
-    folder: PathBuf,
-    key: Option<Vec<u8>>,
-    /// Digest of all that the run is of.
-    identity: String,
+    folder: PartFolder,
     every: Duration,
     /// Rows that an earlier process has done, by file.
-    before: BTreeMap<u32, Spans>,
+    before: Spans,
     state: Mutex<State>,
     /// Held for reading by whoever changes a worker, for writing while all are looked at.
     gate: RwLock<()>,
-    _lock: Lock,
 }
 
 struct State {
@@ -60,28 +53,12 @@ impl Checkpoints {
     /// When another process is at work there, the folder is something else, or what is in it is damaged, of another run, or
     /// made with another key.
     pub fn open(folder: &Path, key: Option<Vec<u8>>, identity: String, every: Duration) -> Result<Self> {
-        if folder.symlink_metadata().is_err() {
-            make_private_folder(folder)?;
-        }
-        let numbers = numbers(folder)?;
-        let lock = Lock::acquire(&folder.join(LOCK), "trace", Duration::ZERO)?;
+        let (folder, parts) = PartFolder::open(folder, "rows", key, identity, "trace")?;
         let state = State { parts: Vec::new(), done: Vec::new(), told: Vec::new(), last: Instant::now() };
-        let (folder, state, gate) = (folder.to_path_buf(), Mutex::new(state), RwLock::new(()));
-        let mut all = Self { folder, key, identity, every, before: BTreeMap::new(), state, gate, _lock: lock };
-        for number in numbers {
-            all.take_up(number)?;
-        }
-        remove_leftovers(&all.path(all.next()));
+        let (state, gate) = (Mutex::new(state), RwLock::new(()));
+        let mut all = Self { folder, every, before: Spans::default(), state, gate };
+        parts.into_iter().try_for_each(|part| all.take_up(part))?;
         Ok(all)
-    }
-
-    fn path(&self, number: usize) -> PathBuf {
-        self.folder.join(format!("rows-{number:05}.part"))
-    }
-
-    /// Number of the part that will be written next.
-    fn next(&self) -> usize {
-        self.state().parts.last().map_or(1, |part| part.number + 1)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -89,17 +66,12 @@ impl Checkpoints {
     }
 
     /// Takes up a part that an earlier process wrote.
-    fn take_up(&mut self, number: usize) -> Result<()> {
-        let path = self.path(number);
-        let damaged = || Error::input("is damaged: it is not what was written").at(path.display()).hint(START_ANEW);
-        let file = open_part(&path, self.key.as_deref())?;
-        let about = String::from_utf8(file.read(0)?).map_err(|_| damaged())?;
-        let (identity, counts) = about.split_once(' ').ok_or_else(damaged)?;
-        if identity != self.identity {
-            let what = "is of another run: other inputs, settings, model or version of the program";
-            return Err(Error::input(what).at(path.display()).hint(START_ANEW));
+    fn take_up(&mut self, part: OpenPart) -> Result<()> {
+        let OpenPart { number, file, given: counts } = part;
+        let path = self.folder.place(number);
+        if counts >= file.blocks() {
+            return Err(Error::input("is damaged: it is not what was written").at(path.display()).hint(START_ANEW));
         }
-        let counts: usize = counts.parse().ok().filter(|counts| *counts < file.blocks()).ok_or_else(damaged)?;
         let mut told = std::mem::take(&mut self.state().told);
         for block in 1..=counts {
             read_stream(
@@ -117,7 +89,7 @@ impl Checkpoints {
 
     /// Rows that were done by an earlier process.
     pub fn rows_done(&self) -> u64 {
-        self.before.values().flatten().map(|(start, end)| end - start).sum()
+        self.before.rows()
     }
 
     /// Whether all of some rows of a file were done before.
@@ -127,19 +99,7 @@ impl Checkpoints {
 
     /// Of some rows of a file those that are still to be done.
     pub(crate) fn undone(&self, file: u32, rows: Range<u64>) -> Vec<Range<u64>> {
-        let mut out = Vec::new();
-        let mut at = rows.start;
-        let spans = self.before.get(&file).into_iter().flatten();
-        for (start, end) in spans.filter(|(start, end)| **start < rows.end && **end > rows.start) {
-            if *start > at {
-                out.push(at..*start);
-            }
-            at = at.max(*end);
-        }
-        if at < rows.end {
-            out.push(at..rows.end);
-        }
-        out
+        self.before.undone(file, rows)
     }
 
     /// Held while a worker is changed.
@@ -197,10 +157,9 @@ impl Checkpoints {
         merged.keep_lowest();
         let earlier = state.told.iter().copied().chain(std::iter::repeat(0));
         let slots = told.iter().zip(earlier).map(|(now, before)| now - before).collect();
-        let counts = self.counts(&Partial { merged, slots, ..Partial::default() }, &mut state.done)?;
+        let counts = self.counts(&Partial { merged, slots, ..Partial::default() }, state.done.clone())?;
         let number = state.parts.last().map_or(1, |part| part.number + 1);
-        let part = NewPart::create(&self.path(number), self.key.as_deref())?;
-        part.append(format!("{} {}", self.identity, counts.len()).into_bytes())?;
+        let part = self.folder.new_part(number, counts.len())?;
         let of_counts = counts.len();
         counts.into_iter().try_for_each(|block| part.append(block))?;
         let mut bytes = 0;
@@ -219,23 +178,17 @@ impl Checkpoints {
     }
 
     /// What was counted, and in which rows, as blocks.
-    fn counts(&self, partial: &Partial, done: &mut [(u32, Range<u64>)]) -> Result<Vec<Vec<u8>>> {
+    fn counts(&self, partial: &Partial, done: Vec<(u32, Range<u64>)>) -> Result<Vec<Vec<u8>>> {
         let mut blocks = Vec::new();
         let mut each = |batch| batch_stream(&batch).map(|block| blocks.push(block));
         let mut lines = LineBatches::new(&mut each);
-        done.sort_unstable_by_key(|(file, rows)| (*file, rows.start));
+        let done = joined(done);
         for of_file in done.chunk_by(|one, next| one.0 == next.0) {
-            let mut numbers: Vec<u64> = Vec::new();
-            for (_, rows) in of_file {
-                match numbers.last_mut() {
-                    Some(end) if *end == rows.start => *end = rows.end,
-                    _ => numbers.extend([rows.start, rows.end]),
-                }
-            }
+            let numbers: Vec<u64> = of_file.iter().flat_map(|(_, rows)| [rows.start, rows.end]).collect();
             let file = u64::from(of_file[0].0);
             lines.push(&Line { kind: kind::DONE, key: file, numbers: &numbers, ..Line::default() })?;
         }
-        write_lines(partial, &self.identity, &mut lines)?;
+        write_lines(partial, self.folder.identity(), &mut lines)?;
         lines.finish()?;
         Ok(blocks)
     }
@@ -243,7 +196,7 @@ impl Checkpoints {
     /// What all parts have counted, without rows.
     pub(crate) fn counted(&self, slots: usize) -> Result<Partial> {
         let state = self.state();
-        let mut reading = Reading::new(slots, &self.identity, &|_| false);
+        let mut reading = Reading::new(slots, self.folder.identity(), &|_| false);
         for part in &state.parts {
             for block in 1..=part.counts {
                 read_batches_of(part.file.read(block)?, |batch| reading.take(batch))?;
@@ -258,45 +211,17 @@ impl Checkpoints {
     /// When the disk refuses.
     pub fn remove(self) -> Result<()> {
         let numbers: Vec<usize> = self.state().parts.iter().map(|part| part.number).collect();
-        let names = numbers.into_iter().map(|number| self.path(number)).chain([self.folder.join(LOCK)]);
-        remove_parts(&self.folder, names)
+        self.folder.remove(numbers.into_iter())
     }
 }
 
-const LOCK: &str = "at-work.lock";
-const START_ANEW: &str = "give the command that it was made by, or remove the folder to begin from the start";
-
-/// Numbers of the parts in a folder, ascending; a folder with anything else in it is somebody's.
-fn numbers(folder: &Path) -> Result<Vec<usize>> {
-    let entries = std::fs::read_dir(folder).map_err(|error| Error::read(&error).at(folder.display()))?;
-    let mut numbers = Vec::new();
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let name = name.to_str().unwrap_or_default();
-        match name.strip_prefix("rows-").and_then(|name| name.strip_suffix(".part")).map(str::parse) {
-            Some(Ok(number)) => numbers.push(number),
-            _ if name == LOCK || name.starts_with(".rows-") => {}
-            _ => {
-                return Err(Error::usage("is not a folder of checkpoints: there are other things in it")
-                    .at(folder.display())
-                    .hint("name a folder that is not there yet; it is made, and removed when the run is done"));
-            }
-        }
-    }
-    numbers.sort_unstable();
-    Ok(numbers)
-}
-
-fn take_spans(before: &mut BTreeMap<u32, Spans>, line: &Line) -> Result<()> {
+fn take_spans(before: &mut Spans, line: &Line) -> Result<()> {
     let damaged = || Error::input("is damaged: rows are in two parts, or in none").hint(START_ANEW);
-    let spans = before.entry(line.key as u32).or_default();
     for span in line.numbers.chunks(2) {
         let [start, end] = *span else { return Err(damaged()) };
-        let overlaps = spans.range(..end).next_back().is_some_and(|(_, other)| *other > start);
-        if start >= end || overlaps {
+        if !before.add(line.key as u32, start..end) {
             return Err(damaged());
         }
-        spans.insert(start, end);
     }
     Ok(())
 }

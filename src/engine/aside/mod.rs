@@ -7,9 +7,11 @@
 
 mod checkpoint;
 mod parted;
+mod spans;
 
 pub use checkpoint::Checkpoints;
 pub(crate) use parted::{Counted, Held, Parted, Parts};
+pub(crate) use spans::{Spans, joined};
 
 use crate::block::Slots;
 use crate::compare::Vocabulary;

@@ -5,6 +5,7 @@
 
 use crate::engine::linkage::Linkage;
 use crate::engine::linkage::training::KEPT_PAIRS;
+use crate::engine::linkage::units::PAIR_BYTES;
 use crate::frame::{Table, text_bytes};
 use crate::model::linkage::LinkageModel;
 
@@ -14,8 +15,6 @@ const ALONE: u64 = 110 << 20;
 const VALUE: u64 = 40;
 /// Memory of one key of a blocking rule: hashed, sorted with its row, and looked up by row.
 const KEY: u64 = 32;
-/// Memory of a pair that is kept, with its levels: twice, where the parts that threads found are joined.
-const PAIR: u64 = 64;
 
 /// Memory, in bytes, that preparing tables for a model takes, before any pair is compared.
 pub fn preparing_bytes(model: &LinkageModel, tables: &[&Table]) -> u64 {
@@ -25,10 +24,13 @@ pub fn preparing_bytes(model: &LinkageModel, tables: &[&Table]) -> u64 {
     ALONE + text + rows * of_row
 }
 
-/// Memory, in bytes, that comparing and keeping pairs takes on top; `kept` says whether pairs of little weight are kept
-/// too, as clusters need them.
-pub fn pairs_bytes(linkage: &Linkage, kept: bool) -> u64 {
+/// Memory, in bytes, that comparing and keeping pairs takes on top: those that are learned from where the model `learns`,
+/// and where pairs of little weight are kept too, as clusters need them (`keeps`), a share of all. What more turns out to
+/// weigh enough is bounded while pairs are scored ([`Keeping`](crate::engine::linkage::Keeping)).
+pub fn pairs_bytes(linkage: &Linkage, learns: bool, keeps: bool) -> u64 {
     let pairs: u64 = linkage.costs().iter().map(|cost| cost.pairs).sum();
+    let learned = if learns { pairs.min(KEPT_PAIRS) } else { 0 };
     // A pair in four or so is found by no earlier rule and weighs enough to be kept.
-    pairs.min(KEPT_PAIRS) * PAIR + if kept { pairs / 4 * PAIR } else { 0 }
+    let kept = if keeps { pairs / 4 } else { 0 };
+    (learned + kept) * PAIR_BYTES
 }

@@ -65,6 +65,7 @@ mod templates;
 #[cfg(test)]
 mod tests;
 mod training;
+mod units;
 
 pub use alike::Alike;
 pub use memory::{pairs_bytes, preparing_bytes};
@@ -72,16 +73,18 @@ pub use order::{in_order_of_ids, mirrored, order_of_ids};
 pub use plugged::Lexicon;
 pub use propose::propose;
 pub use training::{TrainSettings, Training, train};
+pub use units::{Checkpoints, Keeping};
 
 use crate::block::rules::{Pairing, Rows, RuleCost, Unit};
 use crate::engine::linkage::keys::Columns;
 use crate::engine::linkage::scoring::Scorer;
+use crate::engine::linkage::units::{UnitPairs, Units};
 use crate::engine::{Observer, Silent};
 use crate::error::{Error, Result};
 use crate::frame::Table;
 use crate::model::expression::Expression;
 use crate::model::linkage::{BlockingRule, Comparison, FieldKind, Level, LinkType, LinkageModel, PairOrder, When};
-use crate::program::{self, Condition, Program, Scratch, Value};
+use crate::program::{self, Bounds, Condition, Program, Scratch, Value};
 use crate::resolve::pairs::Scored;
 use crate::score::linkage_weight::{Parts, probability};
 use crate::score::train::patterns::{COMPARISONS_MAX, LEVELS_MAX, Pattern, level_of, pack};
@@ -337,45 +340,51 @@ impl Linkage {
     /// # Errors
     /// When the model cannot give weights.
     pub fn score(&self, weight_min: f64) -> Result<(Vec<Scored>, u64)> {
-        self.score_watched(weight_min, &Silent)
+        self.score_kept(weight_min, &Keeping::default(), &Silent)
     }
 
-    /// The same, with progress told by parts of the work, of about one size.
+    /// The same within bounds, and with what is done kept for the next run where that is asked for; progress is told by
+    /// parts of the work, of about one size.
     ///
     /// # Errors
-    /// When the model cannot give weights.
-    pub fn score_watched(&self, weight_min: f64, observer: &dyn Observer) -> Result<(Vec<Scored>, u64)> {
+    /// When the model cannot give weights, pairs take more memory than they may, or the disk refuses.
+    pub fn score_kept(
+        &self,
+        weight_min: f64,
+        keeping: &Keeping,
+        observer: &dyn Observer,
+    ) -> Result<(Vec<Scored>, u64)> {
         let scorer = Scorer::new(self)?;
-        let scored = |pair: &Compared| {
-            let weight = scorer.weight(pair.pattern, pair.left, pair.right);
-            let (left, right, rule) = (pair.left, pair.right, pair.rule);
-            (weight >= weight_min).then(|| Scored { left, right, weight, probability: probability(weight), rule })
-        };
         if let Some(compared) = &self.compared {
-            return Ok((compared.par_iter().filter_map(scored).collect(), compared.len() as u64));
+            let scored = compared.par_iter().filter_map(|pair| scorer.scored(pair, weight_min)).collect();
+            return Ok((scored, compared.len() as u64));
         }
         let bounds = scorer.bounds(weight_min);
         let units = self.pairing.units();
         observer.stage("score", Some(units.len() as u64));
-        let parts: Vec<(Vec<Scored>, u64)> = units
-            .par_iter()
-            .map(|unit| {
-                let (mut found, mut compared) = (Vec::new(), 0);
-                self.comparing(|compare| {
-                    self.pairs_of_left(unit, |left, rights, rule| {
-                        compared += rights.len() as u64;
-                        compare.program.levels_within(&bounds, (left, rights), compare.scratch, |right, levels| {
-                            let pattern = pack(levels);
-                            found.extend(scored(&Compared { left, right, rule, drawn: false, pattern }));
-                        });
-                    });
+        let kept = Units::new(keeping, units.len(), self.model.blocking.len(), self.rows.all())?;
+        units.par_iter().enumerate().try_for_each(|(number, unit)| {
+            if !kept.is_done(number) {
+                kept.put(number, self.score_unit(unit, &scorer, &bounds, weight_min))?;
+            }
+            observer.advance(1);
+            Ok(())
+        })?;
+        Ok(kept.into_pairs())
+    }
+
+    fn score_unit(&self, unit: &Unit, scorer: &Scorer, bounds: &Bounds, weight_min: f64) -> UnitPairs {
+        let mut of_unit = UnitPairs::default();
+        self.comparing(|compare| {
+            self.pairs_of_left(unit, |left, rights, rule| {
+                of_unit.compared += rights.len() as u64;
+                compare.program.levels_within(bounds, (left, rights), compare.scratch, |right, levels| {
+                    let pair = Compared { left, right, rule, drawn: false, pattern: pack(levels) };
+                    of_unit.pairs.extend(scorer.scored(&pair, weight_min));
                 });
-                observer.advance(1);
-                (found, compared)
-            })
-            .collect();
-        let compared = parts.iter().map(|(_, compared)| compared).sum();
-        Ok((parts.into_iter().flat_map(|(scored, _)| scored).collect(), compared))
+            });
+        });
+        of_unit
     }
 
     /// All pairs of one record that any rule finds, scored.

@@ -1,10 +1,11 @@
 //! Weights of pairs: patterns to bits, adjusted for how frequent the values are.
 
-use crate::engine::linkage::Linkage;
+use crate::engine::linkage::{Compared, Linkage};
 use crate::error::Result;
 use crate::model::linkage::LinkageModel;
 use crate::program::Bounds;
-use crate::score::linkage_weight::{Frequency, Parts, Weights};
+use crate::resolve::pairs::Scored;
+use crate::score::linkage_weight::{Frequency, Parts, Weights, probability};
 use crate::score::train::patterns::{Pattern, level_of};
 use crate::util::hash::{Map, map};
 
@@ -102,6 +103,14 @@ impl<'a> Scorer<'a> {
     #[inline]
     pub(crate) fn weight(&self, pattern: Pattern, left: u32, right: u32) -> f64 {
         self.sum(self.weights.prior_weight(), pattern, left, right)
+    }
+
+    /// The pair with its weight and probability, if it weighs enough.
+    #[inline]
+    pub(super) fn scored(&self, pair: &Compared, weight_min: f64) -> Option<Scored> {
+        let weight = self.weight(pair.pattern, pair.left, pair.right);
+        let (left, right, rule) = (pair.left, pair.right, pair.rule);
+        (weight >= weight_min).then(|| Scored { left, right, weight, probability: probability(weight), rule })
     }
 
     #[inline]

@@ -3,14 +3,17 @@
 use crate::engine::Observer;
 use crate::engine::scan::Register;
 use crate::engine::stored::catalogue::{Catalogue, Segment, StoredSource, Totals};
+use crate::engine::stored::kept::KeptSegments;
 use crate::engine::stored::open::{StoredIndex, catalogue_path, count_name, state_of};
 use crate::engine::stored::writer::{Digester, SegmentWriter, all_columns};
 use crate::engine::stored::{VERSION, count};
 use crate::error::{Error, Result};
 use crate::ingest::{self, Batch, Input};
 use crate::store::{OutputFile, OutputFolder, create_private_file, write_columns};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -63,12 +66,25 @@ pub(super) struct Writers<'a> {
     next: AtomicU32,
     rows_max: usize,
     batch_rows: usize,
+    /// Where segments are kept for the next process, if they are.
+    kept: Option<&'a KeptSegments>,
+}
+
+/// Rows of a batch that go into a segment.
+pub(super) struct Added<'a> {
+    /// Their places in the batch, ascending.
+    pub rows: &'a [u32],
+    /// Digest of each.
+    pub digests: &'a [u64],
+    /// Number of the file, and which of its rows they are: of a build that is kept.
+    pub run: Option<(u32, Range<u64>)>,
 }
 
 impl<'a> Writers<'a> {
     /// Segments numbered from `first`.
     pub(super) fn new(folder: &'a Path, first: u32, rows_max: usize, batch_rows: usize) -> Self {
         Self {
+            kept: None,
             folder,
             idle: Mutex::new(Vec::new()),
             done: Mutex::new(Vec::new()),
@@ -79,8 +95,8 @@ impl<'a> Writers<'a> {
     }
 
     /// Adds some rows of a batch to the segment of this thread.
-    pub(super) fn add(&self, batch: &Batch, data_set: u16, rows: &[u32], digests: &[u64]) -> Result<()> {
-        if rows.is_empty() {
+    pub(super) fn add(&self, batch: &Batch, data_set: u16, added: Added) -> Result<()> {
+        if added.rows.is_empty() {
             return Ok(());
         }
         let lock = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,9 +105,9 @@ impl<'a> Writers<'a> {
             Some(writer) => writer,
             None => SegmentWriter::new(self.folder, self.next.fetch_add(1, Ordering::Relaxed))?,
         };
-        writer.batch(&batch.table, data_set, rows, digests)?;
+        writer.batch(&batch.table, data_set, added)?;
         if writer.is_full(self.rows_max, self.batch_rows) {
-            let segment = writer.finish()?;
+            let segment = self.written(writer)?;
             self.done.lock().unwrap_or_else(PoisonError::into_inner).push(segment);
         } else {
             lock().push(writer);
@@ -99,11 +115,19 @@ impl<'a> Writers<'a> {
         Ok(())
     }
 
+    fn written(&self, mut writer: SegmentWriter) -> Result<Segment> {
+        let runs = writer.take_runs();
+        let segment = writer.finish()?;
+        if let Some(kept) = self.kept {
+            kept.keep(&segment, runs)?;
+        }
+        Ok(segment)
+    }
+
     /// Finishes what is not full; segments by number.
     pub(super) fn finish(self) -> Result<Vec<Segment>> {
-        use rayon::prelude::*;
-        let idle = self.idle.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let last = idle.into_par_iter().map(SegmentWriter::finish).collect::<Result<Vec<_>>>()?;
+        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        let last = idle.into_par_iter().map(|writer| self.written(writer)).collect::<Result<Vec<_>>>()?;
         let mut segments = self.done.into_inner().unwrap_or_else(PoisonError::into_inner);
         segments.extend(last);
         segments.sort_by_key(|segment| segment.number);
@@ -111,7 +135,8 @@ impl<'a> Writers<'a> {
     }
 }
 
-/// Builds an index of registers in a folder that is yet to be.
+/// Builds an index of registers in a folder that is yet to be; where segments are kept, those that are there already are not
+/// filled again.
 ///
 /// # Errors
 /// When a register cannot be read to its end, or the disk refuses.
@@ -120,27 +145,40 @@ pub fn build(
     inputs: &[Input],
     target: &Path,
     settings: &BuildSettings,
+    kept: Option<&KeptSegments>,
     observer: &dyn Observer,
 ) -> Result<Built> {
     let folder = OutputFolder::create(target)?;
     let before: Vec<_> = inputs.iter().map(source_state).collect();
     observer.stage("index", registers.iter().map(|register| register.reader.rows_hint()).sum());
-    let writers = Writers::new(folder.path(), 0, settings.rows_max(), settings.batch_rows);
+    let place = kept.map_or(folder.path(), KeptSegments::path);
+    let first = kept.map_or(0, KeptSegments::next_number);
+    let writers = Writers { kept, ..Writers::new(place, first, settings.rows_max(), settings.batch_rows) };
     let mut sources = Vec::with_capacity(registers.len());
-    for (register, input) in registers.iter().zip(inputs) {
+    for (number, (register, input)) in (0..).zip(registers.iter().zip(inputs)) {
         let rows = AtomicU64::new(0);
-        let (faults, sha256) = read_beside_digest(register, input, settings.batch_rows, &|batch| {
-            let mut digester = Digester::new(&batch.table, register.data_set);
-            let all: Vec<u32> = (0..batch.table.rows() as u32).collect();
-            let digests: Vec<u64> = all.iter().map(|row| digester.digest(*row as usize)).collect();
-            writers.add(&batch, register.data_set, &all, &digests)?;
-            rows.fetch_add(batch.table.rows() as u64, Ordering::Relaxed);
-            observer.advance(batch.table.rows() as u64);
+        let undone =
+            |rows: Range<u64>| kept.map_or_else(|| vec![rows.clone()], |kept| kept.undone(number, rows.clone()));
+        let is_done = |first: u64, count: u64| {
+            let done = undone(first..first + count).is_empty();
+            rows.fetch_add(if done { count } else { 0 }, Ordering::Relaxed);
+            done
+        };
+        let (faults, sha256) = read_beside_digest(register, input, settings.batch_rows, &is_done, &|batch| {
+            let count = batch.table.rows() as u64;
+            for run in undone(batch.first_row..batch.first_row + count) {
+                add_run(&writers, &batch, register.data_set, (number, run))?;
+            }
+            rows.fetch_add(count, Ordering::Relaxed);
+            observer.advance(count);
             Ok(())
         })?;
         sources.push(source(register, input, rows.into_inner(), faults, sha256));
     }
-    let segments = writers.finish()?;
+    let mut segments = writers.finish()?;
+    if let Some(kept) = kept {
+        segments = kept.link_into(folder.path())?;
+    }
     if inputs.iter().map(source_state).collect::<Vec<_>>() != before {
         return Err(Error::input("a register changed while it was read").hint("build the index again"));
     }
@@ -159,6 +197,14 @@ pub fn build(
     write_counts(folder.path(), &mut catalogue)?;
     folder.commit()?;
     Ok(Built { catalogue })
+}
+
+/// Adds a run of rows of a file, which are in a batch.
+fn add_run(writers: &Writers, batch: &Batch, data_set: u16, (file, run): (u32, Range<u64>)) -> Result<()> {
+    let mut digester = Digester::new(&batch.table, data_set);
+    let rows: Vec<u32> = (run.start - batch.first_row..run.end - batch.first_row).map(|row| row as u32).collect();
+    let digests: Vec<u64> = rows.iter().map(|row| digester.digest(*row as usize)).collect();
+    writers.add(batch, data_set, Added { rows: &rows, digests: &digests, run: Some((file, run)) })
 }
 
 /// Counts the rows of a folder whose segments are complete, and writes the counts and the catalogue.
@@ -220,14 +266,15 @@ pub(super) fn source(
     }
 }
 
-/// Reads all that an index keeps of a register, and beside it the digest of its file.
+/// Reads all that an index keeps of a register, but rows that `skip` leaves out, and beside it the digest of its file.
 pub(super) fn read_beside_digest(
     register: &Register,
     input: &Input,
     batch_rows: usize,
+    skip: &(dyn Fn(u64, u64) -> bool + Sync),
     work: &(dyn Fn(Batch) -> Result<()> + Sync),
 ) -> Result<(ingest::Faults, String)> {
-    let read = || register.reader.for_each(&all_columns(), batch_rows, work);
+    let read = || register.reader.for_each_but(&all_columns(), batch_rows, skip, work);
     let (faults, sha256) = rayon::join(read, || ingest::digest(input));
     Ok((faults?, sha256?))
 }

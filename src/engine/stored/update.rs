@@ -4,7 +4,7 @@
 
 use crate::engine::Observer;
 use crate::engine::scan::Register;
-use crate::engine::stored::build::{BuildSettings, Writers, read_beside_digest, source, write_counts};
+use crate::engine::stored::build::{Added, BuildSettings, Writers, read_beside_digest, source, write_counts};
 use crate::engine::stored::catalogue::{Catalogue, Segment};
 use crate::engine::stored::open::StoredIndex;
 use crate::engine::stored::segment::MappedSegment;
@@ -192,12 +192,12 @@ pub fn update(
     catalogue.bare.clone_from(&settings.bare);
     for (register, input) in registers.iter().zip(inputs) {
         let rows = AtomicU64::new(0);
-        let (faults, sha256) = read_beside_digest(register, input, settings.batch_rows, &|batch| {
+        let (faults, sha256) = read_beside_digest(register, input, settings.batch_rows, &|_, _| false, &|batch| {
             let mut digester = Digester::new(&batch.table, register.data_set);
             let all: Vec<u64> = (0..batch.table.rows()).map(|row| digester.digest(row)).collect();
             let new: Vec<u32> = known.unmet(&all);
             let digests: Vec<u64> = new.iter().map(|row| all[*row as usize]).collect();
-            writers.add(&batch, register.data_set, &new, &digests)?;
+            writers.add(&batch, register.data_set, Added { rows: &new, digests: &digests, run: None })?;
             new_rows.fetch_add(new.len() as u64, Ordering::Relaxed);
             rows.fetch_add(batch.table.rows() as u64, Ordering::Relaxed);
             observer.advance(batch.table.rows() as u64);

@@ -4,6 +4,8 @@ use crate::block::two;
 use crate::compare::{AddressKey, RecordParts, Vocabulary};
 use crate::engine::people::PersonKey;
 use crate::engine::reading::{Columns, FAULTY_FIELDS, REGISTER_COLUMNS, RowReader, person_key, value};
+use crate::engine::stored::build::Added;
+use crate::engine::stored::kept::Runs;
 use crate::engine::stored::names::{self, DATES_MAX};
 use crate::engine::stored::{catalogue::Segment, postings};
 use crate::error::Result;
@@ -204,6 +206,8 @@ pub(super) struct SegmentWriter {
     postings: [Vec<(u64, u32)>; KINDS.len()],
     /// Rows whose postcode of its own column is not that of their address: of an address that says "none", for one.
     apart: Vec<(u32, u64)>,
+    /// The rows of registers that are in it, where that is to be known.
+    runs: Runs,
 }
 
 /// Stable digest of a row as it stands: of all columns of the schema, in the order of the schema.
@@ -252,6 +256,7 @@ impl SegmentWriter {
             dates: set(),
             postings: Default::default(),
             apart: Vec::new(),
+            runs: Vec::new(),
         })
     }
 
@@ -264,14 +269,20 @@ impl SegmentWriter {
         self.len() >= rows_max || self.dates.len() + batch_rows >= DATES_MAX
     }
 
-    /// Adds the `rows` of a batch, ascending, with their digests.
-    pub(super) fn batch(&mut self, table: &Table, data_set: u16, rows: &[u32], digests: &[u64]) -> Result<()> {
+    /// The rows of registers that are in it.
+    pub(super) fn take_runs(&mut self) -> Runs {
+        std::mem::take(&mut self.runs)
+    }
+
+    /// Adds rows of a batch.
+    pub(super) fn batch(&mut self, table: &Table, data_set: u16, added: Added) -> Result<()> {
         let columns = Columns::new(table);
         let texts: Vec<_> = text_columns().map(|name| table.column(name)).collect();
         if self.sets.last().is_none_or(|(_, last)| *last != data_set) {
             self.sets.push((self.len() as u32, data_set));
         }
-        for (row, digest) in rows.iter().zip(digests) {
+        self.runs.extend(added.run);
+        for (row, digest) in added.rows.iter().zip(added.digests) {
             let row = *row as usize;
             self.row(&columns, row, data_set);
             self.digests.push(*digest);

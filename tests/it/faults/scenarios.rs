@@ -77,6 +77,13 @@ pub(super) fn link() -> Scenario {
     scenario(&[], "link left.csv right.csv -o links.csv", NOTHING, &[2])
 }
 
+/// A checkpoint after every part of the work: the pairs of a model that is trained are scored in parts.
+pub(super) fn link_resumed() -> Scenario {
+    let command = "link left.csv right.csv --model trained.json --threshold 0.001 --resume .held --key-file aside.key \
+        --checkpoint-seconds 0 -o links.csv";
+    scenario(&["train left.csv right.csv -o trained.json"], command, NOTHING, &[2])
+}
+
 /// Two outputs: the model is put in place before the links.
 pub(super) fn link_and_model() -> Scenario {
     let command = "link left.csv right.csv -o links.csv --save-model model.toml";

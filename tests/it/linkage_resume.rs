@@ -1,0 +1,215 @@
+//! Linkages that are stopped and go on: the same bytes, and nothing taken for what it is not.
+
+use crate::aside::{key, killed};
+use crate::support::{csv, files, folder, run, stderr, text, write_csv};
+use rewash::util::hash::mix;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Names of a table in which everybody shares a block: some million pairs, in two dozen parts of the work.
+const ROWS: u64 = 3_000;
+
+const MODEL: &str = r#"
+version = 1
+link_type = "dedupe"
+prior = 1e-2
+
+[fields.name]
+kind = "full_name"
+
+[fields.town]
+kind = "category"
+
+[[blocking]]
+keys = ['"town"']
+
+[[comparison]]
+name = "name"
+field = "name"
+levels = [
+  { exact = true, label = "exact", m = 0.9, u = 0.0001 },
+  { jaro_winkler = 0.9, label = "close", m = 0.08, u = 0.01 },
+  { else = true, label = "different", m = 0.02, u = 0.9899 },
+]
+"#;
+
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    /// A table, a model, a key and clusters that nothing happened to.
+    fn new() -> Self {
+        let place = Self { folder: folder() };
+        let mut rows = vec![vec!["id".to_owned(), "name".to_owned(), "town".to_owned()]];
+        for row in 0..ROWS {
+            let syllable = |salt: u64| ["ka", "lo", "mi", "ne", "ru", "sa", "ti", "vo"][(mix(row, salt) % 8) as usize];
+            let name = format!("{}{} {}{}{}", syllable(1), syllable(2), syllable(3), syllable(4), syllable(5));
+            rows.push(vec![row.to_string(), name, "Newport".to_owned()]);
+        }
+        write_csv(&place.path("people.csv"), &rows);
+        std::fs::write(place.path("model.toml"), MODEL).unwrap();
+        key(&place.path("key"));
+        place.run("want.csv", &[], 0);
+        assert!(csv(&place.path("want.csv")).len() > 100);
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn words(&self, out: &str, more: &[&str]) -> Vec<String> {
+        let (table, model, out) = (self.path("people.csv"), self.path("model.toml"), self.path(out));
+        let words = ["dedupe", text(&table), "--model", text(&model), "--quiet", "-o", text(&out)];
+        words.iter().chain(more).map(|word| (*word).to_owned()).collect()
+    }
+
+    fn run(&self, out: &str, more: &[&str], status: i32) -> String {
+        let words = self.words(out, more);
+        stderr(&run(&words.iter().map(String::as_str).collect::<Vec<_>>(), status))
+    }
+
+    #[track_caller]
+    fn is_the_same(&self, out: &str, what: &str) {
+        let bytes = |name: &str| std::fs::read(self.path(name)).unwrap();
+        assert!(bytes("want.csv") == bytes(out), "{what}");
+    }
+
+    /// A run that is stopped when some parts of its checkpoint are there.
+    fn stopped(&self, held: &Path, more: &[&str]) {
+        let third = held.join("pairs-00003.part");
+        let mut words = vec!["--resume", text(held), "--checkpoint-seconds", "0", "--threads", "1"];
+        words.extend(more);
+        assert!(killed(&self.words("stopped.csv", &words), || third.exists()), "the run was too quick");
+    }
+}
+
+fn parts(held: &Path) -> Vec<(String, Vec<u8>)> {
+    files(held).into_iter().filter(|(name, _)| name.starts_with("pairs-")).collect()
+}
+
+#[test]
+fn killed_at_any_moment_it_ends_with_the_same_bytes() {
+    let place = Place::new();
+    let (held, key) = (place.path("held"), place.path("key"));
+    for (number, more) in [&[][..], &["--key-file", text(&key)]].into_iter().enumerate() {
+        let more = [&["--resume", text(&held), "--checkpoint-seconds", "0", "--threads", "2"], more].concat();
+        let (begun, whole, out) = (Instant::now(), format!("whole-{number}.csv"), format!("out-{number}.csv"));
+        place.run(&whole, &more, 0);
+        place.is_the_same(&whole, "in one go");
+        assert!(!held.exists(), "checkpoints stay");
+        let took = begun.elapsed();
+        let mut kills = 0;
+        for kill in 0..8_u64 {
+            let at = took.mul_f64((mix(kill, 3) % 1_000) as f64 / 1_100.0);
+            let begun = Instant::now();
+            if !killed(&place.words(&out, &more), || begun.elapsed() >= at) {
+                break;
+            }
+            kills += 1;
+        }
+        if !place.path(&out).exists() || held.exists() {
+            place.run(&out, &more, 0);
+        }
+        place.is_the_same(&out, "after kills");
+        assert!(kills > 0 && !held.exists(), "{kills}");
+    }
+}
+
+#[test]
+fn what_was_done_is_not_done_again_by_other_threads() {
+    let place = Place::new();
+    let held = place.path("held");
+    place.stopped(&held, &[]);
+    let before = parts(&held);
+    // Another number of threads is the same run; none of what is there is written again.
+    place.run("out.csv", &["--resume", text(&held), "--checkpoint-seconds", "0", "--threads", "7"], 0);
+    place.is_the_same("out.csv", "gone on");
+    assert!(before.len() >= 3 && !held.exists());
+    // Without one of its parts the rest holds: those pairs are scored again.
+    place.stopped(&held, &[]);
+    std::fs::remove_file(held.join("pairs-00002.part")).unwrap();
+    place.run("less.csv", &["--resume", text(&held)], 0);
+    place.is_the_same("less.csv", "without a part");
+}
+
+#[test]
+fn a_checkpoint_of_something_else_is_refused() {
+    let place = Place::new();
+    let (held, key, other) = (place.path("held"), place.path("key"), place.path("other"));
+    crate::aside::key(&other);
+    std::fs::write(&other, "another-key-of-nobody-0123456789-abcdef\n").unwrap();
+    let keyed = ["--key-file", text(&key)];
+    place.stopped(&held, &keyed);
+    let before = parts(&held);
+    let refused = |more: &[&str], status: i32, words: &str| {
+        let said = place.run("never.csv", &[&["--resume", text(&held)], more].concat(), status);
+        assert!(said.contains(words) && said.contains("hint"), "{more:?}: {said}");
+        assert!(!place.path("never.csv").exists() && said.matches("error").count() == 1, "{said}");
+        assert!(parts(&held) == before, "{more:?} changes the checkpoints");
+    };
+    refused(&["--key-file", text(&other)], 3, "another key");
+    refused(&[], 2, "no key was given");
+    refused(&[&keyed[..], &["--threshold", "0.9"]].concat(), 3, "another run");
+    refused(&[&keyed[..], &["--block-pairs", "4000000"]].concat(), 3, "another run");
+    refused(&[&keyed[..], &["--id", "name"]].concat(), 3, "another run");
+    for (file, from, to) in [("model.toml", "m = 0.9,", "m = 0.8,"), ("people.csv", "Newport", "Newton")] {
+        let text = std::fs::read_to_string(place.path(file)).unwrap();
+        std::fs::write(place.path(file), text.replacen(from, to, 1)).unwrap();
+        refused(&keyed, 3, "another run");
+        std::fs::write(place.path(file), text).unwrap();
+    }
+    let trace = place.path("rows");
+    std::fs::create_dir(&trace).unwrap();
+    std::fs::write(trace.join("rows-00001.part"), "of a trace").unwrap();
+    let said = place.run("never.csv", &["--resume", text(&trace)], 2);
+    assert!(said.contains("other things"), "{said}");
+    place.run("out.csv", &[&["--resume", text(&held)], &keyed[..]].concat(), 0);
+    place.is_the_same("out.csv", "gone on");
+}
+
+#[test]
+fn a_checkpoint_that_was_cut_or_changed_is_refused() {
+    let place = Place::new();
+    let (held, key) = (place.path("held"), place.path("key"));
+    for more in [&[][..], &["--key-file", text(&key)]] {
+        let _ = std::fs::remove_dir_all(&held);
+        place.stopped(&held, more);
+        let path = held.join("pairs-00002.part");
+        let part = std::fs::read(&path).unwrap();
+        for number in 0..8 {
+            let at = (mix(number, 5) % part.len() as u64) as usize;
+            let mut bytes = part.clone();
+            if number % 2 == 0 {
+                bytes.truncate(at);
+            } else {
+                bytes[at] ^= 1 << (number % 8);
+            }
+            std::fs::write(&path, bytes).unwrap();
+            let said = place.run("never.csv", &[&["--resume", text(&held)], more].concat(), 3);
+            assert!(said.contains("pairs-00002.part: ") && said.contains("hint"), "{at}: {said}");
+            assert!(!place.path("never.csv").exists());
+        }
+        // The same units in two parts: somebody copied a part.
+        std::fs::write(&path, &part).unwrap();
+        std::fs::copy(&path, held.join("pairs-00099.part")).unwrap();
+        let said = place.run("never.csv", &[&["--resume", text(&held)], more].concat(), 3);
+        assert!(said.contains("pairs-00099.part: is damaged"), "{said}");
+    }
+}
+
+#[test]
+fn pairs_that_there_is_no_memory_for_end_the_run_and_what_was_done_stays() {
+    let place = Place::new();
+    let held = place.path("held");
+    // All pairs are kept: 4.5 million of 64 bytes.
+    let all = ["--threshold", "0", "--resume", text(&held), "--threads", "2"];
+    let said = place.run("never.csv", &[&all[..], &["--memory", "200MiB"]].concat(), 4);
+    assert!(said.contains("pairs weigh enough to be kept") && said.contains("--memory"), "{said}");
+    assert!(!place.path("never.csv").exists() && !parts(&held).is_empty());
+    place.run("all.csv", &[&all[..], &["--memory", "3GiB"]].concat(), 0);
+    assert!(!held.exists());
+    place.run("want-all.csv", &["--threshold", "0"], 0);
+    assert!(std::fs::read(place.path("all.csv")).unwrap() == std::fs::read(place.path("want-all.csv")).unwrap());
+}
