@@ -67,6 +67,7 @@ mod commands {
         evaluate,
         check,
         index_build,
+        index_resumed,
         index_update,
         stage_scan,
         ledger_init,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const ON: &str = "2016-04-30";
 
 /// All files of a trace but `run.json`.
-fn traced(out: &Path, extract: &Path, from: &[&str], on: &str) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn traced(out: &Path, extract: &Path, from: &[&str], on: &str) -> Vec<(String, Vec<u8>)> {
     let mut arguments = vec!["trace", text(extract), "--out", text(out), "--on", on, "--quiet"];
     arguments.extend(from);
     let output = rewash(&arguments);
@@ -16,7 +16,7 @@ fn traced(out: &Path, extract: &Path, from: &[&str], on: &str) -> Vec<(String, V
 }
 
 /// A register of CSV with rows of every kind: nobody's, faulty, without columns that others have.
-fn register(parent: &Path, people: u32, extract: u32) -> (PathBuf, PathBuf) {
+pub(crate) fn register(parent: &Path, people: u32, extract: u32) -> (PathBuf, PathBuf) {
     let made = made(parent, people, extract);
     let path = parent.join("register.csv");
     register_to_csv(&made.join("register.parquet"), &path);

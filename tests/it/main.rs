@@ -15,6 +15,7 @@ mod faults;
 mod hostile;
 mod household;
 mod index;
+mod index_resume;
 mod ledger;
 mod limits;
 mod linkage;

@@ -110,6 +110,11 @@ pub(super) fn index_build() -> Scenario {
     scenario(&[], "index build hmrc=register.csv --out index", NOTHING, &[2])
 }
 
+/// Every segment is kept.
+pub(super) fn index_resumed() -> Scenario {
+    scenario(&[], "index build hmrc=register.csv --out index --resume .held", NOTHING, &[2])
+}
+
 pub(super) fn index_update() -> Scenario {
     let before = ["index build hmrc=register.csv --out index", "@refreshed"];
     // An index that is older than its register says so; either is whole.
