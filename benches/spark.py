@@ -19,8 +19,8 @@ import pyspark
 
 PROGRAM, FOLDER, MADE = (os.path.realpath(name) for name in sys.argv[1:4])
 ON = "2016-04-30"
-# Most bytes of a partition; Spark's own bound is 128m.
-CUTS = os.environ.get("CUTS", "128m 64m 8m").split()
+# Most bytes of a partition; the job's own bound is 512m, Spark's 128m.
+CUTS = os.environ.get("CUTS", "512m 128m 8m").split()
 
 # Stands in for the program, and notes what each run of the scan took of a core.
 WATCHED = """#!/bin/sh

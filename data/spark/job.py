@@ -56,6 +56,8 @@ GATHERED = (
     "record_id nino person_id full_name forename middle_names surname date_of_birth sex address postcode phone email "
     "tax_year record_kind last_activity_on"
 ).split()
+# Most bytes of a file that a task reads.
+CUT = "spark.sql.files.maxPartitionBytes"
 LINES = (
     "kind int, key bigint, code bigint, count bigint, slots array<int>, texts array<string>, numbers array<bigint>"
 )
@@ -380,6 +382,9 @@ def main():
 
 
 def trace(spark, options, binary, name, told, folder):
+    # A part of few rows keeps more of them than one of many: its blocks are less full. Spark cuts finer where cores would idle.
+    if not spark.sparkContext.getConf().contains(CUT):
+        spark.conf.set(CUT, "512m")
     names = [register.partition("=")[0] for register in options.register]
     probe, partial, asked = (os.path.join(folder, file) for file in ("probe", "partial", "asked"))
     sets = [word for of in names for word in ("--data-set", of)]
