@@ -35,7 +35,7 @@ use crate::model::parameters::Parameters;
 use crate::model::schema;
 use crate::model::value::PartialDate;
 use crate::report::{self, COMPARED, TrueCandidates, size, thousands};
-use crate::resolve::Outcome;
+use crate::resolve::{NUMBER_OF_SEVERAL, Outcome};
 use crate::store::{OutputFile, OutputFolder};
 use crate::util::clock::Clock;
 use crate::util::memory;
@@ -293,12 +293,26 @@ pub(crate) fn execute(mut plan: TracePlan, mut ledger: Option<Ledger>, talk: &Ta
         Ok((files, recording(&plan, &loaded, rows, &outputs)))
     })?;
     talk.summary(&summary(&plan, &loaded, trace, &files));
+    warn_of_shared_numbers(trace, talk);
     if let Some(checkpoints) = plan.settings.checkpoints.take() {
         // The run is done whatever becomes of them.
         checkpoints.remove().unwrap_or_else(|error| talk.warn(&error.to_string()));
     }
     let matched = files.outcomes.get("match").copied().unwrap_or(0);
     Ok(if matched > 0 { Ended::Done } else { Ended::NothingMatched })
+}
+
+/// Says how many rows went to review since the number found for them is that of several people.
+fn warn_of_shared_numbers(trace: &Trace, talk: &Talk) {
+    let links = trace.rows.iter().flatten();
+    let rows = links.filter(|link| link.decision.reasons.contains(&NUMBER_OF_SEVERAL)).count();
+    if rows > 0 {
+        talk.warn(&format!(
+            "{} rows are left to review: what was found for them are numbers that stand for several people; the register \
+             may have a number where it knows none",
+            thousands(rows as u64)
+        ));
+    }
 }
 
 /// A file that the specification rejects is not processed at all (R43).

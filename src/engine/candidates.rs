@@ -32,8 +32,8 @@ pub(crate) struct FoundPerson {
     pub survivor: u32,
     /// First rule that found a row of the person.
     pub rule: Rule,
-    /// Another person holds the same number.
-    pub shared_number: bool,
+    /// People who hold the same number, this one among them, as far as they were compared with the row.
+    pub sharers: usize,
     /// Pooled evidence.
     pub evidence: Evidence,
 }
@@ -96,7 +96,7 @@ impl Comparing<'_> {
     ) {
         if let [(_, survivor, rule)] = *pairs {
             let evidence = self.compare(row, survivor as usize, readings, 1.0, &mut scratch.cache);
-            out.push(FoundPerson { survivor, rule, shared_number: false, evidence });
+            out.push(FoundPerson { survivor, rule, sharers: 1, evidence });
             return;
         }
         scratch.rows.clear();
@@ -120,7 +120,7 @@ impl Comparing<'_> {
                     survivor = candidate;
                 }
             }
-            out.push(FoundPerson { survivor, rule, shared_number: people > 1, evidence: pooled.evidence() });
+            out.push(FoundPerson { survivor, rule, sharers: people, evidence: pooled.evidence() });
         }
         scratch.groups = groups;
     }

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::frame::Table;
 use crate::ids::RegisterRow;
 use crate::model::value::{Fault, PartialDate};
-use crate::resolve::split_people;
+use crate::resolve::{ROWS_MAX, split_people};
 use crate::standardise::nino;
 use crate::util::hash::{Map, Set, map, set};
 use rayon::prelude::*;
@@ -88,10 +88,6 @@ impl Gathered {
         self.by_person.get(&person).map_or(&[], Vec::as_slice)
     }
 }
-
-/// Most rows under one number that may be one person's, or of a few who share it. A number of more is nobody's, as a filler
-/// is (`AB123456A`): some of its rows have a name in common, and one leads to the next until all seem one person.
-const ROWS_MAX: usize = 100;
 
 /// A row as it was met, before people under one number are told apart.
 struct Met {
@@ -244,12 +240,14 @@ impl Merged {
         }
     }
 
-    /// Of the rows under a number, those of the person that was found; of a number that is nobody's, those that are known to
-    /// be theirs and no others.
+    /// Of the rows under a number, those of the person that was found; of a number of more than [`ROWS_MAX`] rows, which is
+    /// nobody's, or a filler (`AB123456A`), those that are known to be theirs and no others.
     fn rows_of(&self, (key, places): &Asked) -> Vec<GatheredRow> {
         let Some(met) = self.met.get(key) else { return Vec::new() };
         if met.len() > ROWS_MAX || met[0].filler {
-            let known = met.iter().filter(|met| places.contains(&met.place));
+            let mut places = places.clone();
+            places.sort_unstable();
+            let known = met.iter().filter(|met| places.binary_search(&met.place).is_ok());
             let mut rows: Vec<GatheredRow> = known.map(|met| met.row.clone()).collect();
             rows.sort_unstable();
             return rows;

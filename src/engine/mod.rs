@@ -9,6 +9,7 @@ mod candidates;
 mod confirm;
 mod extract;
 mod gather;
+mod holding_back;
 mod index;
 pub mod linkage;
 mod lookup;

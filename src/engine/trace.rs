@@ -4,6 +4,7 @@ use crate::block::{BlockReport, Blocks, Limits, RULES, Rule};
 use crate::engine::aside::{Aside, Checkpoints, Held, Room};
 use crate::engine::candidates::{Comparing, FoundPerson, Scratch};
 use crate::engine::extract::{ExtractSide, Remark, questions};
+use crate::engine::holding_back::hold_back;
 use crate::engine::partial::Partial;
 use crate::engine::people::{People, PersonKey};
 use crate::engine::reading::FaultCounts;
@@ -382,7 +383,8 @@ fn resolve(
         persons: scanned.counts.persons,
         keep_compared: settings.keep_compared,
     };
-    let (rows, report) = decide_all(&mut loaded, &comparing, &weighing, &mut compared.rows)?;
+    let (mut rows, report) = decide_all(&mut loaded, &comparing, &weighing, &mut compared.rows)?;
+    hold_back(&mut rows, &side.records);
     clock.lap("decide");
     let about = survivors.about();
     Ok(Trace {
@@ -573,7 +575,7 @@ impl Deciding<'_> {
             namesakes: best.map_or(0.0, |best| {
                 self.weighing.persons * f64::from(best.evidence.log2_u[Comparison::Name as usize]).exp2()
             }),
-            shared_number: best.is_some_and(|best| best.shared_number),
+            sharers: best.map_or(1, |best| best.sharers),
         };
         let decision = decide(&candidates, &facts, &self.weighing.model.thresholds, &mut Vec::new());
         let kept = match decision.outcome {

@@ -10,6 +10,12 @@ use crate::score::posterior;
 /// 50 000; one namesake a register would be the plain reading of 'common'.
 const COMMON_NAME: f64 = 1e-3;
 
+/// People under one number from which it is nobody's: a number is held by two or three where one was mistyped or lent.
+const SHARERS_MAX: usize = 5;
+
+/// Reason of a row whose number is not the person's alone.
+pub const NUMBER_OF_SEVERAL: &str = "number found for several people";
+
 /// What became of one extract row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
@@ -87,8 +93,8 @@ pub struct Facts {
     pub supplied_nino: bool,
     /// Expected number of people in the register who share the agreeing name by chance.
     pub namesakes: f64,
-    /// The number of the best candidate is held by more than one person.
-    pub shared_number: bool,
+    /// People who hold the number of the best candidate, as far as they were compared with the row; 0 where nobody was.
+    pub sharers: usize,
 }
 
 /// Decision on one extract row.
@@ -154,7 +160,7 @@ pub fn decide(candidates: &[Candidate], facts: &Facts, limits: &Thresholds, scra
     let mut reasons = Vec::new();
     let outcome = outcome(best.evidence.vector, facts, limits, probability, margin, tier, plausible, &mut reasons);
     agreements(best.evidence.vector, &mut reasons);
-    if facts.shared_number {
+    if facts.sharers > 1 {
         reasons.push("number held by more than one person");
     }
     Decision {
@@ -203,8 +209,12 @@ fn outcome(
         reasons.push("default birth date and common name with nothing to corroborate");
         return Outcome::Review;
     }
-    if may_be_relative(vector) {
-        reasons.push("a name differs, as in a family");
+    if let Some(reason) = as_in_a_family(vector) {
+        reasons.push(reason);
+        return Outcome::Review;
+    }
+    if facts.sharers > SHARERS_MAX {
+        reasons.push(NUMBER_OF_SEVERAL);
         return Outcome::Review;
     }
     if tier == Tier::D && limits.review_tier_d {
@@ -250,19 +260,38 @@ fn nino_conflict(vector: Vector) -> bool {
         && !name_whole(vector)
 }
 
-/// Names contradict each other in a token on both sides, and nothing agrees that a family does not share, such as the given
-/// name: a twin has the birth date and the address too, and in patronymic names the father's and grandfather's.
-fn may_be_relative(vector: Vector) -> bool {
-    let level = vector.level(Comparison::Name);
-    level > 0
-        && !matches!(
-            name_level_parts(level).1,
-            leftover::NOTHING | leftover::ONE_SIDE | leftover::ONE_SIDE_FIRST | leftover::BOTH_GIVEN
-        )
-        && vector.level(Comparison::Phone) < 3
-        && vector.level(Comparison::Email) < 2
-        && vector.level(Comparison::Nino) < 2
+/// What tells two people of one household apart, where nothing agrees that they do not share: a number or mailbox of one's own,
+/// or a phone that was taken along to another address. They have the address and the phone, twins the birth date too, and
+/// father and son, or in patronymic names all children, most of the name.
+fn as_in_a_family(vector: Vector) -> Option<&'static str> {
+    if vector.level(Comparison::Email) >= 2 || vector.level(Comparison::Nino) >= 2 {
+        return None;
+    }
+    let name = vector.level(Comparison::Name);
+    // A given name is one's own where the birth date is too: a default date is a cousin's as well.
+    let name_differs = name > 0
+        && match name_level_parts(name).1 {
+            leftover::NOTHING | leftover::ONE_SIDE | leftover::ONE_SIDE_FIRST => false,
+            leftover::BOTH_GIVEN => has_default_date(vector),
+            _ => true,
+        };
+    let date = vector.level(Comparison::BirthDate);
+    let phone_went_along = vector.level(Comparison::Phone) >= 3 && vector.level(Comparison::Address) < SAME_BUILDING;
+    if name_differs && !phone_went_along {
+        Some("a name differs, as in a family")
+    } else if matches!(date, birth_date::DIFFERENT | birth_date::SAME_DAY_AND_MONTH) {
+        Some("the birth date differs, as in a family")
+    } else if vector.level(Comparison::Sex) == SEX_DIFFERS {
+        Some("the sex differs, as in a family")
+    } else {
+        None
+    }
 }
+
+/// Least level of two addresses of one building.
+const SAME_BUILDING: u8 = 6;
+/// Level of two sexes that are known and not the same.
+const SEX_DIFFERS: u8 = 1;
 
 fn corroborated(vector: Vector) -> bool {
     vector.level(Comparison::Address) >= 5
@@ -393,13 +422,39 @@ mod tests {
     }
 
     #[test]
-    fn a_given_name_is_not_shared_in_a_family() {
+    fn what_differs_in_a_family_leads_to_review() {
         let facts = Facts::default();
-        let with = |rest| candidate(1, 12.0, vector((4, rest), birth_date::EXACT, 7, 0));
-        check(&[with(leftover::BOTH_GIVEN)], facts, Outcome::Match);
+        let home = |rest, date| vector((4, rest), date, 7, 0);
+        let review = |vector: Vector, word: &str| {
+            let decision = check(&[candidate(1, 12.0, vector)], facts, Outcome::Review);
+            assert!(decision.reasons[0].starts_with(word), "{decision:?}");
+        };
+        let found = |vector: Vector| drop(check(&[candidate(1, 12.0, vector)], facts, Outcome::Match));
+        found(home(leftover::BOTH_GIVEN, birth_date::EXACT));
+        review(home(leftover::BOTH_GIVEN, birth_date::EXACT_DEFAULT), "a name differs");
         for rest in [leftover::BOTH, leftover::SEVERAL, leftover::BOTH_MIDDLE] {
-            let decision = check(&[with(rest)], facts, Outcome::Review);
-            assert!(decision.reasons.contains(&"a name differs, as in a family"), "{decision:?}");
+            let differs = home(rest, birth_date::EXACT);
+            review(differs, "a name differs");
+            review(differs.with(Comparison::Phone, 3), "a name differs");
+            // What a family does not share: a phone that went along, a mailbox, a number.
+            found(differs.with(Comparison::Phone, 3).with(Comparison::Address, 1));
+            found(differs.with(Comparison::Email, 2));
+            found(differs.with(Comparison::Nino, 3));
+        }
+        for date in [birth_date::DIFFERENT, birth_date::SAME_DAY_AND_MONTH] {
+            review(home(leftover::NOTHING, date).with(Comparison::Phone, 3), "the birth date differs");
+        }
+        review(home(leftover::NOTHING, birth_date::EXACT).with(Comparison::Sex, 1), "the sex differs");
+        found(home(leftover::NOTHING, birth_date::EXACT).with(Comparison::Sex, 2));
+    }
+
+    #[test]
+    fn a_number_that_many_hold_is_nobodys() {
+        let good = vector((13, 2), birth_date::EXACT, 7, 0);
+        for (sharers, outcome) in [(1, Outcome::Match), (3, Outcome::Match), (6, Outcome::Review)] {
+            let facts = Facts { sharers, ..Facts::default() };
+            let decision = check(&[candidate(1, 12.0, good)], facts, outcome);
+            assert_eq!(decision.reasons.contains(&"number held by more than one person"), sharers > 1);
         }
     }
 

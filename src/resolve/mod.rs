@@ -8,5 +8,5 @@ mod decide;
 pub mod pairs;
 mod pool;
 
-pub use decide::{Candidate, Decision, Facts, Outcome, Tier, decide};
-pub use pool::{Evidence, Pooled, split_people};
+pub use decide::{Candidate, Decision, Facts, NUMBER_OF_SEVERAL, Outcome, Tier, decide};
+pub use pool::{Evidence, Pooled, ROWS_MAX, split_people};

@@ -3,6 +3,8 @@
 use crate::compare::{Records, TokenId, kernel};
 use crate::model::comparison::{COMPARISONS, Comparison, Vector};
 use crate::model::parameters::is_whole_name;
+use crate::model::value::PartialDate;
+use crate::util::hash::{Map, map};
 
 /// Levels and log2 u of one candidate.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -65,11 +67,19 @@ impl Pooled {
     }
 }
 
-/// Tells people apart who share a number: rows that agree in a name token or nearly in birth date are one person.
+/// Most rows under one number that are told apart pair by pair. Of a number of more, some rows have a name in common by
+/// chance, and one leads to the next until all seem one person.
+pub const ROWS_MAX: usize = 100;
+
+/// Tells people apart who share a number: rows that agree in a name token or nearly in birth date are one person. Of more than
+/// [`ROWS_MAX`] rows those of one birth date are.
 ///
 /// `group[i]` becomes the smallest index of the rows that are the same person as row `rows[i]`. Returns the number of
 /// people.
 pub fn split_people(records: &Records, rows: &[u32], group: &mut Vec<usize>) -> usize {
+    if rows.len() > ROWS_MAX {
+        return split_by_date(records, rows, group);
+    }
     group.clear();
     group.extend(0..rows.len());
     for i in 1..rows.len() {
@@ -85,6 +95,16 @@ pub fn split_people(records: &Records, rows: &[u32], group: &mut Vec<usize>) -> 
         }
     }
     group.iter().enumerate().filter(|(index, place)| index == *place).count()
+}
+
+/// The same by birth dates alone; rows without one are together.
+fn split_by_date(records: &Records, rows: &[u32], group: &mut Vec<usize>) -> usize {
+    let mut first: Map<Option<PartialDate>, usize> = map();
+    group.clear();
+    group.extend(
+        rows.iter().enumerate().map(|(index, row)| *first.entry(records.birth_date(*row as usize)).or_insert(index)),
+    );
+    first.len()
 }
 
 /// Tokens of `one` that the other has.
@@ -129,5 +149,22 @@ mod tests {
         for order in [[0, 1, 2, 3], [1, 0, 3, 2], [3, 1, 2, 0], [2, 3, 1, 0]] {
             assert_eq!(split_people(&records, &order, &mut Vec::new()), 3, "{order:?}");
         }
+    }
+
+    #[test]
+    fn of_many_rows_those_of_one_date_are_one_person() {
+        let row = |token: u32, year| RecordParts {
+            tokens: vec![TokenId(token)],
+            birth_date: PartialDate::new(year, 3, 4),
+            ..RecordParts::default()
+        };
+        let mut records = Records::default();
+        (0..150).for_each(|n| records.push(&row(n % 7, 1900 + (n % 10) as u16)));
+        let rows: Vec<u32> = (0..150).collect();
+        let mut group = Vec::new();
+        assert_eq!(split_people(&records, &rows, &mut group), 10);
+        assert!(group.iter().enumerate().all(|(index, first)| *first == index % 10));
+        // Few rows are told apart pair by pair, whoever leads to whom.
+        assert_eq!(split_people(&records, &rows[..100], &mut group), 1);
     }
 }

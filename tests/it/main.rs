@@ -29,6 +29,7 @@ mod page;
 mod pictures;
 mod pool;
 mod readme;
+mod relatives;
 mod report;
 mod review;
 mod rules;

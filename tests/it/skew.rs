@@ -77,3 +77,47 @@ fn a_value_that_fills_the_register_costs_little_and_loses_nothing_that_others_fi
         }
     }
 }
+
+/// A number that a register put in where it knew none is nobody's: it goes out for nobody, and costs little.
+#[test]
+fn a_number_that_fills_the_register_is_nobodys() {
+    let folder = folder();
+    let made = made(folder.path(), 12_000, 1_000);
+    let path = folder.path().join("register.csv");
+    register_to_csv(&made.join("register.parquet"), &path);
+    let rows = csv(&path);
+    let (extract, truth) = (made.join("extract.csv"), made.join("truth.csv"));
+    let at = |rows: &[Vec<String>], name: &str| rows[0].iter().position(|known| known == name).unwrap();
+    let bare = traced(&extract, &path, &truth, &folder.path().join("bare"));
+    let (nino, person_id) = (at(&rows, "nino"), at(&rows, "person_id"));
+    for (number, (column, value, every)) in
+        [(nino, "HJ467068C", 100), (nino, "HJ467068C", 5), (nino, "HJ467068C", 1), (person_id, "P0000001", 5)]
+            .into_iter()
+            .enumerate()
+    {
+        let mut rows = rows.clone();
+        for row in rows.iter_mut().skip(1).step_by(every) {
+            row[nino].clear();
+            row[person_id].clear();
+            value.clone_into(&mut row[column]);
+        }
+        let path = folder.path().join(format!("numbered-{number}.csv"));
+        write_csv(&path, &rows);
+        let out = folder.path().join(format!("numbered-{number}"));
+        let named = format!("hmrc={}", text(&path));
+        let started = Instant::now();
+        let words = ["trace", text(&extract), "--register", &named, "--on", "2016-04-30", "--format", "csv", "--out"];
+        let output = crate::support::rewash(&[&words[..], &[text(&out)]].concat());
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
+        let found = csv(&out.join("outcomes.csv"));
+        let (outcome, held) = (at(&found, "outcome"), at(&found, if column == nino { "nino" } else { "person_id" }));
+        let matched = found.iter().filter(|row| row[outcome] == "match" && row[held] == value).count();
+        assert!(matched <= 2, "{value} in one row of {every} matched {matched}");
+        let reviewed = found.iter().filter(|row| row[outcome] == "review" && row[held] == value).count();
+        assert!(every > 5 || reviewed > 20, "{reviewed}");
+        assert!(started.elapsed() < bare.3 * 5 + Duration::from_secs(3), "{:?}, {:?}", started.elapsed(), bare.3);
+        if reviewed > 2 {
+            assert!(stderr(&output).contains("numbers that stand for several people"), "{}", stderr(&output));
+        }
+    }
+}
