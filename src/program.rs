@@ -39,6 +39,7 @@ pub use columns::{Column, Columns, Interner, Texts};
 pub use evaluate::{Evaluator, evaluate};
 pub use plugged::{Plugged, Unplugged};
 pub use typing::Kinds;
+pub(crate) use typing::{Want, signature};
 pub use value::{Kind, Record, Value};
 pub use work::Scratch;
 

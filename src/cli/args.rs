@@ -65,6 +65,7 @@ impl Words {
             Command::Train(words) => &mut words.linkage,
             Command::Blocks(words) => &mut words.linkage,
             Command::Explain(words) => &mut words.linkage,
+            Command::Evaluate(words) => &mut words.linkage,
             _ => return self,
         };
         linkage.memory = self.memory;
@@ -159,14 +160,16 @@ pub(crate) enum Command {
         rewash explain people.csv 12 40 --svg pair.svg\n  \
         rewash explain left.csv right.csv --model model.json --svg patterns.svg")]
     Explain(Explain),
-    /// Models of other programs, and pictures of models
+    /// The language of models, models of other programs, and pictures of models
     #[command(subcommand)]
+    #[command(after_help = "What a model may hold, and what it means: rewash model reference")]
     Model(ModelCommand),
     /// Compare outcomes of a trace, pairs or clusters with the truth
     #[command(after_help = "Examples:\n  \
         rewash evaluate traced/outcomes.parquet --truth made/truth.csv\n  \
         rewash evaluate traced/outcomes.parquet --truth made/truth.csv --by kind,culture,errors --rows look.csv\n  \
         rewash evaluate links.csv --truth known.csv --svg curves\n  \
+        rewash evaluate links.csv --truth known.csv --table left.csv --table right.csv --model model.toml --by kind,levels --rows look.csv\n  \
         rewash evaluate clusters.csv --truth known.csv --json -")]
     Evaluate(Evaluate),
     /// Management information: counts and shares, never people
@@ -378,7 +381,7 @@ pub(crate) struct Trace {
     pub out: PathBuf,
     #[command(flatten)]
     pub on: OnWord,
-    /// Model to use instead of learning one
+    /// Model to use instead of learning one; with the one that a run saved, the same files give what that run gave
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
     /// Saves the model that was used

@@ -6,7 +6,7 @@ use crate::cli::talk::Talk;
 use crate::engine::linkage::{self, Linkage, TermTable, TrainSettings, Training};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Table;
-use crate::ingest::{self, Limits, expand};
+use crate::ingest::{self, Limits, Loaded, MEND_ROWS, expand};
 use crate::model::linkage::{Field, LinkType, LinkageModel, PairOrder, nearest};
 use crate::model::schema;
 use crate::model::splink;
@@ -32,21 +32,24 @@ pub(crate) struct Named {
     pub name: String,
     /// Digest of its bytes.
     pub sha256: String,
+    /// Numbers of the rows in the file, from 1, where some are left out.
+    pub numbers: Option<Vec<u64>>,
     /// Rows of the file in the order in which they stand in the table, where that is another.
     pub order: Option<Vec<u32>>,
 }
 
 impl Named {
     /// Number of a row in its file, from 1.
-    pub(crate) fn row_number(&self, row: usize) -> usize {
-        self.order.as_ref().map_or(row, |order| order[row] as usize) + 1
+    pub(crate) fn row_number(&self, row: usize) -> u64 {
+        let row = self.order.as_ref().map_or(row, |order| order[row] as usize);
+        self.numbers.as_ref().map_or(row as u64 + 1, |numbers| numbers[row])
     }
 
     /// Id of a row.
     pub(crate) fn id_of(&self, row: usize) -> String {
         match &self.id {
             Some(id) => self.table.value(id, row).unwrap_or_default().to_owned(),
-            None => (row + 1).to_string(),
+            None => self.row_number(row).to_string(),
         }
     }
 
@@ -145,46 +148,40 @@ fn check_size(file: &str, memory: Option<u64>) -> Result<()> {
     Ok(())
 }
 
-/// Rows that are left out, by reason, with the numbers of the first ones.
-fn rejected(name: &str, rejects: &[ingest::Reject]) -> String {
-    let mut reasons: Vec<&str> = rejects.iter().map(|reject| reject.reason).collect();
-    reasons.sort_unstable();
-    reasons.dedup();
-    let first: Vec<String> = rejects.iter().take(5).map(|reject| reject.row.to_string()).collect();
-    let more = if rejects.len() > first.len() { " …" } else { "" };
-    format!(
-        "{name}: {} rows are left out ({}): rows {}{more}; text is read as UTF-8",
-        rejects.len(),
-        reasons.join(", "),
-        first.join(", ")
-    )
+/// Says which rows of a file are left out, and which lack fields.
+fn warn_of_rows(name: &str, loaded: &Loaded, talk: &Talk) {
+    if !loaded.rejects.is_empty() {
+        let all = thousands((loaded.table.rows() + loaded.rejects.len()) as u64);
+        let listed = ingest::listed_rejects(&loaded.rejects);
+        talk.warn(&format!("{name}: of {all} rows these are left out: {listed}; {MEND_ROWS}"));
+    }
+    let short = loaded.cell_remarks.iter().filter(|remark| remark.reason == ingest::remark::TOO_FEW_FIELDS).count();
+    if short > 0 {
+        let (short, what) =
+            (thousands(short as u64), "fewer fields than the header: what is lacking is taken for empty");
+        talk.warn(&format!("{name}: {short} {} {what}", if short == "1" { "row has" } else { "rows have" }));
+    }
 }
 
 fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) -> Result<Named> {
     let (mut parts, mut sha256) = (Vec::new(), String::new());
     for input in expand(file)? {
         let loaded = ingest::load(&input, &schema::ANY, &Limits::default())?;
-        if !loaded.rejects.is_empty() {
-            talk.warn(&rejected(&input.name(), &loaded.rejects));
-        }
+        warn_of_rows(&input.name(), &loaded, talk);
         for column in &loaded.header.unknown {
             talk.warn(&format!("{}: the column {column} cannot be read as text and is left out", input.name()));
         }
-        parts.push(loaded.table);
+        // Rows that are left out keep their numbers.
+        let in_order = loaded.row_numbers.iter().zip(1..).all(|(number, place)| *number == place);
+        parts.push((loaded.table, (!in_order).then_some(loaded.row_numbers)));
         sha256 = loaded.sha256;
     }
-    let table = match parts.len() {
+    let (table, numbers) = match parts.len() {
         1 => parts.remove(0),
         _ => return Err(Error::usage(format!("{} files match", parts.len())).at(file).hint("name one file a side")),
     };
     if table.rows() == 0 {
         return Err(Error::input("holds no rows").at(file_name(Path::new(file))));
-    }
-    if let [only] = table.names()
-        && let Some(delimiter) = [';', '\t', '|'].into_iter().find(|delimiter| only.contains(*delimiter))
-    {
-        let hint = format!("it seems to be parted by {delimiter:?}: save it with commas");
-        return Err(Error::input("is one column").at(file).hint(hint));
     }
     if let Some(id) = &id
         && table.column(id).is_none()
@@ -192,14 +189,15 @@ fn load_one(file: &str, id: Option<String>, truth: Option<&str>, talk: &Talk) ->
         return Err(no_column(id, table.names()).at(file));
     }
     let id = id.or_else(|| unique_first(&table));
-    if let Some(id) = &id {
-        warn_of_repeats(&table, id, file, talk);
+    match &id {
+        Some(id) => warn_of_repeats(&table, id, file, talk),
+        None => note_row_numbers(&table, file, talk),
     }
     let truth = match truth {
         Some(name) => table.column(name).map(|_| name.to_owned()),
         None => table.names().iter().find(|name| TRUTH_HEADERS.contains(&name.to_lowercase().as_str())).cloned(),
     };
-    Ok(Named { table, id, truth, name: file.to_owned(), sha256, order: None })
+    Ok(Named { table, id, truth, name: file.to_owned(), sha256, numbers, order: None })
 }
 
 pub(crate) fn no_column(name: &str, known: &[String]) -> Error {
@@ -212,6 +210,16 @@ fn unique_first(table: &Table) -> Option<String> {
     let first = table.names().first()?;
     let mut seen: Set<&str> = set();
     (0..table.rows()).all(|row| table.value(first, row).is_some_and(|value| seen.insert(value))).then(|| first.clone())
+}
+
+/// Says that rows are named by their numbers, where the first column could have been meant for ids.
+fn note_row_numbers(table: &Table, file: &str, talk: &Talk) {
+    let Some(first) = table.names().first() else { return };
+    let has_gaps = (0..table.rows()).any(|row| table.value(first, row).is_none());
+    let what = if has_gaps { "is empty in some rows" } else { "repeats values" };
+    talk.remark(&format!(
+        "{file}: the first column {what}, so rows are named by their numbers in the file, from 1 (--id names a column of ids)"
+    ));
 }
 
 fn warn_of_repeats(table: &Table, id: &str, file: &str, talk: &Talk) {
@@ -436,7 +444,7 @@ fn frequency_tables(words: &[String], model: &LinkageModel) -> Result<Vec<TermTa
                     .hint(format!("its fields are {}", fields.join(", "))));
             }
             let input = expand(file)?.pop().ok_or_else(|| Error::input("no such file").at(file))?;
-            let table = ingest::load(&input, &schema::ANY, &Limits::default())?.table;
+            let table = ingest::load_every_row(&input, &schema::ANY, &Limits::default())?.table;
             let [value, frequency] = table.names() else {
                 return Err(Error::input("needs two columns: value and frequency").at(file));
             };

@@ -128,7 +128,7 @@ fn run(words: &Words, talk: &Talk) -> Result<Ended> {
         Command::Blocks(blocks) => blocks::run(blocks, talk),
         Command::Explain(explain) => explain::run(explain, talk),
         Command::Model(model) => model::run(model, talk),
-        Command::Evaluate(evaluate) => evaluate::run(evaluate),
+        Command::Evaluate(evaluate) => evaluate::run(evaluate, talk),
         Command::Report(report) => report::run(report, talk),
         Command::Stage(stage) => stage::run(stage, words, talk),
         Command::Spark(spark) => spark::run(spark),

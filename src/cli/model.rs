@@ -1,4 +1,7 @@
-//! `rewash model import` and `rewash model export`: models of Splink; `rewash model chart`: pictures of a model.
+//! `rewash model import` and `rewash model export`: models of Splink; `rewash model chart`: pictures of a model; `rewash model
+//! reference`: the language of models.
+
+mod reference;
 
 use crate::cli::Ended;
 use crate::cli::args::{ChartKind, Import, ModelChart, ModelCommand, Translate};
@@ -18,6 +21,7 @@ pub(crate) fn run(words: &ModelCommand, talk: &Talk) -> Result<Ended> {
         ModelCommand::Import(words) => import(words, talk),
         ModelCommand::Export(words) => export(words, talk),
         ModelCommand::Chart(words) => chart(words),
+        ModelCommand::Reference(words) => reference::run(words),
     }
 }
 

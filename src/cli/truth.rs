@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Table;
 use crate::ingest::{self, Limits, expand};
 use crate::model::schema;
+use crate::report::accuracy;
 use crate::report::thousands;
 use crate::util::hash::{Map, map};
 
@@ -42,6 +43,27 @@ impl Truth {
     }
 }
 
+impl Truth {
+    /// The same for rows of two tables, each in a numbering of its own; the left one has so many.
+    pub(crate) fn across(self, left: u32) -> accuracy::Truth {
+        match self {
+            Self::Pairs(pairs) => accuracy::Truth::Pairs(pairs.into_iter().map(|(a, b)| (a, b - left)).collect()),
+            Self::Clusters(mut labels) => {
+                let right = labels.split_off(left as usize);
+                accuracy::Truth::Sides { left: labels, right }
+            }
+        }
+    }
+
+    /// The same for rows of one table.
+    pub(crate) fn within(self) -> accuracy::Truth {
+        match self {
+            Self::Pairs(pairs) => accuracy::Truth::Pairs(pairs),
+            Self::Clusters(labels) => accuracy::Truth::Clusters(labels),
+        }
+    }
+}
+
 /// Reads the truth about tables from a file, or from their own truth columns when no file is given.
 ///
 /// Rows of the file that name nothing in the tables are left out, and counted in a warning.
@@ -51,8 +73,16 @@ impl Truth {
 pub(crate) fn read(file: Option<&str>, tables: &[Named], talk: &Talk) -> Result<Truth> {
     let Some(file) = file else { return own(tables) };
     let input = expand(file)?.pop().ok_or_else(|| Error::input("no such file").at(file))?;
-    let table = ingest::load(&input, &schema::ANY, &Limits::default())?.table;
-    let (truth, (strange, of)) = of_table(&table, &ids(tables), tables.len() == 2).map_err(|error| error.at(file))?;
+    let table = ingest::load_every_row(&input, &schema::ANY, &Limits::default())?.table;
+    of_file(&table, file, tables, talk)
+}
+
+/// The truth about tables that a file holds, which was read already.
+///
+/// # Errors
+/// When its columns are of neither form.
+pub(crate) fn of_file(table: &Table, file: &str, tables: &[Named], talk: &Talk) -> Result<Truth> {
+    let (truth, (strange, of)) = of_table(table, &ids(tables), tables.len() == 2).map_err(|error| error.at(file))?;
     if strange > 0 {
         let [strange, of] = [strange, of].map(|rows| thousands(rows as u64));
         talk.warn(&format!("{file}: of {of} rows, {strange} name ids that the tables do not have, and are left out"));
@@ -60,7 +90,11 @@ pub(crate) fn read(file: Option<&str>, tables: &[Named], talk: &Talk) -> Result<
     Ok(truth)
 }
 
-fn own(tables: &[Named]) -> Result<Truth> {
+/// The truth that the tables hold in columns of their own.
+///
+/// # Errors
+/// When one has none.
+pub(crate) fn own(tables: &[Named]) -> Result<Truth> {
     let mut known: Map<String, u32> = map();
     let mut labels = Vec::new();
     for named in tables {

@@ -53,7 +53,7 @@ pub(crate) fn run(words: &Explain, talk: &Talk) -> Result<Ended> {
 
 impl Viewer<'_> {
     /// Numbers of two rows in their tables, from 1.
-    fn rows(&self, pair: (u32, u32)) -> (usize, usize) {
+    fn rows(&self, pair: (u32, u32)) -> (u64, u64) {
         let (left, right) = (pair.0 as usize, pair.1 as usize);
         match self.tables {
             [one, other] => (one.row_number(left), other.row_number(right - one.table.rows())),
@@ -64,7 +64,7 @@ impl Viewer<'_> {
     fn examples(&self, alike: &Alike) -> String {
         let told = |pair: &(u32, u32)| {
             let (left, right) = self.rows(*pair);
-            format!("{} and {}", thousands(left as u64), thousands(right as u64))
+            format!("{} and {}", thousands(left), thousands(right))
         };
         alike.examples.iter().map(told).collect::<Vec<_>>().join("; ")
     }
@@ -89,7 +89,7 @@ impl Viewer<'_> {
             weight: alike.weight,
             examples: alike.examples.first().map_or_else(String::new, |pair| {
                 let (left, right) = self.rows(*pair);
-                format!("{} and {}", thousands(left as u64), thousands(right as u64))
+                format!("{} and {}", thousands(left), thousands(right))
             }),
         };
         PatternsChart {
@@ -121,7 +121,7 @@ impl Viewer<'_> {
         let pattern = |alike: &Alike| {
             let levels: serde_json::Map<String, serde_json::Value> =
                 self.labels(alike).map(|(name, label)| (name.to_owned(), label.into())).collect();
-            let rows: Vec<(usize, usize)> = alike.examples.iter().map(|pair| self.rows(*pair)).collect();
+            let rows: Vec<(u64, u64)> = alike.examples.iter().map(|pair| self.rows(*pair)).collect();
             serde_json::json!({ "pairs": alike.pairs, "match_weight": alike.weight, "levels": levels, "example_rows": rows })
         };
         serde_json::json!({

@@ -367,7 +367,9 @@ fn resolve(
     let counted = loaded.count_companions(&frequencies)?;
     frequencies.learn_companions(&counted);
     clock.lap("frequencies");
-    let start_model = settings.model.clone().unwrap_or_else(Parameters::built_in);
+    // Which of a person's rows agrees better is settled before anything is learned, by the built-in model; so it is where a
+    // model is given, or one that was learned and saved would see other evidence than the run that learned it.
+    let start_model = Parameters::built_in();
     let start = Scorer::new(&start_model, scanned.counts.persons);
     observer.stage("compare", Some(side.searchable.len() as u64));
     let comparing = Settled { side, frequencies: &frequencies, start: &start };

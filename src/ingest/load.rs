@@ -124,6 +124,40 @@ pub fn load(input: &Input, schema: &Schema, limits: &Limits) -> Result<Loaded> {
     Ok(loaded)
 }
 
+/// Loads a table of which every row counts: a truth, a return, decisions.
+///
+/// # Errors
+/// Those of [`load`]; and when a row cannot be read as one, since what it says would be missing in silence.
+pub fn load_every_row(input: &Input, schema: &Schema, limits: &Limits) -> Result<Loaded> {
+    let loaded = load(input, schema, limits)?;
+    if loaded.rejects.is_empty() {
+        return Ok(loaded);
+    }
+    Err(Error::input(format!("cannot be read whole: {}", listed_rejects(&loaded.rejects)))
+        .at(input.name())
+        .hint(MEND_ROWS))
+}
+
+/// What mends rows that are rejected.
+pub const MEND_ROWS: &str = "save the file with commas and in UTF-8 (`CSV UTF-8` of a spreadsheet), with values that hold commas in quotes; or give it as \
+     .xlsx or .parquet";
+
+/// Rejected rows by reason, with the numbers of the first of each.
+pub fn listed_rejects(rejects: &[Reject]) -> String {
+    let of_reason = |(reason, words): (&str, &str)| {
+        let rows: Vec<u64> = rejects.iter().filter(|reject| reject.reason == reason).map(|reject| reject.row).collect();
+        let first: Vec<String> = rows.iter().take(REJECTS_LISTED).map(u64::to_string).collect();
+        let more = if rows.len() > first.len() { " …" } else { "" };
+        let noun = if rows.len() == 1 { "row" } else { "rows" };
+        (!rows.is_empty()).then(|| format!("{} {noun} {words} ({noun} {}{more})", rows.len(), first.join(", ")))
+    };
+    let reasons = [(Reject::BAD_TEXT, "not in UTF-8"), (Reject::TOO_MANY_FIELDS, "of more fields than the header")];
+    reasons.into_iter().filter_map(of_reason).collect::<Vec<_>>().join(", ")
+}
+
+/// Row numbers of each reason that are listed.
+const REJECTS_LISTED: usize = 5;
+
 fn load_workbook(bytes: Buffer, schema: &Schema, limits: &Limits, name: &str) -> Result<Loaded> {
     let book = guarded(name, || Workbook::open(bytes, schema, limits, name))?;
     let header = match_header(crate::ingest::reader::Source::names(&book), schema).map_err(|error| error.at(name))?;

@@ -44,7 +44,7 @@ pub use format::Format;
 pub use header::{Header, listed_headers, match_header, spellings};
 pub use ipc::read_batches;
 pub use limits::{Limits, limit_with};
-pub use load::{Loaded, Reject, Remark, load};
+pub use load::{Loaded, MEND_ROWS, Reject, Remark, listed_rejects, load, load_every_row};
 pub use packed::{PackedTexts, Unpacker};
 pub use reader::{Batch, Faults, Reader};
 pub use sheet::remark;

@@ -55,6 +55,7 @@ impl Text {
             return Err(Error::input("is text in UTF-16").hint("save it as `CSV UTF-8`"));
         }
         let (names, start) = header(&head)?;
+        refuse_other_marks(&head, names.len())?;
         Ok(Self { bytes, format, name: name.to_owned(), names, start, target: CHUNK_BYTES })
     }
 
@@ -138,6 +139,48 @@ fn header(head: &[u8]) -> Result<(Vec<String>, usize)> {
     let blank = body.get(end..).unwrap_or_default().iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     let names = record.iter().map(|name| decode(name).trim().to_owned()).collect();
     Ok((names, mark + end + blank))
+}
+
+/// Marks that are met between fields in the place of commas.
+const OTHER_MARKS: [(u8, &str); 3] = [(b';', "semicolons"), (b'\t', "tabs"), (b'|', "bars")];
+/// Rows after the header that are looked at for them.
+const LOOKED_AT: usize = 20;
+
+/// Refuses a file whose fields are parted by another mark than commas: its rows would be read as one field, or as pieces.
+/// Commas that part the header and the first rows into as many fields each are never doubted.
+fn refuse_other_marks(head: &[u8], fields: usize) -> Result<()> {
+    let body = head.strip_prefix(UTF8_MARK).unwrap_or(head);
+    let is_regular = |(header, rows): &(usize, Vec<usize>)| rows.iter().all(|row| row == header);
+    let is_of_commas = fields > 1 && is_regular(&shape(body, b','));
+    let parts = |(mark, _): &&(u8, &str)| {
+        let found = shape(body, *mark);
+        found.0 > 1 && (fields == 1 || is_regular(&found))
+    };
+    match OTHER_MARKS.iter().find(parts) {
+        Some((_, marks)) if !is_of_commas => Err(Error::input(format!(
+            "has its fields parted by {marks}, and a CSV file is read with commas (RFC 4180)"
+        ))
+        .hint("save it with commas, or give it as .xlsx, .parquet or .arrow")),
+        _ => Ok(()),
+    }
+}
+
+/// How many fields a mark makes of the header, and of each of the first rows.
+fn shape(body: &[u8], mark: u8) -> (usize, Vec<usize>) {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(mark).from_reader(body);
+    let mut record = csv::ByteRecord::new();
+    let mut fields = Vec::new();
+    while fields.len() <= LOOKED_AT && reader.read_byte_record(&mut record).unwrap_or(false) {
+        fields.push(record.len());
+    }
+    // The end of what was read may stand within a row.
+    if fields.len() > 1 && fields.len() <= LOOKED_AT && body.len() >= HEADER_BYTES_MAX - UTF8_MARK.len() {
+        fields.pop();
+    }
+    match fields.split_first() {
+        Some((header, rows)) => (*header, rows.to_vec()),
+        None => (0, Vec::new()),
+    }
 }
 
 /// The text of a file as a stream.

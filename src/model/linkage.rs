@@ -19,6 +19,8 @@ mod tests;
 
 pub use check::LEVELS_MAX;
 pub use defaults::{Defaults, default_parameters};
+pub(crate) use read::known_keys;
+pub(crate) use shorthand::{MODIFIERS, forms};
 pub(crate) use table::{Section, nearest};
 pub(crate) use tree::{Node, Table};
 

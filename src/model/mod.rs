@@ -11,6 +11,7 @@ pub mod comparison;
 pub mod expression;
 pub mod linkage;
 pub mod parameters;
+pub(crate) mod reference;
 pub mod schema;
 pub mod splink;
 pub mod value;

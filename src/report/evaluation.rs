@@ -3,8 +3,9 @@
 
 mod groups;
 mod judged;
+pub mod pairs;
 
-pub use groups::{Group, Grouping};
+pub use groups::{Counted, Group, Grouping, Tally};
 pub use judged::{Fate, Judged};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -151,16 +152,17 @@ impl Evaluation {
     /// # Errors
     /// When no table has the column.
     pub fn by(&self, column: &str) -> Result<Grouping> {
+        let tallies = self.judged.iter().map(Judged::tally);
         if column == "kind" {
-            let kinds: Vec<Option<&str>> = self.judged.iter().map(|judged| Some(judged.fate.as_str())).collect();
-            let table = Table::new(vec![("kind".to_owned(), kinds.into_iter().collect())]);
-            return Ok(groups::group(column, &table, "kind", &self.judged));
+            let kinds = self.judged.iter().map(|judged| judged.fate.as_str());
+            return Ok(groups::group(column, &judged::ROWS, kinds.zip(tallies)));
         }
         if self.table.column(column).is_none() {
             return Err(Error::new(ErrorKind::Column, format!("there is no column {column} to group by"))
                 .hint(format!("there are kind, {}", self.table.names().join(", "))));
         }
-        Ok(groups::group(column, &self.table, column, &self.judged))
+        let values = (0..self.judged.len()).map(|row| self.table.value(column, row).unwrap_or(""));
+        Ok(groups::group(column, &judged::ROWS, values.zip(tallies)))
     }
 
     /// Misses and false matches as rows to look at.

@@ -31,7 +31,7 @@ pub use assurance::{
 };
 pub use benefits::{BenefitsManifest, BenefitsParts, SavingsManifest, benefits_manifest, savings_manifest};
 pub use compared::{COMPARED, COMPARED_COLUMNS, TrueCandidates};
-pub use evaluation::{Evaluation, Fate, Group, Grouping, Judged, evaluate};
+pub use evaluation::{Counted, Evaluation, Fate, Group, Grouping, Judged, Tally, evaluate, pairs};
 pub use fitting::{fitted, fitted_words, wrapped};
 pub use links::{Explained, PairsTable, TableFormat, clusters_batch, pairs_batch, write_table};
 pub use manifest::{Input, Manifest, Parts, RunRecord, manifest};

@@ -316,17 +316,17 @@ fn a_saved_model_gives_the_same_outcomes() {
         ];
         arguments.extend(more);
         run(&arguments, 0);
-        csv(&out.join("outcomes.csv"))
-            .into_iter()
-            .map(|row| (row[1].clone(), row[2].clone(), row[3].clone()))
-            .collect::<Vec<_>>()
+        ["outcomes.csv", "review.csv", "hmrc_to_ho.csv", "hmrc_unresolved.csv"]
+            .map(|name| std::fs::read_to_string(out.join(name)).unwrap())
     };
     let learned = trace("learned", &["--save-model", text(&model)]);
     assert!(std::fs::read_to_string(&model).unwrap().contains("two_exact/nothing"));
     let given = trace("given", &["--model", text(&model)]);
-    let differing = learned.iter().zip(&given).filter(|(a, b)| a != b).count();
-    // Which row of a person agrees best is judged by the model at hand; a handful of rows may fall otherwise.
-    assert!(differing * 200 <= learned.len(), "{differing} rows differ");
+    for (learned, given) in learned.iter().zip(&given) {
+        let differing = learned.lines().zip(given.lines()).filter(|(a, b)| a != b).count();
+        assert!(learned == given, "{differing} of {} rows differ", learned.lines().count());
+    }
+    assert!(learned[0].lines().count() > 450, "{}", learned[0].lines().count());
 }
 
 #[test]

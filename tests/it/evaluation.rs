@@ -124,6 +124,8 @@ fn wrong_words_say_what_to_do() {
     assert!(said.contains("shoe_size") && said.contains("culture"), "{said}");
     let pairs = folder.path().join("pairs.csv");
     std::fs::write(&pairs, "left_id,right_id,match_weight\na,b,1\n").unwrap();
-    let output = run(&["evaluate", text(&pairs), "--truth", text(&pairs), "--by", "kind"], 2);
-    assert!(String::from_utf8(output.stderr).unwrap().contains("--by is for outcomes of a trace"));
+    let output = run(&["evaluate", text(&pairs), "--truth", text(&pairs), "--compared", text(&truth)], 2);
+    assert!(String::from_utf8(output.stderr).unwrap().contains("--compared is for outcomes of a trace"));
+    let output = run(&["evaluate", text(&outcomes), "--truth", text(&truth), "--table", text(&pairs)], 2);
+    assert!(String::from_utf8(output.stderr).unwrap().contains("--table is for pairs and clusters"));
 }

@@ -19,6 +19,7 @@ mod index_resume;
 mod ledger;
 mod limits;
 mod linkage;
+mod linkage_errors;
 mod linkage_options;
 mod linkage_resume;
 mod load;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Files that are made to hold people, whatever folder they are in. All others are searched, new ones too.
-const HOLD_PEOPLE: [&str; 37] = [
+const HOLD_PEOPLE: [&str; 38] = [
     "outcomes.csv",
     "outcomes.parquet",
     "review.csv",
@@ -38,6 +38,7 @@ const HOLD_PEOPLE: [&str; 37] = [
     // Ids of links: what was cut, what was judged.
     "cuts.csv",
     "look.csv",
+    "link_look.csv",
     "links.jsonl",
     "links.arrow",
     "links.parquet",
@@ -380,6 +381,12 @@ fn linkage(place: &mut Place) {
     place.done("model import splink.json -o imported.toml --allow-refused");
     place.done("train in/left.csv in/right.csv --labels links.csv -o in/labelled.json");
     place.done("evaluate links.csv --truth links.csv --svg link_curves --json link_figures.json");
+    // By this truth every link is wrong, and stands with both records in the rows to look at.
+    let tables = "--table in/left.csv --table in/right.csv --model in/model.toml";
+    let outputs = "--json link_errors.json --rows link_look.csv";
+    place.run(&format!("evaluate links.csv --truth clusters.csv {tables} --by kind,levels,rule {outputs}"), 1, false);
+    assert!(crate::support::csv(&place.path("link_look.csv")).len() > 1);
+    place.done("model reference");
     place.done("link in/left.csv in/right.csv --model in/model.toml -o links.jsonl");
     place.done("link in/left.csv in/right.csv --model in/model.toml -o links.arrow");
     place.done("link in/left.csv in/right.csv --model in/model.toml -o links.parquet");

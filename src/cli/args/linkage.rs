@@ -262,6 +262,18 @@ pub(crate) enum ModelCommand {
         rewash model chart model.toml -o weights.svg\n  \
         rewash model chart model.toml --kind parameters -o parameters.png")]
     Chart(ModelChart),
+    /// The language of models: every key, kind of field, short form, operator and function
+    #[command(after_help = "Examples:\n  \
+        rewash model reference\n  \
+        rewash model reference levenshtein term_frequency")]
+    Reference(ModelReference),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelReference {
+    /// Only these: keys, kinds, short forms, functions
+    #[arg(value_name = "WORD")]
+    pub words: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -313,28 +325,37 @@ pub(crate) struct Translate {
 pub(crate) struct Evaluate {
     /// Outcomes of a trace, pairs (left_id,right_id,match_weight) or clusters (id,cluster_id)
     pub outcomes: String,
-    /// Truth: cid_person_id,nino for a trace (an empty nino: not in the register), left_id,right_id or id,cluster
+    /// Truth: cid_person_id,nino for a trace (an empty nino: not in the register), left_id,right_id or id,cluster [default: the
+    /// truth column of the tables, where those are given]
     #[arg(long, value_name = "FILE")]
-    pub truth: String,
-    /// Probabilities at which pairs are counted
-    #[arg(long, value_name = "P", value_delimiter = ',', default_values_t = [0.5, 0.9, 0.99])]
+    pub truth: Option<String>,
+    /// Probabilities at which pairs are counted; the lowest is that of --by and --rows [default: 0.5,0.9,0.99]
+    #[arg(long, value_name = "P", value_delimiter = ',')]
     pub threshold: Vec<f64>,
     /// Writes the figures as JSON; - for standard output
     #[arg(long, value_name = "FILE")]
     pub json: Option<String>,
-    /// Draws the curves of pairs, or the calibration and the groups of a trace, into a new folder
+    /// Draws the curves of pairs, the calibration of a trace, and the groups, into a new folder
     #[arg(long, value_name = "DIR")]
     pub svg: Option<PathBuf>,
     /// Draws the same as PNG
     #[arg(long, value_name = "DIR")]
     pub png: Option<PathBuf>,
-    /// Of a trace: recall, wrong matches and kinds of miss by column (culture, nationality, errors, tier ...; kind for what
-    /// became of each row). A cell of several values, parted by ;, counts in each
+    /// Recall, wrong matches and kinds of miss by column. Of a trace: any of the truth or the outcomes (culture, nationality,
+    /// errors, tier ...). Of pairs and clusters: levels, rule, level_NAME, columns of the pairs and the truth, and of the tables
+    /// (left_NAME, right_NAME, or NAME for that of either record). Of all: kind, what became of each row or pair. A cell of
+    /// several values, parted by ;, counts in each
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     pub by: Vec<String>,
-    /// Of a trace: writes misses and false matches as rows to look at; - for standard output
+    /// Writes misses and false matches as rows to look at; - for standard output
     #[arg(long, value_name = "FILE")]
     pub rows: Option<String>,
+    /// Of pairs and clusters: a table that they are of, given twice for two; then --by and --rows know why a pair was missed,
+    /// and show both records. --model, --id and what was said to `link` or `dedupe` besides is to be said again
+    #[arg(long = "table", value_name = "FILE")]
+    pub tables: Vec<String>,
+    #[command(flatten)]
+    pub linkage: LinkageWords,
     /// Of a trace: what was compared with the true people [default: compared.csv beside the outcomes, which `trace --truth`
     /// writes]
     #[arg(long, value_name = "FILE")]
@@ -342,4 +363,11 @@ pub(crate) struct Evaluate {
     /// Counts of groups from 1 to below this are not shown; 0 shows all, for made data
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub cells_min: u64,
+}
+
+impl Evaluate {
+    /// Probabilities at which pairs are counted.
+    pub(crate) fn thresholds(&self) -> Vec<f64> {
+        if self.threshold.is_empty() { vec![0.5, 0.9, 0.99] } else { self.threshold.clone() }
+    }
 }

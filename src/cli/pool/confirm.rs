@@ -33,7 +33,7 @@ pub(crate) fn run(words: &PoolConfirm, talk: &Talk) -> Result<Ended> {
     let load = |word: &str, title: &str| {
         let input = single(word, title)?;
         check_readable(std::iter::once(&input), &agreement, talk)?;
-        ingest::load(&input, &schema::ANY, &Limits::default())
+        ingest::load_every_row(&input, &schema::ANY, &Limits::default())
     };
     let verified = load(&words.verified, "the file of verifications")?;
     let verifications = read(&verified.table)?;

@@ -71,7 +71,7 @@ pub(crate) fn run(words: &PoolReturn, talk: &Talk) -> Result<Ended> {
 fn load(folder: &Path, name: &'static str, supplement: bool) -> Result<Option<Loaded>> {
     let path = of_run(folder, name);
     if path.is_file() {
-        return ingest::load(&Input::Path(path), &schema::ANY, &Limits::default()).map(Some);
+        return ingest::load_every_row(&Input::Path(path), &schema::ANY, &Limits::default()).map(Some);
     }
     if supplement && name != FILES[0] {
         return Ok(None);
@@ -118,7 +118,7 @@ fn hmrc(on: &str, agreement: &Agreement, folder: &Path, supplement: bool, talk: 
 fn dwp(on: &str, agreement: &Agreement, file: &str, talk: &Talk) -> Result<(Table, Delivery)> {
     let input = single(file, "DWP's return")?;
     check_readable(std::iter::once(&input), agreement, talk)?;
-    let loaded = ingest::load(&input, &schema::ANY, &Limits::default())?;
+    let loaded = ingest::load_every_row(&input, &schema::ANY, &Limits::default())?;
     let delivery = received(on, Department::Dwp, &input.name(), &loaded);
     Ok((loaded.table, delivery))
 }

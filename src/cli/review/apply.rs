@@ -88,7 +88,7 @@ fn load(word: &str, agreement: &Agreement, talk: &Talk) -> Result<Book> {
         return Err(Error::usage("a review workbook is a file").at("--apply"));
     }
     check_readable(std::iter::once(&input), agreement, talk)?;
-    let loaded = ingest::load(&input, &schema::REVIEW, &Limits::default()).map_err(|error| {
+    let loaded = ingest::load_every_row(&input, &schema::REVIEW, &Limits::default()).map_err(|error| {
         let hint = "give a workbook that `rewash review -o` made and reviewers filled in";
         if error.kind() == ErrorKind::Column { error.at(input.name()).hint(hint) } else { error }
     })?;

@@ -98,7 +98,7 @@ impl Reviewed {
                 return Ok(());
             }
             let file = of_run(&folder, DECISIONS);
-            let loaded = ingest::load(&Input::Path(file), &schema::ANY, &Limits::default())?;
+            let loaded = ingest::load_every_row(&Input::Path(file), &schema::ANY, &Limits::default())?;
             for vote in read_decisions(&loaded.table, &self.cases)? {
                 self.standings.add(&vote);
             }

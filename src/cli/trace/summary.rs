@@ -94,6 +94,10 @@ fn notes(out: &mut Summary, plan: &TracePlan, trace: &Trace) {
         if faults.ragged_rows > 0 {
             out.note(format!("{}: {} rows with a wrong number of fields", source.name, thousands(faults.ragged_rows)));
         }
+        if faults.bad_text_rows > 0 {
+            let rows = thousands(faults.bad_text_rows);
+            out.note(format!("{}: {rows} rows not in UTF-8, which were read as Windows-1252", source.name));
+        }
     }
 }
 

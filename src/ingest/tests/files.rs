@@ -17,7 +17,7 @@ use parquet::file::properties::WriterProperties;
 use crate::error::Error;
 use crate::ingest::parquet::{Piece, pieces};
 use crate::ingest::{Format, Input, Limits, Reader, Reject, digest, expand, load, remark};
-use crate::model::schema::{EXTRACT, REGISTER};
+use crate::model::schema::{ANY, EXTRACT, REGISTER};
 
 type Row = Vec<Option<String>>;
 
@@ -352,4 +352,35 @@ fn rows_that_lack_most_of_their_fields_come_in_smaller_chunks() {
     assert!(found.windows(2).all(|pair| pair[0].0 + pair[0].1 == pair[1].0));
     let most = found.iter().map(|(_, rows)| rows * FIELDS).max().unwrap();
     assert!(most <= 2 * CHUNK_BYTES as u64, "{most} values in a chunk");
+}
+
+#[test]
+fn other_marks_than_commas_are_told_and_commas_never_doubted() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = |text: &[u8]| {
+        let path = write(folder.path(), "marks.csv", text);
+        load(&Input::Path(path), &ANY, &Limits::default()).map(|loaded| loaded.table.names().len())
+    };
+    let marks =
+        |text: &[u8]| open(text).unwrap_err().what().split(" parted by ").nth(1).map(|rest| rest[..4].to_owned());
+    for (text, want) in [
+        (&b"id;name\n1;Ann\n"[..], "semi"),
+        (b"\xef\xbb\xbfid;name\r\n", "semi"),
+        (b"id\tname\n1\tAnn, B\n", "tabs"),
+        (b"id|name\n1|\"A|B\"\n", "bars"),
+        // Commas in the header or in values, which part the rows into other numbers of fields.
+        (b"name, first;born\nAnn Lee;1980\nBo Ek;1981\n", "semi"),
+        (b"name;amount\nAnn;1,5\nBo;2\n", "semi"),
+    ] {
+        assert_eq!(marks(text).as_deref(), Some(want), "{}", String::from_utf8_lossy(text));
+    }
+    for (text, columns) in [
+        (&b"id,name\n1,Ann\n"[..], 2),
+        (b"name\nAnn; Lee\n", 1),
+        (b"id,\"codes (a;b;c)\"\n1,x;y;z\n2,u;v;w\n", 2),
+        // Rows that are ragged either way.
+        (b"id,codes;more\n1\n2,x;y,z\n3,a;b\n", 2),
+    ] {
+        assert_eq!(open(text).unwrap(), columns, "{}", String::from_utf8_lossy(text));
+    }
 }

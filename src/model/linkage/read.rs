@@ -35,6 +35,19 @@ const FIELD_KEYS: [&str; 6] = ["kind", "column", "left", "right", "list", "separ
 const RULE_KEYS: [&str; 4] = ["keys", "rule", "filter", "explode"];
 const KEY_KEYS: [&str; 2] = ["left", "right"];
 
+/// Every key that a model may have, by the part of it that the key stands in, as [`crate::model::reference`] calls them.
+pub(crate) fn known_keys() -> Vec<(&'static str, &'static [&'static str])> {
+    let own: [(&str, &[&str]); 6] = [
+        ("(top)", &TOP_KEYS),
+        ("[id]", &ID_KEYS),
+        ("[fields.NAME]", &FIELD_KEYS),
+        ("[[blocking]]", &RULE_KEYS),
+        ("keys of [[blocking]]", &KEY_KEYS),
+        ("[household]", &HOUSEHOLD_KEYS),
+    ];
+    own.into_iter().chain(comparison::known_keys()).collect()
+}
+
 impl LinkageModel {
     /// Reads a model from TOML or, where the first letter is `{`, from JSON, and checks it; `place` is named by errors.
     ///
@@ -54,7 +67,7 @@ impl LinkageModel {
     /// levels = ["exact", { jaro_winkler = 0.92 }, { when = 'fold("surname_l") = fold("surname_r")', label = "folded" }]
     /// ```
     ///
-    /// A level holds a short form (`shorthand.rs` has all of them) or `when`; and `label`, `m`, `u`, `fix_m`, `fix_u`,
+    /// A level holds a short form (`rewash model reference` has all of them, and all keys) or `when`; and `label`, `m`, `u`, `fix_m`, `fix_u`,
     /// `term_frequency` where wanted. A null level (`{ null = '…' }`) and the last one (`{ else = true }`) are added
     /// where they are not given; `null = false` in the comparison says that there is none.
     ///

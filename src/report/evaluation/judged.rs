@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::frame::{Table, join};
+use crate::report::evaluation::groups::{Counted, Tally};
 
 /// What became of one extract row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +67,27 @@ impl Fate {
     }
 }
 
+/// The words of [`Fate::MISSES`].
+const MISS_WORDS: [&str; Fate::MISSES.len()] = {
+    let mut words = [""; Fate::MISSES.len()];
+    let mut place = 0;
+    while place < words.len() {
+        words[place] = Fate::MISSES[place].as_str();
+        place += 1;
+    }
+    words
+};
+
+/// Rows of a trace, in groups.
+pub(crate) static ROWS: Counted = Counted {
+    present: "present",
+    few: "people are present",
+    recall: "match",
+    misses: &MISS_WORDS,
+    last_is_wrong: true,
+    wrongs: &[],
+};
+
 /// One extract row with an outcome and a truth.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Judged {
@@ -75,6 +97,19 @@ pub struct Judged {
     pub present: bool,
     /// Probability of the person named, and whether it is the right one; `None` where nobody is named.
     pub named: Option<(f64, bool)>,
+}
+
+impl Judged {
+    /// As a table counts it.
+    pub(crate) fn tally(&self) -> Tally {
+        Tally {
+            present: self.present,
+            is_match: self.fate == Fate::Right || self.fate.is_false_match(),
+            right: self.fate == Fate::Right,
+            miss: Fate::MISSES.iter().position(|kind| *kind == self.fate),
+            wrong: None,
+        }
+    }
 }
 
 /// Outcomes joined with their truth, and with what was compared where that is known.

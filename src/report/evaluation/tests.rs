@@ -119,11 +119,19 @@ fn what_is_hidden_of_a_group_is_not_told_by_the_rest() {
         let mut misses = [0; Fate::MISSES.len()];
         (misses[2], misses[7]) = (low, wrong_person);
         let (present, matches) = (right + low + wrong_person, right + wrong_person + absent_matched);
-        Group { value: value.into(), rows: present + 40, present, matches, right, misses }
+        Group {
+            value: value.into(),
+            rows: present + 40,
+            present,
+            matches,
+            right,
+            misses: misses.to_vec(),
+            wrongs: Vec::new(),
+        }
     };
     // Of 57 present and 52 right, 5 would be scored low.
     let groups = vec![group("a", 520, [60, 0], 0), group("b", 310, [40, 0], 20), group("c", 52, [5, 0], 0)];
-    let grouping = Grouping { column: "culture".into(), groups };
+    let grouping = Grouping { column: "culture".into(), counted: &judged::ROWS, groups };
     let json = grouping.to_json(10);
     for (at, found) in json["groups"].as_array().expect("groups").iter().enumerate() {
         let cells = [vec![&found["right"]], found["misses"].as_object().expect("misses").values().collect()].concat();

@@ -14,6 +14,17 @@ const NULL_KEYS: [&str; 2] = ["null", "label"];
 const ELSE_KEYS: [&str; 6] = ["else", "label", "m", "u", "fix_m", "fix_u"];
 const TERM_KEYS: [&str; 4] = ["field", "weight", "minimum_u", "own_u"];
 
+/// The keys of comparisons and of what is in them.
+pub(super) const fn known_keys() -> [(&'static str, &'static [&'static str]); 5] {
+    [
+        ("[[comparison]]", &COMPARISON_KEYS),
+        ("levels of [[comparison]]", &LEVEL_KEYS),
+        ("null level", &NULL_KEYS),
+        ("else level", &ELSE_KEYS),
+        ("term_frequency", &TERM_KEYS),
+    ]
+}
+
 /// Reads a comparison; null and else levels are added where there are none.
 pub(super) fn comparison(node: &Node, place: &str) -> Result<Comparison> {
     let section = Section::strict(node, place, &COMPARISON_KEYS)?;
