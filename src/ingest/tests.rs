@@ -1,3 +1,4 @@
 mod broken;
 mod files;
+mod links;
 mod workbook;
