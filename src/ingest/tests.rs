@@ -1,4 +1,5 @@
 mod broken;
 mod files;
 mod links;
-mod workbook;
+mod lists;
+pub(in crate::ingest) mod workbook;
