@@ -13,6 +13,9 @@ static NAMES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// Endings of the files that SQLite keeps beside one that it works on.
 const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 
+/// How often it is tried to remove a folder.
+const TRIES: u32 = 20;
+
 /// The lock.
 pub(super) struct Held(MutexGuard<'static, Vec<PathBuf>>);
 
@@ -34,8 +37,11 @@ impl Held {
 
     fn remove_all(&mut self) {
         for path in self.0.drain(..) {
-            // Nobody is left to hear of a failure here; the next run removes what stays.
-            let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            // A thread may yet put a second name of a file there; once the folder is gone it cannot. Nobody is left to hear of a
+            // failure here: the next run removes what stays.
+            let is_gone = || path.symlink_metadata().is_err();
+            let remove = || if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            let _ = (0..TRIES).find(|_| remove().is_ok() || is_gone());
             for ending in BESIDE {
                 let mut beside = OsString::from(&path);
                 beside.push(ending);
