@@ -27,7 +27,7 @@ fn batch(from: usize, to: usize) -> RecordBatch {
     let texts: Vec<String> = (from..to).flat_map(list).collect();
     let offsets = || (from..to).map(|n| n % 4);
     let field = |values: &dyn Array| Arc::new(Field::new("item", values.data_type().clone(), true));
-    let nulls = NullBuffer::from_iter((from..to).map(|n| n % 5 > 0));
+    let nulls = NullBuffer::from_iter((from..to).map(|n| !n.is_multiple_of(5)));
     let small = |values: ArrayRef| -> ArrayRef {
         Arc::new(ListArray::new(field(&values), OffsetBuffer::from_lengths(offsets()), values, Some(nulls.clone())))
     };
@@ -47,7 +47,7 @@ fn batch(from: usize, to: usize) -> RecordBatch {
 
 /// What is read of row `n`.
 fn row(n: usize) -> Vec<Option<String>> {
-    let texts = (n % 5 > 0).then(|| format!("{:?}", list(n)).replace(", ", ","));
+    let texts = (!n.is_multiple_of(5)).then(|| format!("{:?}", list(n)).replace(", ", ","));
     vec![Some(n.to_string()), texts.clone(), texts.clone(), texts, Some(format!("[\"{n}\"]"))]
 }
 
