@@ -38,9 +38,56 @@ fn take_a_limit_of_size_for_a_full_disk() {
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }
 
+/// Signals by which people and systems ask a process to end.
+const STOPS: [(libc::c_int, &str); 3] =
+    [(libc::SIGINT, "SIGINT"), (libc::SIGTERM, "SIGTERM"), (libc::SIGHUP, "SIGHUP")];
+
+/// A run that is asked to end takes away what is not finished, and then ends as asked. Hardly anything may be done in a handler,
+/// so these signals are held back from all threads but one, which does nothing but wait for them. What the program was
+/// started to ignore, as in the background of a shell or by `nohup`, stays ignored.
+fn answer_stops() {
+    // SAFETY: zeroes are a value of both types, which are plain numbers, and the calls fill and read nothing else; no other
+    // thread runs, and those to come are started with the same signals held back.
+    let stops = unsafe {
+        let mut stops: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut stops);
+        for (signal, _) in STOPS {
+            let mut now: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(signal, std::ptr::null(), &raw mut now);
+            if now.sa_sigaction != libc::SIG_IGN {
+                libc::sigaddset(&raw mut stops, signal);
+            }
+        }
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const stops, std::ptr::null_mut());
+        stops
+    };
+    let waiting = std::thread::Builder::new().name("stops".to_owned()).spawn(move || end_when_asked(&stops));
+    if waiting.is_err() {
+        // SAFETY: the call reads `stops`, which lives until it returns.
+        unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const stops, std::ptr::null_mut()) };
+    }
+}
+
+/// Waits for one of the signals, for as long as the program runs.
+fn end_when_asked(stops: &libc::sigset_t) {
+    let mut asked = 0;
+    // SAFETY: the call reads `stops` and writes `asked`, which both live until it returns.
+    if unsafe { libc::sigwait(stops, &raw mut asked) } != 0 {
+        return;
+    }
+    rewash::cli::stop(STOPS.iter().find(|(signal, _)| *signal == asked).map_or("a signal", |(_, name)| *name));
+    // SAFETY: the signal gets back what the system does by itself, which is to end the process, and comes once more.
+    unsafe {
+        libc::signal(asked, libc::SIG_DFL);
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, stops, std::ptr::null_mut());
+        libc::raise(asked);
+    }
+}
+
 fn main() -> std::process::ExitCode {
     keep_freed_memory();
     leave_no_core_file();
     take_a_limit_of_size_for_a_full_disk();
+    answer_stops();
     rewash::cli::main()
 }

@@ -49,6 +49,8 @@ use crate::ingest::{Limits, limit_with};
 use args::{Command, Words};
 use clap::Parser;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use talk::Talk;
 
 const PANICKED: &str = "a fault of the program stopped the run";
@@ -67,12 +69,35 @@ pub(crate) enum Ended {
     Faulty,
 }
 
+/// Whether what is said is for programs, for a thread that was started before that was known.
+static SAYS_JSON: AtomicBool = AtomicBool::new(false);
+/// How long a run that was asked to stop waits until it has said so: whoever should hear it may not listen.
+const SAYING: Duration = Duration::from_secs(1);
+
+/// Takes away what is not finished and says so, for a run that was asked to stop by a signal of this name: the caller ends the
+/// process at once.
+pub fn stop(signal: &str) {
+    crate::store::take_away_unfinished();
+    let (said, hears) = std::sync::mpsc::channel();
+    let signal = signal.to_owned();
+    // Apart, since another thread may hold standard error and wait for a reader that is gone.
+    let saying = std::thread::Builder::new().spawn(move || {
+        let form = if SAYS_JSON.load(Ordering::Relaxed) { args::Log::Json } else { args::Log::Text };
+        Talk::new(false, form).stopped(&signal);
+        said.send(())
+    });
+    if saying.is_ok() {
+        let _ = hears.recv_timeout(SAYING);
+    }
+}
+
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     let words = match Words::try_parse() {
         Ok(words) => words.settled(),
         Err(error) => return typed::refused(&error),
     };
+    SAYS_JSON.store(words.log == args::Log::Json, Ordering::Relaxed);
     let talk = Talk::new(words.quiet, words.log);
     let threads = words.threads.unwrap_or(0);
     // The words of a panic may hold values of a row, so they are not said.

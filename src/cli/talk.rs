@@ -84,6 +84,23 @@ impl Talk {
         }
     }
 
+    /// The run was asked to stop by a signal of this name, and does.
+    pub(crate) fn stopped(&self, signal: &str) {
+        let hint = "nothing was put in place that was not finished; the same command may be given again";
+        match self.log {
+            Log::Text => {
+                // What was being drawn stays above.
+                let start = if self.terminal { "\n" } else { "" };
+                self.say(&format!(
+                    "{start}{} {signal} came before the run was done",
+                    self.word("stopped:", Colour::Red)
+                ));
+                self.say(&format!("{} {hint}", self.word("hint:", Colour::Cyan)));
+            }
+            Log::Json => self.event("stopped", serde_json::json!({ "signal": signal, "hint": hint })),
+        }
+    }
+
     /// The closing summary.
     pub(crate) fn summary(&self, summary: &Summary) {
         self.finish();

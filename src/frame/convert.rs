@@ -5,12 +5,16 @@
 
 #![expect(unsafe_code, reason = "the C data interface and views over checked bytes; each block says why it is sound")]
 
+mod repeated;
+
 use std::mem::ManuallyDrop;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray, StringViewArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Date32Type, Float32Type, Float64Type, Int64Type, Schema, TimeUnit};
+use arrow::datatypes::{
+    DataType, Date32Type, Float32Type, Float64Type, Int16Type, Int32Type, Int64Type, Schema, TimeUnit,
+};
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -18,6 +22,7 @@ use polars::prelude::{Column, CompatLevel, DataFrame, PlSmallStr, Series};
 use polars_arrow::ffi as polars_ffi;
 
 use crate::error::{Error, Result};
+use crate::frame::convert::repeated::{dictionary_column, list_column, run_column};
 use crate::frame::{Table, TextColumn};
 
 /// Any flat array as text, empty text as null.
@@ -36,21 +41,21 @@ pub fn text_column(array: &dyn Array) -> Result<TextColumn> {
 /// # Errors
 /// As [`text_column`].
 pub fn exact_text_column(array: &dyn Array) -> Result<TextColumn> {
-    match array.data_type() {
-        DataType::List(_) => {
-            let lists = array.as_list::<i32>();
-            return list_column(array, &|row| lists.value(row));
-        }
-        DataType::LargeList(_) => {
-            let lists = array.as_list::<i64>();
-            return list_column(array, &|row| lists.value(row));
-        }
-        DataType::FixedSizeList(..) => {
-            let lists = array.as_fixed_size_list();
-            return list_column(array, &|row| lists.value(row));
-        }
-        kind if kind.is_nested() => return Err(not_text(array)),
-        _ => {}
+    let mut room = u64::MAX;
+    exact_text_column_within(array, &mut room)
+}
+
+/// The same, of a file that nobody has looked at: a few values may stand in its lists any number of times, and each list is a
+/// text of its own. The bytes of these are taken from `room`; all other columns are views of texts that are there.
+///
+/// # Errors
+/// As [`text_column`]; when lists are of more than there is room.
+pub fn exact_text_column_within(array: &dyn Array, room: &mut u64) -> Result<TextColumn> {
+    if let Some(lists) = list_column(array, room) {
+        return lists;
+    }
+    if array.data_type().is_nested() {
+        return Err(not_text(array));
     }
     let text = match array.data_type() {
         DataType::Utf8View => array.as_string_view().clone(),
@@ -72,8 +77,13 @@ pub fn exact_text_column(array: &dyn Array) -> Result<TextColumn> {
             view(&cast(&strict, &DataType::Utf8)?)?
         }
         DataType::Dictionary(_, values) if !is_text(values) => {
-            return exact_text_column(&cast(array, values)?);
+            return dictionary_column(array);
         }
+        DataType::RunEndEncoded(ends, _) => match ends.data_type() {
+            DataType::Int16 => return run_column::<Int16Type>(array),
+            DataType::Int32 => return run_column::<Int32Type>(array),
+            _ => return run_column::<Int64Type>(array),
+        },
         DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..) => {
             decimals(&cast(array, &DataType::Utf8)?)
         }
@@ -102,28 +112,6 @@ fn unreadable(kind: &DataType) -> Option<&'static str> {
         DataType::Duration(_) | DataType::Interval(_) => Some("a span of time"),
         kind => kind.is_nested().then_some("nested values"),
     }
-}
-
-/// Lists as JSON: `["a","b"]`.
-fn list_column(array: &dyn Array, elements: &dyn Fn(usize) -> ArrayRef) -> Result<TextColumn> {
-    let of_row = |row: usize| -> Result<Option<String>> {
-        if array.is_null(row) {
-            return Ok(None);
-        }
-        let elements = elements(row);
-        if elements.data_type().is_nested() {
-            return Err(not_text(array));
-        }
-        // A list of nothing but nulls may be as long as it likes, in no bytes.
-        if elements.data_type() == &DataType::Null {
-            return Ok(Some("[]".to_owned()));
-        }
-        let texts = exact_text_column(&elements)?;
-        let known: Vec<&str> = texts.iter().flatten().collect();
-        let json = serde_json::to_string(&known).map_err(|error| Error::internal(error.to_string()))?;
-        Ok(Some(json))
-    };
-    (0..array.len()).map(of_row).collect()
 }
 
 fn is_text(kind: &DataType) -> bool {

@@ -69,14 +69,19 @@ pub fn cell(column: &TextColumn, row: usize) -> Option<&str> {
 
 /// Bytes of text that a column stands for; what repeats is counted each time.
 pub fn text_length(column: &TextColumn) -> u64 {
+    lengths(column).sum()
+}
+
+/// Bytes of each text that is there. What has no text may have a view all the same: that of the first of a dictionary.
+fn lengths(column: &TextColumn) -> impl Iterator<Item = u64> {
     // The low half of a view is the length of its text.
-    column.views().iter().map(|view| u64::from(*view as u32)).sum()
+    let length = |view: &u128| u64::from(*view as u32);
+    let nulls = column.nulls();
+    let views = column.views().iter().enumerate();
+    views.map(move |(row, view)| if nulls.is_some_and(|nulls| nulls.is_null(row)) { 0 } else { length(view) })
 }
 
 /// Memory that the values of a column stand for: 16 bytes each, and the text that is too long for them.
 pub fn text_bytes(column: &TextColumn) -> u64 {
-    let long = |view: &u128| {
-        if *view as u32 > 12 { u64::from(*view as u32) } else { 0 }
-    };
-    column.views().iter().map(|view| 16 + long(view)).sum()
+    lengths(column).map(|length| 16 + if length > 12 { length } else { 0 }).sum()
 }

@@ -14,9 +14,10 @@ use arrow::ipc::reader::{FileDecoder, read_footer_length};
 use arrow::ipc::{Block, root_as_footer, root_as_message};
 
 use crate::error::{Error, Result};
-use crate::frame::convert::{exact_text_column, unreadable_columns};
+use crate::frame::convert::{exact_text_column_within, unreadable_columns};
 use crate::frame::ipc::{HeldStream, broken, cut, damaged};
 use crate::frame::{TextColumn, sizes};
+use crate::ingest::limits::Limits;
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work, in_batches};
 use crate::ingest::source::{Input, read_mapped};
@@ -27,6 +28,8 @@ const FILE_MAGIC: &[u8] = b"ARROW1";
 const TAIL_BYTES: usize = 10;
 /// Rows that one thread takes of a large batch.
 const SLICE_ROWS: usize = 128 << 10;
+/// The same where there are lists: each is a text of its own.
+pub(super) const LIST_ROWS: usize = 16 << 10;
 
 /// An Arrow IPC file.
 pub(super) struct File {
@@ -148,8 +151,12 @@ impl Source for File {
                 || Ok(units.next()),
                 |(number, first_row)| {
                     let batch = guarded(&self.name, || self.batch(&decoder, number))?;
-                    let columns = guarded(&self.name, || columns_of(&batch, &places))?;
-                    in_batches(&columns, first_row, batch_rows, work)
+                    let rows_max = rows_at_once(&batch, &places, batch.num_rows());
+                    (0..batch.num_rows()).step_by(rows_max).try_for_each(|start| {
+                        let part = batch.slice(start, rows_max.min(batch.num_rows() - start));
+                        let columns = guarded(&self.name, || columns_of(&part, &places))?;
+                        in_batches(&columns, first_row + start as u64, batch_rows, work)
+                    })
                 },
             )?;
         } else {
@@ -243,11 +250,10 @@ pub(super) fn share_out(
     batch_rows: usize,
     work: &Work<'_>,
 ) -> Result<()> {
-    let rows_max = batch_rows.min(SLICE_ROWS);
     let mut current: Option<(RecordBatch, u64)> = None;
     let next = || loop {
         if let Some((batch, first)) = current.take() {
-            let rows = rows_max.min(batch.num_rows());
+            let rows = rows_at_once(&batch, places, batch_rows.min(SLICE_ROWS)).min(batch.num_rows());
             if rows < batch.num_rows() {
                 current = Some((batch.slice(rows, batch.num_rows() - rows), first + rows as u64));
             }
@@ -263,8 +269,15 @@ pub(super) fn share_out(
     pull(next, |(batch, first)| work(guarded(name, || columns_of(&batch, places))?, first))
 }
 
+/// At most so many rows of a batch, and fewer where the wanted columns have lists.
+fn rows_at_once(batch: &RecordBatch, places: &[usize], rows: usize) -> usize {
+    let has_lists = places.iter().filter_map(|place| batch.columns().get(*place)).any(|it| it.data_type().is_nested());
+    if has_lists { rows.min(LIST_ROWS) } else { rows }.max(1)
+}
+
 fn columns_of(batch: &RecordBatch, places: &[usize]) -> Result<Vec<TextColumn>> {
-    let column = |place: &usize| exact_text_column(batch.columns().get(*place).ok_or_else(damaged)?);
+    let mut room = Limits::default().lists_at_once();
+    let column = |place: &usize| exact_text_column_within(batch.columns().get(*place).ok_or_else(damaged)?, &mut room);
     places.iter().map(column).collect()
 }
 

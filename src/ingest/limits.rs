@@ -19,6 +19,9 @@ pub struct Limits {
     pub rows_per_byte: u64,
     /// Most bytes of text for each byte of a file, from [`Limits::TEXT_ALWAYS`] on: a dictionary repeats its values for nothing.
     pub text_per_byte: u64,
+    /// Parquet: most values in the lists of a column for each byte of a file, from [`Limits::VALUES_ALWAYS`] on; all those of a
+    /// row are unpacked at once.
+    pub values_per_byte: u64,
     /// A workbook: most bytes of all its parts, unpacked.
     pub unpacked_bytes: u64,
     /// A workbook: most parts.
@@ -55,6 +58,10 @@ impl Limits {
     pub const ROWS_ALWAYS: u64 = 4 << 20;
     /// Bytes of text that any file may stand for.
     pub const TEXT_ALWAYS: u64 = 1 << 30;
+    /// Values that the lists of any file may hold.
+    pub const VALUES_ALWAYS: u64 = 4 << 20;
+    /// Bytes of text that the lists of a batch are made into at once.
+    const LISTS_AT_ONCE: u64 = 1 << 30;
     /// What holds where nothing is set.
     pub const SAFE: Self = Self {
         table_bytes: 4 << 30,
@@ -62,6 +69,7 @@ impl Limits {
         pipe_bytes: 64 << 30,
         rows_per_byte: 128,
         text_per_byte: 1024,
+        values_per_byte: 8,
         unpacked_bytes: 512 << 20,
         archive_members: 10_000,
         ratio: 200,
@@ -72,12 +80,13 @@ impl Limits {
     };
 
     /// Names of the settings, in order.
-    pub const NAMES: [&'static str; 12] = [
+    pub const NAMES: [&'static str; 13] = [
         "table-bytes",
         "columns",
         "pipe-bytes",
         "rows-per-byte",
         "text-per-byte",
+        "values-per-byte",
         "unpacked-bytes",
         "archive-members",
         "ratio",
@@ -100,6 +109,7 @@ impl Limits {
             "pipe-bytes" => self.pipe_bytes = number,
             "rows-per-byte" => self.rows_per_byte = number,
             "text-per-byte" => self.text_per_byte = number,
+            "values-per-byte" => self.values_per_byte = number,
             "unpacked-bytes" => self.unpacked_bytes = number,
             "archive-members" => self.archive_members = count()?,
             "ratio" => self.ratio = number,
@@ -150,6 +160,23 @@ impl Limits {
         Err(Error::limit(format!("holds text of more than {} times its size", self.text_per_byte))
             .hint("no table of people does; ask who sent it, or allow more with --limit text-per-byte=N"))
     }
+
+    /// Refuses more values in lists than a file of so many bytes can hold in earnest: a count and one value stand for any number.
+    ///
+    /// # Errors
+    /// When there are more.
+    pub(super) fn check_values(&self, values: u64, bytes: u64) -> Result<()> {
+        if values <= bytes.saturating_mul(self.values_per_byte).max(Self::VALUES_ALWAYS) {
+            return Ok(());
+        }
+        Err(Error::limit(format!("holds lists of more than {} values for each of its bytes", self.values_per_byte))
+            .hint("leave the column out, or allow more with --limit values-per-byte=N"))
+    }
+
+    /// Room for the texts of lists that are made at once.
+    pub(super) fn lists_at_once(&self) -> u64 {
+        self.table_bytes.min(Self::LISTS_AT_ONCE)
+    }
 }
 
 fn too_much(name: &str) -> Error {
@@ -168,7 +195,7 @@ mod tests {
             limits.set(name, 7 + place as u64).unwrap();
             assert_ne!(limits, before, "{name}");
         }
-        assert_eq!((limits.table_bytes, limits.sheet_gap, limits.columns), (7, 18, 8));
+        assert_eq!((limits.table_bytes, limits.sheet_gap, limits.columns), (7, 19, 8));
         assert!(limits.set("sheet-rows", 1 << 32).is_err());
         assert!(limits.set("rows", 1).unwrap_err().hint_text().unwrap().contains("sheet-rows"));
     }
@@ -179,6 +206,8 @@ mod tests {
         assert!(limits.check_rows(Limits::ROWS_ALWAYS, 0).is_ok() && limits.check_rows(128 << 20, 1 << 20).is_ok());
         assert!(limits.check_rows((128 << 20) + 1, 1 << 20).is_err());
         assert!(limits.check_text(Limits::TEXT_ALWAYS, 0).is_ok() && limits.check_text(2 << 30, 1 << 20).is_err());
+        assert!(limits.check_values(Limits::VALUES_ALWAYS, 0).is_ok() && limits.check_values(8 << 20, 1 << 20).is_ok());
+        assert!(limits.check_values((8 << 20) + 1, 1 << 20).is_err());
         assert!(limits.check_columns(4096).is_ok() && limits.check_columns(4097).is_err());
     }
 }

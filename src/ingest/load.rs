@@ -37,6 +37,9 @@ pub struct Loaded {
     pub header: Header,
     /// Oddities of cells and of the file; row 0 for the file as a whole.
     pub cell_remarks: Vec<Remark>,
+    /// Hyperlinks of a workbook: cells that lead to a page, an address or another cell. None is followed; what is read is
+    /// the text of the cell.
+    pub hyperlinks: u64,
     /// Digest of the file's bytes.
     pub sha256: String,
     /// What the file is.
@@ -163,10 +166,11 @@ fn load_workbook(bytes: Buffer, schema: &Schema, limits: &Limits, name: &str) ->
     let header = match_header(crate::ingest::reader::Source::names(&book), schema).map_err(|error| error.at(name))?;
     let sheet = book.table(&header.known)?;
     let (control, faults) = book.control()?.unzip();
+    let hyperlinks = book.hyperlinks;
     let mut cell_remarks = book.remarks;
     cell_remarks.extend(faults.into_iter().flatten());
     cell_remarks.extend(sheet.remarks);
-    Ok(Loaded { row_numbers: sheet.row_numbers, cell_remarks, control, ..new(header, sheet.columns) })
+    Ok(Loaded { row_numbers: sheet.row_numbers, cell_remarks, hyperlinks, control, ..new(header, sheet.columns) })
 }
 
 /// Column files have no faulty rows.
@@ -250,6 +254,7 @@ fn new(header: Header, columns: Vec<TextColumn>) -> Loaded {
         rejects: Vec::new(),
         header,
         cell_remarks: Vec::new(),
+        hyperlinks: 0,
         sha256: String::new(),
         format: Format::Csv,
         control: None,

@@ -134,42 +134,4 @@ fn numbered(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Markup, attribute, attributes, tag_name};
-
-    fn pieces(text: &str, step: usize) -> Vec<String> {
-        let mut found = Vec::new();
-        let mut markup = Markup::default();
-        for part in text.as_bytes().chunks(step) {
-            markup
-                .feed(part, |markup| {
-                    found.push(String::from_utf8(markup.to_vec()).unwrap());
-                    Ok(())
-                })
-                .unwrap();
-        }
-        found
-    }
-
-    #[test]
-    fn markup_ends_where_it_ends_however_the_bytes_come() {
-        let text = "<?x a>?><!-- <sst> --><!--><b/>--><![CDATA[<i>]]]>t<a b='>\"' c=\">'\">x</a>>";
-        let want = ["?x a>?", "!-- <sst> --", "!--><b/>--", "![CDATA[<i>]]]", "a b='>\"' c=\">'\"", "/a"];
-        for step in [1, 2, 3, 7, 100] {
-            assert_eq!(pieces(text, step), want, "{step} at a time");
-        }
-        assert!(Markup::default().feed("<a b='".repeat(200_000).as_bytes(), |_| Ok(())).is_err());
-    }
-
-    #[test]
-    fn attributes_are_read_however_they_are_written() {
-        assert_eq!(tag_name(b"x:col\nhidden"), Some(b"col".as_slice()));
-        assert_eq!([tag_name(b"/a"), tag_name(b"?a"), tag_name(b"!--")], [None, None, None]);
-        let found = attributes(b"x:col a = '1'\n\tr:hidden=\"&#x74;rue &#49;\" c=\"&#;\"/");
-        assert_eq!(attribute(&found, "hidden"), Some("true 1"));
-        assert_eq!(
-            [attribute(&found, "a"), attribute(&found, "c"), attribute(&found, "d")],
-            [Some("1"), Some("&#;"), None]
-        );
-    }
-}
+mod tests;

@@ -4,19 +4,24 @@
 //! into the unpacked pages; a file that changes while it is read is an error.
 
 mod depth;
+mod values;
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::PageIndexPolicy;
 
 use crate::error::{Error, Result};
-use crate::frame::convert::{exact_text_column, unreadable_columns};
+use crate::frame::TextColumn;
+use crate::frame::convert::{exact_text_column_within, unreadable_columns};
+use crate::ingest::ipc::LIST_ROWS;
+use crate::ingest::limits::Limits;
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Skip, Source, Work};
 use crate::store::{FileState, changed_while_read, memory_file};
@@ -77,11 +82,9 @@ impl Parquet {
 
     /// Decodes a piece, batch by batch. Each piece has a file of its own, since clones of one share their place in it.
     fn read(&self, piece: Piece, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<()> {
+        let batch_rows = if self.has_lists(columns) { batch_rows.min(LIST_ROWS) } else { batch_rows };
         let mut reader = guarded(&self.name, || {
-            let file = File::open(&self.path).map_err(|error| Error::read(&error))?;
-            if FileState::of(&file)? != self.state {
-                return Err(changed_while_read());
-            }
+            let file = self.file()?;
             let mask = ProjectionMask::roots(self.metadata.parquet_schema(), columns.iter().copied());
             let rows = usize::try_from(piece.rows).map_err(|_| damaged())?;
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
@@ -98,7 +101,9 @@ impl Parquet {
             let Some(batch) = reader.next().transpose().map_err(|_| damaged())? else {
                 return Ok(None);
             };
-            let columns = columns.iter().map(|index| self.column(&batch, *index)).collect::<Result<Vec<_>>>()?;
+            let mut room = Limits::default().lists_at_once();
+            let columns =
+                columns.iter().map(|index| self.column(&batch, *index, &mut room)).collect::<Result<Vec<_>>>()?;
             Ok(Some((columns, batch.num_rows())))
         })? {
             work(columns, row)?;
@@ -107,8 +112,19 @@ impl Parquet {
         if row == piece.first_row + piece.rows { Ok(()) } else { Err(damaged().at(&self.name)) }
     }
 
-    /// The batch holds the wanted columns in the order of the file.
-    fn column(&self, batch: &arrow::record_batch::RecordBatch, index: usize) -> Result<crate::frame::TextColumn> {
+    /// The file, which must be the one that was opened.
+    fn file(&self) -> Result<File> {
+        let file = File::open(&self.path).map_err(|error| Error::read(&error))?;
+        if FileState::of(&file)? == self.state { Ok(file) } else { Err(changed_while_read()) }
+    }
+
+    fn has_lists(&self, columns: &[usize]) -> bool {
+        let fields = self.metadata.schema().fields();
+        columns.iter().filter_map(|index| fields.get(*index)).any(|field| field.data_type().is_nested())
+    }
+
+    /// The batch holds the wanted columns in the order of the file. What lists are made into is taken from `room`.
+    fn column(&self, batch: &RecordBatch, index: usize, room: &mut u64) -> Result<TextColumn> {
         let name = self.names.get(index).ok_or_else(damaged)?;
         let field = self.metadata.schema().field(index);
         let place = batch
@@ -116,7 +132,7 @@ impl Parquet {
             .fields()
             .iter()
             .position(|other| other.name() == name && other.data_type() == field.data_type());
-        exact_text_column(batch.column(place.ok_or_else(damaged)?))
+        exact_text_column_within(batch.column(place.ok_or_else(damaged)?), room)
     }
 }
 
@@ -138,6 +154,7 @@ impl Source for Parquet {
     }
 
     fn for_each_but(&self, columns: &[usize], batch_rows: usize, skip: &Skip<'_>, work: &Work<'_>) -> Result<Faults> {
+        guarded(&self.name, || values::check(self.file()?, self.metadata.metadata(), columns, &Limits::default()))?;
         let mut pieces = pieces(&self.groups).into_iter().filter(|piece| !skip(piece.first_row, piece.rows));
         pull(|| Ok(pieces.next()), |piece| self.read(piece, columns, batch_rows, work))?;
         Ok(Faults::default())
@@ -166,9 +183,13 @@ fn load(file: &File) -> Result<ArrowReaderMetadata> {
     depth::check(&footer(file)?)?;
     // The offset index lets a piece jump over pages instead of reading their headers.
     let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
-    let plain = ArrowReaderMetadata::load(file, options.clone()).map_err(|_| {
-        Error::input("is not a complete Parquet file").hint("fetch the file again; its last bytes hold its index")
-    })?;
+    let cut =
+        |_| Error::input("is not a complete Parquet file").hint("fetch the file again; its last bytes hold its index");
+    let mut plain = ArrowReaderMetadata::load(file, options.clone()).map_err(cut)?;
+    // The values of lists are counted page by page, as they follow one another; an index could name a page any number of times.
+    if values::has_lists(plain.metadata()) {
+        plain = ArrowReaderMetadata::load(file, ArrowReaderOptions::new()).map_err(cut)?;
+    }
     let hinted = options.with_schema(as_views(plain.schema()));
     // Where the hint does not fit, the columns are cast after decoding.
     Ok(ArrowReaderMetadata::try_new(Arc::clone(plain.metadata()), hinted).unwrap_or(plain))
@@ -193,17 +214,24 @@ fn footer(file: &File) -> Result<Vec<u8>> {
 
 /// The same schema with all text, and bytes that may be text, as views.
 fn as_views(schema: &SchemaRef) -> SchemaRef {
-    let field = |field: &Arc<Field>| match field.data_type() {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Binary | DataType::LargeBinary => {
-            Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View))
-        }
-        DataType::Dictionary(_, values) if matches!(**values, DataType::Utf8 | DataType::LargeUtf8) => {
-            Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View))
-        }
-        _ => Arc::clone(field),
-    };
-    let fields: Vec<_> = schema.fields().iter().map(field).collect();
+    let fields: Vec<_> = schema.fields().iter().map(as_view).collect();
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+/// A field of text, or of lists of it, as views: a value that stands in many places is not copied to each.
+fn as_view(field: &Arc<Field>) -> Arc<Field> {
+    let is_text = |kind: &DataType| {
+        matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Binary | DataType::LargeBinary)
+    };
+    let kind = match field.data_type() {
+        kind if is_text(kind) => DataType::Utf8View,
+        DataType::Dictionary(_, values) if is_text(values) => DataType::Utf8View,
+        DataType::List(of) => DataType::List(as_view(of)),
+        DataType::LargeList(of) => DataType::LargeList(as_view(of)),
+        DataType::FixedSizeList(of, length) => DataType::FixedSizeList(as_view(of), *length),
+        _ => return Arc::clone(field),
+    };
+    Arc::new(field.as_ref().clone().with_data_type(kind))
 }
 
 fn damaged() -> Error {

@@ -44,10 +44,30 @@ const KINDS_OF_RELATIONS: [(&str, &str); 12] = [
     ("comments", remark::COMMENTS),
 ];
 
+/// Where a hyperlink may lead: to a page, an address or a number, which nobody's program opens by itself, or to another place
+/// of the workbook. What begins otherwise is a file or a share, or nobody knows what.
+const HYPERLINKS: [&str; 5] = ["http:", "https:", "mailto:", "tel:", "#"];
+/// Endings of workbooks and tables: a hyperlink to one is a link to another file wherever that is.
+const ENDINGS_OF_TABLES: [&str; 11] =
+    ["csv", "ods", "xla", "xlam", "xls", "xlsb", "xlsm", "xlsx", "xlt", "xltm", "xltx"];
+
+/// What a table does not need, of all parts.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// Reasons, each once.
+    pub remarks: Vec<&'static str>,
+    /// Hyperlinks. None is followed, and nothing of them is read: what is read is the text of the cell.
+    pub hyperlinks: u64,
+}
+
 /// What was met so far.
 #[derive(Default)]
 pub(super) struct Parts {
     remarks: Vec<&'static str>,
+    /// Tags that make a hyperlink of cells.
+    linked_cells: u64,
+    /// Places that hyperlinks lead to, by what the parts say that they need.
+    linked_places: u64,
     /// Parts that are sheets of cells.
     sheets: usize,
     /// Names under which the workbook knows parts that are sheets of cells.
@@ -91,7 +111,10 @@ impl Parts {
         match tag {
             b"row" | b"col" | b"sheetFormatPr" if is_hidden(markup) => self.remarks.push(remark::HIDDEN_ROWS),
             b"mergeCell" => self.remarks.push(remark::MERGED_CELLS),
-            b"ddeLink" => self.remarks.push(remark::DDE),
+            b"ddeLink" | b"oleLink" => self.remarks.push(remark::DDE),
+            // However the part is called that they lead to, and whatever kind is given out for it.
+            b"externalReference" | b"externalBook" => self.remarks.push(remark::EXTERNAL_LINKS),
+            b"hyperlink" => self.linked_cells += 1,
             b"sheet" => self.listed.extend(attribute(&attributes(markup), "id").map(str::to_owned)),
             b"Default" | b"Override" => {
                 let kind = attribute(&attributes(markup), "ContentType").unwrap_or_default().to_ascii_lowercase();
@@ -111,7 +134,9 @@ impl Parts {
         let target = of("Target").to_ascii_lowercase();
         let found = KINDS_OF_RELATIONS.iter().filter(|(part, _)| kind == *part);
         self.remarks.extend(found.map(|(_, reason)| *reason));
-        if of("TargetMode").eq_ignore_ascii_case("external") && !target.starts_with("mailto:") {
+        if kind == "hyperlink" && !leads_to_a_file(&target) {
+            self.linked_places += 1;
+        } else if kind == "hyperlink" || of("TargetMode").eq_ignore_ascii_case("external") {
             self.remarks.push(remark::EXTERNAL_LINKS);
         }
         let is_read = ["worksheet", "chartsheet", "dialogsheet", "officedocument"].contains(&kind.as_str());
@@ -126,16 +151,24 @@ impl Parts {
         Ok(())
     }
 
-    /// All remarks, each once.
-    pub(super) fn remarks(mut self) -> Vec<&'static str> {
+    /// All of it.
+    pub(super) fn seen(mut self) -> Seen {
         // A sheet that no list names is there all the same.
         if self.sheets > self.listed.intersection(&self.related).count() {
             self.remarks.push(remark::HIDDEN_SHEET);
         }
         self.remarks.sort_unstable();
         self.remarks.dedup();
-        self.remarks
+        // A place may be that of several cells, and a cell's that of a part which is not looked at as text.
+        Seen { remarks: self.remarks, hyperlinks: self.linked_cells.max(self.linked_places) }
     }
+}
+
+/// Whether a hyperlink's target, in small letters, is a file: on a disk or a share, or a table on the web.
+fn leads_to_a_file(target: &str) -> bool {
+    let place = target.split(['?', '#']).next().unwrap_or_default();
+    let ending = place.rsplit_once('.').map_or("", |(_, ending)| ending);
+    !HYPERLINKS.iter().any(|start| target.starts_with(start)) || ENDINGS_OF_TABLES.contains(&ending)
 }
 
 /// Whether rows or columns are hidden: by a word, or by a size of nothing.

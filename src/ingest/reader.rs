@@ -3,7 +3,7 @@
 //! In: an [`Input`] and the schema it should have. Out: [`Batch`]es in any order, each row once. Invariant: only wanted
 //! columns are decoded; memory is a few batches a thread.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::frame::convert::empty_to_null;
 use crate::frame::{Table, TextColumn, text_length};
 use crate::ingest::json_lines::JsonLines;
@@ -230,6 +230,12 @@ impl Reader {
             chosen.extend(self.header.known.first().map(|(index, name)| (*index, name.as_str())));
         }
         let (columns, names): (Vec<usize>, Vec<&str>) = chosen.into_iter().unzip();
+        // Before they are unpacked: for nothing, and in any number.
+        if let Some((_, what)) = self.source.unreadable().iter().find(|(index, _)| columns.contains(index)) {
+            return Err(Error::input(format!("a column that holds {what} cannot be read as text"))
+                .at(&self.name)
+                .hint("save the column as text"));
+        }
         let measured = Measured::default();
         let faults = self.source.for_each_but(&columns, batch_rows.max(1), skip, &|columns, first_row| {
             measured.add(&columns, self.bytes).map_err(|error| error.at(&self.name))?;
@@ -286,3 +292,6 @@ pub(super) fn in_batches(columns: &[TextColumn], first_row: u64, batch_rows: usi
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

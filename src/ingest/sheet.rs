@@ -46,7 +46,8 @@ pub mod remark {
     pub const MERGED_CELLS: &str = "merged cells";
     /// The workbook has macros.
     pub const MACROS: &str = "macros";
-    /// The workbook has links to other files.
+    /// The workbook has links to other files: as data, or as hyperlinks to files, shares or tables. Other hyperlinks are counted
+    /// ([`crate::ingest::Loaded::hyperlinks`]).
     pub const EXTERNAL_LINKS: &str = "links to other files";
     /// The workbook has links to other programs.
     pub const DDE: &str = "links to other programs";

@@ -1,3 +1,5 @@
 mod broken;
 mod files;
-mod workbook;
+mod links;
+mod lists;
+pub(in crate::ingest) mod workbook;

@@ -13,6 +13,7 @@ use crate::ingest::control::Control;
 use crate::ingest::limits::Limits;
 use crate::ingest::load::Remark;
 use crate::ingest::match_header;
+use crate::ingest::parts::Seen;
 use crate::ingest::pull::{guarded, pull};
 use crate::ingest::reader::{Faults, Source, Work, in_batches};
 use crate::ingest::sheet::{Rows, SheetTable, Value, header_text, read_table, remark};
@@ -41,6 +42,8 @@ pub(super) struct Workbook {
     limits: Limits,
     /// About the workbook as a whole: row 0, no column.
     pub remarks: Vec<Remark>,
+    /// How many hyperlinks it has.
+    pub hyperlinks: u64,
 }
 
 impl Workbook {
@@ -49,7 +52,7 @@ impl Workbook {
     /// # Errors
     /// When the file is cut, hostile or too large, or no sheet has the required headers.
     pub(super) fn open(bytes: Buffer, schema: &Schema, limits: &Limits, name: &str) -> Result<Self> {
-        let mut reasons = zip_check::check(&bytes, limits)?;
+        let Seen { remarks: mut reasons, hyperlinks } = zip_check::check(&bytes, limits)?;
         let mut book = open(&bytes)?;
         let candidates = candidates(&book, &mut reasons);
         let (sheet, header_row, names) = choose(&mut book, &candidates, schema, limits)?;
@@ -61,6 +64,7 @@ impl Workbook {
             header_row,
             limits: limits.clone(),
             remarks: reasons.into_iter().map(about).collect(),
+            hyperlinks,
             bytes,
         })
     }

@@ -12,7 +12,7 @@ use zip::result::ZipError;
 use crate::error::{Error, Result};
 use crate::ingest::limits::Limits;
 use crate::ingest::markup::Markup;
-use crate::ingest::parts::{Parts, other_encoding};
+use crate::ingest::parts::{Parts, Seen, other_encoding};
 use crate::ingest::sheet::remark;
 use crate::ingest::text::Shared;
 
@@ -22,11 +22,11 @@ const CONTENT_TYPES: &str = "[content_types].xml";
 /// What may stand before the first tag of a part.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Checks all members; tells by reason what else the workbook holds.
+/// Checks all members; tells what else the workbook holds.
 ///
 /// # Errors
 /// When the archive is cut, encrypted, hostile, too large, or no workbook.
-pub(super) fn check(bytes: &Buffer, limits: &Limits) -> Result<Vec<&'static str>> {
+pub(super) fn check(bytes: &Buffer, limits: &Limits) -> Result<Seen> {
     let mut archive = ZipArchive::new(Cursor::new(Shared(bytes.clone()))).map_err(|error| fault(&error))?;
     if archive.len() > limits.archive_members {
         return Err(too_large(format!("has {} parts", archive.len())));
@@ -43,7 +43,7 @@ pub(super) fn check(bytes: &Buffer, limits: &Limits) -> Result<Vec<&'static str>
         left -= unpack(&mut member, &name, allowed, &mut parts)?;
         parts.note(by_name(&name));
     }
-    Ok(parts.remarks())
+    Ok(parts.seen())
 }
 
 /// What the directory of the archive says, before anything is unpacked.

@@ -13,7 +13,8 @@
 
 use crate::error::{Error, Result};
 use crate::store::file::OutputFile;
-use crate::store::folder::{new_file, remove_stale, unused_sibling};
+use crate::store::folder::{make_file, remove_stale, unused_sibling};
+use crate::store::unfinished::hold;
 use chacha20poly1305::aead::rand_core::RngCore;
 use chacha20poly1305::aead::{AeadInPlace, KeyInit, OsRng};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce, Tag};
@@ -72,8 +73,10 @@ impl BlockFile {
     /// When the disk refuses.
     pub fn nameless(folder: &Path) -> Result<Self> {
         remove_stale(folder, NAMELESS);
-        let made = unused_sibling(folder, NAMELESS, new_file);
+        let held = hold();
+        let made = unused_sibling(folder, NAMELESS, make_file);
         let file = made.and_then(|(path, file)| std::fs::remove_file(path).map(|()| file));
+        drop(held);
         let file = file.map_err(|error| unwritten(&error, SPILL))?;
         let key = ChaCha20Poly1305::generate_key(&mut OsRng);
         let guard = Guard::Key(Box::new(ChaCha20Poly1305::new(&key)));

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::store::folder::{
-    new_file, not_synced, refuse_unless_free, remove_stale, split, sync_parent, taken, unused_sibling,
+    make_file, not_synced, refuse_unless_free, remove_stale, split, sync_parent, taken, unused_sibling,
 };
 use crate::store::map::rename_new;
+use crate::store::unfinished::hold;
 
 /// What may be at the target of a file or folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +66,10 @@ impl OutputFile {
     fn start(target: &Path, there: There) -> Result<Self> {
         let (parent, name) = split(target)?;
         remove_stale(&parent, &name);
+        let mut held = hold();
         let (temporary, file) =
-            unused_sibling(&parent, &name, new_file).map_err(|error| Error::write(&error).at(target.display()))?;
+            unused_sibling(&parent, &name, make_file).map_err(|error| Error::write(&error).at(target.display()))?;
+        held.add(&temporary);
         Ok(Self { target: target.to_path_buf(), temporary, file, there, committed: false })
     }
 
@@ -120,7 +123,13 @@ impl OutputFile {
 
     /// Gives a file that is [finished](OutputFile::finish) its name.
     pub(super) fn publish(&mut self) -> Result<()> {
-        match self.rename() {
+        let mut held = hold();
+        let renamed = self.rename();
+        if renamed.is_ok() {
+            held.forget(&self.temporary);
+        }
+        drop(held);
+        match renamed {
             Err(error) if error.kind() == ErrorKind::AlreadyExists && self.there == There::Same => {
                 return self.refuse_unless_same();
             }
@@ -152,7 +161,9 @@ impl OutputFile {
 impl Drop for OutputFile {
     fn drop(&mut self) {
         if !self.committed {
+            let mut held = hold();
             let _ = fs::remove_file(&self.temporary);
+            held.forget(&self.temporary);
         }
     }
 }

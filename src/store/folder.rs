@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::store::file::{There, same_bytes};
+use crate::store::unfinished::hold;
 
 /// Most temporary siblings of one name that one process tries.
 const SIBLINGS_MAX: u32 = 100;
@@ -50,9 +51,11 @@ impl OutputFolder {
 
     fn start(target: &Path, parent: &Path, name: &str, there: There) -> Result<Self> {
         remove_stale(parent, name);
+        let mut held = hold();
         let temporary = unused_sibling(parent, name, |path| DirBuilder::new().mode(0o700).create(path))
             .map_err(|error| Error::write(&error).at(target.display()))?
             .0;
+        held.add(&temporary);
         Ok(Self { target: target.to_path_buf(), temporary, there, committed: false })
     }
 
@@ -111,7 +114,13 @@ impl OutputFolder {
 
     /// Gives a folder that is [finished](OutputFolder::finish) its name.
     pub(super) fn publish(&mut self) -> Result<()> {
-        match fs::rename(&self.temporary, &self.target) {
+        let mut held = hold();
+        let renamed = fs::rename(&self.temporary, &self.target);
+        if renamed.is_ok() {
+            held.forget(&self.temporary);
+        }
+        drop(held);
+        match renamed {
             Err(error) => match error.kind() {
                 ErrorKind::DirectoryNotEmpty | ErrorKind::NotADirectory | ErrorKind::AlreadyExists
                     if self.there == There::Same =>
@@ -132,8 +141,10 @@ impl OutputFolder {
 impl Drop for OutputFolder {
     fn drop(&mut self) {
         if !self.committed {
+            let mut held = hold();
             // Nobody is left to hear of a failure here; the next run removes what stays.
             let _ = fs::remove_dir_all(&self.temporary);
+            held.forget(&self.temporary);
         }
     }
 }
@@ -345,12 +356,18 @@ pub(super) fn refuse_unless_free(target: &Path, empty_folder_is_free: bool) -> R
     Err(taken(target))
 }
 
-/// `create_new` neither follows a link nor opens what is there.
+/// A new file; none while what is unfinished is taken away.
 pub(super) fn new_file(path: &Path) -> io::Result<File> {
+    let _held = hold();
+    make_file(path)
+}
+
+/// The same for whoever holds the lock. `create_new` neither follows a link nor opens what is there.
+pub(super) fn make_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Makes `.NAME.tmp-PID`, or the same with a number when this process has one in use.
+/// Makes `.NAME.tmp-PID`, or the same with a number when this process has one in use. The caller holds the lock of such names.
 pub(super) fn unused_sibling<T>(
     parent: &Path,
     name: &str,

@@ -19,6 +19,7 @@ use arrow::buffer::Buffer;
 use memmap2::{Mmap, MmapOptions};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::unfinished::hold;
 
 /// What tells one state of a file from a later one: device, inode, length, and when it was last written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,6 +189,8 @@ fn nameless_file() -> io::Result<File> {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = format!(".rewash-spool-{}-{number}", std::process::id());
     let path = std::env::temp_dir().join(name);
+    // A run that is asked to stop does so before the file has a name, or after.
+    let _held = hold();
     let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
     std::fs::remove_file(&path)?;
     Ok(file)

@@ -15,6 +15,7 @@ mod outputs;
 mod packs;
 mod parts;
 mod seal;
+mod unfinished;
 
 pub use blocks::{BlockFile, NewPart};
 pub use columns::{Column, ColumnFile, Lists, Numbers, Sum, Texts, sum_of, write_columns};
@@ -31,6 +32,7 @@ pub use outputs::{Outputs, Wanted};
 pub use packs::{PACK_ROWS, PackReader, PackWriter, Packed};
 pub use parts::{OpenPart, PartFolder, START_ANEW};
 pub use seal::{Identities, Recipients, SEALED_BYTES_MAX, Sink, Written, generate_key, is_sealed, read_key};
+pub use unfinished::take_away_unfinished;
 
 #[cfg(test)]
 mod tests;

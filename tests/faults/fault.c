@@ -8,6 +8,7 @@
  *             readonly  that call and all after it fail with "read-only file system"
  *             inodes  from that call on nothing new can be made: "no space left on device"
  *             cut     a file is cut to nothing as soon as it is mapped for reading
+ *             int, term  the process is sent SIGINT or SIGTERM, and given a while before the call is made
  *             changed a file is touched as soon as it is mapped for reading
  * FAULT_CLOCK seconds by which the clock of the day is moved
  * FAULT_LOG   a file that gets a byte for each call: its size is the count
@@ -29,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum kind { NONE, KILL, TORN, FULL, BROKEN, READONLY, INODES, CUT, CHANGED };
+enum kind { NONE, KILL, TORN, FULL, BROKEN, READONLY, INODES, CUT, CHANGED, INT, TERM };
 static long at = 0;
 static enum kind kind = NONE;
 static int log_fd = -1;
@@ -49,6 +50,8 @@ __attribute__((constructor)) static void begin(void) {
     if (word && !strcmp(word, "inodes")) kind = INODES;
     if (word && !strcmp(word, "cut")) kind = CUT;
     if (word && !strcmp(word, "changed")) kind = CHANGED;
+    if (word && !strcmp(word, "int")) kind = INT;
+    if (word && !strcmp(word, "term")) kind = TERM;
     if (getenv("FAULT_CLOCK")) clock_moved = atol(getenv("FAULT_CLOCK"));
     if (log) log_fd = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -63,6 +66,13 @@ static void gone(void) {
     for (;;) pause();
 }
 
+/* Whoever answers the signal may do so now; where the call is one that it waits for, it does afterwards. */
+static void asked(int signal) {
+    struct timespec a_while = {0, 300000000};
+    syscall(SYS_kill, getpid(), signal);
+    nanosleep(&a_while, NULL);
+}
+
 /* 0 to go on, else the errno with which the call fails. */
 static int fault(int is_write) {
     long call = __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST);
@@ -72,6 +82,8 @@ static int fault(int is_write) {
     if (kind == READONLY) return EROFS;
     if (kind == INODES) return is_write == MAKE ? ENOSPC : 0;
     if (call != at) return 0;
+    if (kind == INT) asked(SIGINT);
+    if (kind == TERM) asked(SIGTERM);
     if (kind == KILL || (kind == TORN && is_write != WRITE)) gone();
     return kind == BROKEN ? EIO : 0;
 }

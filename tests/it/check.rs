@@ -284,6 +284,41 @@ fn what_a_workbook_may_not_hold_rejects_it() {
     case.wants(rezip(&with(&|_| {}), macros, &[]), &[file("macros")]);
 }
 
+/// Excel makes a link of every address that is typed: the cell says what it said.
+#[test]
+fn hyperlinks_are_counted_and_not_followed_and_those_to_files_reject() {
+    let case = Case::new();
+    let rows = good(3);
+    let control = control_of(&rows);
+    let linked = |url: &str| {
+        book(&rows, &control, |book| {
+            for row in 1..=2 {
+                let text = &rows[row as usize][13];
+                sheet(book).write_url_with_text(row, 13, url, text).unwrap();
+            }
+        })
+    };
+    for url in
+        ["mailto:person0@example.com", "https://example.com/a?b=c.xlsx", "http://example.com", "internal:control!A1"]
+    {
+        case.write("extract.xlsx", linked(url));
+        // The digest of the rows is that of the texts.
+        let found = case.strict("extract.xlsx", "2016-04-30", 0);
+        assert_eq!(found.len(), 1, "{url}: {found:?}");
+        assert_eq!(found[0][..4], ["", "", "warning", "hyperlinks"], "{url}");
+        assert!(case.report("report.txt").contains("2 of them"), "{url}: {}", case.report("report.txt"));
+    }
+    for url in [
+        "file:///C:/people.docx",
+        r"file:///..\people.xlsx",
+        r"file:///\\host\share\people.txt",
+        "https://example.com/people.XLSX",
+        "http://example.com/people.csv?part=1#a",
+    ] {
+        case.wants(linked(url), &[("", "", "external_links")]);
+    }
+}
+
 #[test]
 fn cells_that_are_no_plain_values_reject_the_file_or_make_the_row_faulty() {
     let case = Case::new();

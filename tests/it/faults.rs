@@ -7,6 +7,7 @@
 
 mod moments;
 pub(crate) mod scenarios;
+mod stops;
 
 use crate::support::{folder, text};
 use scenarios::Scenario;
@@ -37,7 +38,7 @@ mod commands {
     macro_rules! commands {
         ($($name:ident),+ $(,)?) => {$(
             mod $name {
-                use crate::faults::{moments, play, scenarios};
+                use crate::faults::{moments, play, scenarios, stops};
 
                 #[test]
                 fn a_fault_at_any_call_leaves_the_old_state_or_the_new_one() {
@@ -47,6 +48,11 @@ mod commands {
                 #[test]
                 fn so_do_a_kill_and_a_full_disk_at_any_moment() {
                     moments::at_random(stringify!($name), &scenarios::$name());
+                }
+
+                #[test]
+                fn a_run_that_is_asked_to_stop_leaves_no_temporary_name() {
+                    stops::asked(stringify!($name), &scenarios::$name());
                 }
 
                 #[test]

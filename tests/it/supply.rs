@@ -141,7 +141,7 @@ fn the_lock_file_has_a_checksum_for_every_crate() {
 #[test]
 fn every_unsafe_block_says_why_it_is_sound() {
     // Each was reviewed: one more has to be, too, and is counted here then.
-    for (name, reviewed) in [("src/main.rs", 3), ("src/store/map.rs", 5), ("src/frame/convert.rs", 3)] {
+    for (name, reviewed) in [("src/main.rs", 7), ("src/store/map.rs", 5), ("src/frame/convert.rs", 3)] {
         let text = std::fs::read_to_string(root().join(name)).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         let mut blocks = 0;

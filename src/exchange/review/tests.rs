@@ -49,6 +49,7 @@ fn loaded(rows: &[Row]) -> Loaded {
         rejects: Vec::new(),
         header: match_header(&names, &crate::model::schema::ANY).expect("any"),
         cell_remarks: Vec::new(),
+        hyperlinks: 0,
         sha256: String::new(),
         format: Format::Xlsx,
         control: None,

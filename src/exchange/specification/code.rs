@@ -38,6 +38,8 @@ codes! {
     Macros = "macros",
     /// The workbook has links to other files.
     ExternalLinks = "external_links",
+    /// Cells have hyperlinks, which are not followed.
+    Hyperlinks = "hyperlinks",
     /// The workbook has links to other programs (DDE).
     DdeLinks = "dde_links",
     /// The workbook has data connections or queries.

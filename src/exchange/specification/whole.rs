@@ -74,6 +74,9 @@ fn remarks(findings: &mut Findings, loaded: &Loaded) {
             findings.add(remark.row, &remark.column, *code);
         }
     }
+    if loaded.hyperlinks > 0 {
+        findings.of_file(Code::Hyperlinks, format!("{} of them", loaded.hyperlinks));
+    }
     for reject in &loaded.rejects {
         let known = REMARKS.iter().find(|(reason, _)| *reason == reject.reason);
         findings.add(reject.row, "", known.map_or(Code::NotUtf8, |(_, code)| *code));

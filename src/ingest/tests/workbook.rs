@@ -14,24 +14,24 @@ use crate::model::schema::EXTRACT;
 const HEADERS: [&str; 6] =
     ["Dash Reference", "Dash Source", "CID Person ID", "Full Name", "Date of Birth", "Address 1"];
 
-pub(super) struct Home(tempfile::TempDir);
+pub(in crate::ingest) struct Home(tempfile::TempDir);
 
 impl Home {
-    pub(super) fn new() -> Self {
+    pub(in crate::ingest) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub(super) fn write(&self, bytes: &[u8]) -> Input {
+    pub(in crate::ingest) fn write(&self, bytes: &[u8]) -> Input {
         let path: PathBuf = self.0.path().join("file");
         std::fs::write(&path, bytes).unwrap();
         Input::Path(path)
     }
 
-    pub(super) fn load(&self, bytes: &[u8]) -> Result<Loaded, Error> {
+    pub(in crate::ingest) fn load(&self, bytes: &[u8]) -> Result<Loaded, Error> {
         load(&self.write(bytes), &EXTRACT, &Limits::default())
     }
 
-    pub(super) fn refused(&self, bytes: &[u8]) -> Error {
+    pub(in crate::ingest) fn refused(&self, bytes: &[u8]) -> Error {
         let error = self.load(bytes).unwrap_err();
         assert_eq!(error.place(), Some("file"), "{error}");
         assert!(error.hint_text().is_some(), "{error}");
@@ -40,7 +40,7 @@ impl Home {
 }
 
 /// A workbook with headers and what `fill` adds from row 1 on.
-pub(super) fn book(fill: impl FnOnce(&mut Workbook)) -> Vec<u8> {
+pub(in crate::ingest) fn book(fill: impl FnOnce(&mut Workbook)) -> Vec<u8> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     for (column, name) in HEADERS.iter().enumerate() {
@@ -50,16 +50,16 @@ pub(super) fn book(fill: impl FnOnce(&mut Workbook)) -> Vec<u8> {
     book.save_to_buffer().unwrap()
 }
 
-pub(super) fn sheet(book: &mut Workbook) -> &mut rust_xlsxwriter::Worksheet {
+pub(in crate::ingest) fn sheet(book: &mut Workbook) -> &mut rust_xlsxwriter::Worksheet {
     book.worksheet_from_index(0).unwrap()
 }
 
-fn texts(loaded: &Loaded, name: &str) -> Vec<Option<String>> {
+pub(in crate::ingest) fn texts(loaded: &Loaded, name: &str) -> Vec<Option<String>> {
     (0..loaded.table.rows()).map(|row| loaded.table.value(name, row).map(str::to_owned)).collect()
 }
 
 /// The members of a workbook, one of them changed.
-fn rezip(bytes: &[u8], change: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+pub(in crate::ingest) fn rezip(bytes: &[u8], change: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     let mut writer = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for index in 0..archive.len() {

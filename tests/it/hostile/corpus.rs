@@ -276,6 +276,31 @@ fn hidden() -> Vec<Nasty> {
             relations("xl/worksheets/_rels/b.xml.rels", "hyperlink", "file://host/share"),
             "links to other files",
         ),
+        told(
+            "remote_share.xlsx",
+            relations("xl/worksheets/_rels/b.xml.rels", "hyperlink", r"\\host@SSL\DavWWWRoot\a"),
+            "links to other files",
+        ),
+        told(
+            "remote_table.xlsx",
+            relations("xl/worksheets/_rels/b.xml.rels", "hyperlink", "https://example.com/a.xlsx?b"),
+            "links to other files",
+        ),
+        told(
+            "remote_script.xlsx",
+            relations("xl/worksheets/_rels/b.xml.rels", "hyperlink", "javascript:a"),
+            "links to other files",
+        ),
+        told(
+            "disguised.xlsx",
+            rezip(&workbook(3), |_, content| content, &[("xl/a.xml", b"<b><externalBook r:id='r1'/></b>".to_vec())]),
+            "links to other files",
+        ),
+        told(
+            "web_page.xlsx",
+            relations("xl/worksheets/_rels/b.xml.rels", "hyperlink", "mailto:a@example.com"),
+            "hyperlinks",
+        ),
         told("program.xlsx", changed("xl/workbook.xml", "</workbook>", names), "links to other programs"),
         told("other_book.xlsx", changed("xl/workbook.xml", "</workbook>", elsewhere), "links to other files"),
         nasty("small_type.xlsx", sheet("<worksheet", "<!doctype a [<!entity b \"ha\">]><worksheet"), "document type"),

@@ -4,16 +4,20 @@
 use super::corpus::{Nasty, changed, nasty, patched, with_column};
 use super::table::{self, COLUMNS, batch, gzip, header};
 use arrow::array::{
-    ArrayRef, DictionaryArray, Int32Array, LargeListArray, NullArray, RecordBatch, RunArray, StringArray,
+    Array, ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int32Array, LargeBinaryArray, LargeListArray,
+    LargeStringArray, NullArray, RecordBatch, RunArray, StringArray, StructArray,
 };
 use arrow::buffer::OffsetBuffer;
-use arrow::datatypes::{DataType, Field, Int32Type};
+use arrow::datatypes::{DataType, Field, Fields, Int32Type};
 use arrow::ipc::writer::IpcWriteOptions;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
 use std::sync::Arc;
 
 /// All of them.
 pub(super) fn all() -> Vec<Nasty> {
-    [counts(), cells(), nulls(), runs(), texts(), wide(), faults()].into_iter().flatten().collect()
+    [counts(), cells(), nulls(), runs(), texts(), lists(), bytes(), wide(), faults()].into_iter().flatten().collect()
 }
 
 /// Workbooks whose table of texts says that it has ten thousand million, each behind something else that says it has one.
@@ -90,6 +94,69 @@ fn texts() -> Vec<Nasty> {
     vec![
         nasty("dictionary.parquet", table::parquet(&table, 1 << 20), "times its size"),
         nasty("dictionary.arrow", ipc(table), "times its size"),
+    ]
+}
+
+/// A file that stores the longest value once.
+fn coded_parquet(batch: &RecordBatch) -> Vec<u8> {
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_dictionary_page_size_limit(64 << 20)
+        .build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    writer.write(batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+/// Lists of nothing but one value: as many as a count says, and as long as the value is.
+fn lists() -> Vec<Nasty> {
+    let of = |lengths: Vec<usize>, value: &str| {
+        let count = lengths.iter().sum();
+        let coded = DictionaryArray::new(Int32Array::from(vec![0; count]), Arc::new(StringArray::from(vec![value])));
+        let field = Arc::new(Field::new("item", coded.data_type().clone(), true));
+        let lists = LargeListArray::new(field, OffsetBuffer::from_lengths(lengths.clone()), Arc::new(coded), None);
+        with_column(&batch(0, lengths.len()), "title", Arc::new(lists))
+    };
+    let long = "ab".repeat(1 << 20);
+    let values = of([vec![0; 19], vec![12_000_000]].concat(), "a");
+    let (texts, one) = (of(vec![1; 20_000], &long), of([vec![0; 19], vec![20]].concat(), &long));
+    let few = of(vec![2; 20], "a");
+    vec![
+        nasty("list_values.parquet", table::parquet(&values, 64), "values for each of its bytes"),
+        nasty("list_texts.parquet", coded_parquet(&texts.slice(0, 2_000)), "more text than there is room"),
+        nasty("list_texts.arrow", ipc(texts), "more text than there is room"),
+        nasty("list_text.parquet", table::parquet(&one, 64), "more than 16 MiB"),
+        nasty("list_text.arrow", ipc(one), "more than 16 MiB"),
+        nasty("list_few.parquet", table::parquet(&few, 64), ""),
+    ]
+}
+
+/// Bytes that a code, a run or a width stands for.
+fn bytes() -> Vec<Nasty> {
+    let rows = 20_000;
+    let long = "ab".repeat(1 << 20);
+    let keys = || Int32Array::from(vec![0; rows]);
+    let fixed = FixedSizeBinaryArray::try_from_iter(std::iter::once(long.as_bytes())).unwrap();
+    let fixed: ArrayRef = Arc::new(DictionaryArray::new(keys(), Arc::new(fixed)));
+    let large = LargeBinaryArray::from_iter_values([long.as_bytes()]);
+    let large: ArrayRef = Arc::new(DictionaryArray::new(keys(), Arc::new(large)));
+    let run =
+        RunArray::<Int32Type>::try_new(&Int32Array::from(vec![rows as i32]), &LargeStringArray::from(vec![&*long]));
+    let run: ArrayRef = Arc::new(run.unwrap());
+    let with = |titles: &ArrayRef| with_column(&batch(0, rows), "title", Arc::clone(titles));
+    let wide = FixedSizeBinaryArray::try_from_iter((0..20).map(|_| vec![b'a'; 65_536])).unwrap();
+    let wide = with_column(&batch(0, 20), "title", Arc::new(wide));
+    let text: ArrayRef =
+        Arc::new(DictionaryArray::new(keys(), Arc::new(LargeStringArray::from(vec![&*long])) as ArrayRef));
+    let inner = Fields::from(vec![Field::new("a", text.data_type().clone(), true)]);
+    let inside: ArrayRef = Arc::new(StructArray::new(inner, vec![text], None));
+    vec![
+        nasty("fixed_bytes.arrow", ipc(with(&fixed)), "times its size"),
+        nasty("coded_bytes.arrow", ipc(with(&large)), "times its size"),
+        nasty("coded_bytes.parquet", coded_parquet(&with(&large).slice(0, 2_000)), "times its size"),
+        nasty("run_of_text.arrow", ipc(with(&run)), "times its size"),
+        nasty("wide_bytes.parquet", table::parquet(&wide, 64), "have 65536 bytes each"),
+        nasty("struct.parquet", coded_parquet(&with(&inside).slice(0, 2_000)), ""),
     ]
 }
 
