@@ -1,6 +1,6 @@
 //! Name equivalents: one name in its spellings, across languages, and in short forms.
 
-use crate::lexicon::{rows, skeleton};
+use crate::lexicon::{rows, skeleton, surname};
 use crate::util::hash::{Map, map, text_hash};
 use std::sync::LazyLock;
 
@@ -36,7 +36,11 @@ struct Tables {
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| parse(include_str!("../../data/lexicon/equivalents.tsv")));
 
+/// Cultures whose family names have a form for women.
+const GENDERED_SURNAMES: [&str; 4] = ["slavic", "caucasus_central_asia", "hungarian_czech", "baltic"];
+
 fn parse(text: &'static str) -> Tables {
+    let mut gendered = Vec::new();
     let mut classes: Vec<Class> = rows(text)
         .filter_map(|row| {
             let kind = match *row.first()? {
@@ -45,10 +49,19 @@ fn parse(text: &'static str) -> Tables {
                 "cross" => Equivalence::Translation,
                 _ => return None,
             };
-            let names = row.get(2)?.split_whitespace().collect();
+            let names: Vec<&'static str> = row.get(2)?.split_whitespace().collect();
+            if kind == Equivalence::Spelling && GENDERED_SURNAMES.contains(row.get(1)?) {
+                gendered.push(names.clone());
+            }
             Some(Class { kind, names, codes: Vec::new() })
         })
         .collect();
+    // Behind the others, so that the code of a token stays that of its own spellings.
+    classes.extend(surname::families(&gendered).into_iter().map(|names| Class {
+        kind: Equivalence::Spelling,
+        names,
+        codes: Vec::new(),
+    }));
     classes.sort_by_key(|class| std::cmp::Reverse(class.kind));
     let mut by_token: Map<&'static str, Known> = map();
     let mut scratch = Vec::new();
@@ -92,11 +105,23 @@ pub fn equivalence(a: &str, b: &str) -> Option<Equivalence> {
         .map(|class| class.kind)
 }
 
-/// Bits of the classes of a token, 0 where the table does not have it: tokens without a bit in common have no class in
-/// common either.
+/// Bits of the classes of a token and of its stems as a family name: tokens without a bit in common have no class in common
+/// either, and are forms of one family name only where one has all letters of the other.
 pub fn class_bits(token: &str) -> u32 {
     let classes = TABLES.by_token.get(token).map_or(&[][..], |known| &known.classes);
-    classes.iter().fold(0, |bits, class| bits | 1 << (class.wrapping_mul(0x9e37_79b1) >> 27))
+    let bits = classes.iter().fold(0, |bits, class| bits | 1 << (class.wrapping_mul(0x9e37_79b1) >> 27));
+    surname::stems(token).fold(bits, |bits, stem| bits | 1 << (text_hash(stem.as_bytes()) >> 59))
+}
+
+/// Names of each class of spellings.
+pub(super) fn spelling_classes() -> impl Iterator<Item = &'static [&'static str]> {
+    TABLES.classes.iter().take_while(|class| class.kind == Equivalence::Spelling).map(|class| &class.names[..])
+}
+
+/// Numbers of the classes of a token; those of spellings are places in [`spelling_classes`], the others are above them.
+pub(super) fn classes_of(token: &str) -> impl Iterator<Item = usize> {
+    let classes = TABLES.by_token.get(token).map_or(&[][..], |known| &known.classes);
+    classes.iter().map(|class| *class as usize)
 }
 
 /// Whether the table knows both tokens as names and has no class that holds both: HASSAN and HUSSAIN keep the same

@@ -1,15 +1,19 @@
 //! Lookup tables of `data/lexicon`, compiled in: name equivalents, particles, titles, placeholders, phonetic codes.
 //!
 //! In: the tables as text. Out: look-ups by token. Invariant: pure and total; a table that cannot be parsed is a fault
-//! of the build and found by a test. Read next: `equivalents.rs`, then `skeleton.rs`.
+//! of the build and found by a test. Read next: `equivalents.rs`, then `skeleton.rs`, `sex.rs`, `surname.rs`.
 
 mod equivalents;
 pub mod names;
+mod sex;
 mod skeleton;
+mod surname;
 mod words;
 
 pub use equivalents::{Equivalence, block_code, block_codes, class_bits, equivalence, known_apart};
+pub use sex::two_sexes;
 pub use skeleton::skeleton;
+pub use surname::one_surname;
 pub use words::{
     Action, Sex, is_placeholder_phrase, is_placeholder_token, nationality_culture, particle, sex_of_title, title,
 };
