@@ -125,6 +125,13 @@ impl Error {
         self
     }
 
+    /// Names the place, unless one is named already.
+    #[must_use]
+    pub fn or_at(mut self, place: impl fmt::Display) -> Self {
+        self.place.get_or_insert_with(|| place.to_string());
+        self
+    }
+
     /// Says what the user can do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -10,7 +10,6 @@ use crate::exchange::ledger::{Ledger, anchor};
 use crate::exchange::{Sheet, Working};
 use crate::report::{self, Assurance, Summary};
 use crate::store::{OutputFile, OutputFolder};
-use std::io::Write;
 use std::path::Path;
 
 /// Runs `rewash audit`.
@@ -114,7 +113,7 @@ fn assure(words: &AuditAssure, talk: &Talk) -> Result<Ended> {
         say(&text)?;
     } else {
         let mut file = OutputFile::create(Path::new(&words.out))?;
-        file.file().write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
+        file.write(text.as_bytes())?;
         file.commit()?;
         talk.note(&format!("written: {}", words.out));
     }

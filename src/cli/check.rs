@@ -119,7 +119,7 @@ fn inputs(extract: &Input, loaded: &Loaded, beside: Option<&Sidecar>, words: &Ch
 fn write(acceptance: &Acceptance, out: &Path) -> Result<()> {
     let folder = OutputFolder::create(out)?;
     for (name, text) in [("report.txt", acceptance.text()), ("manifest.json", acceptance.manifest())] {
-        folder.file(name)?.write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
+        folder.file(name)?.write_all(text.as_bytes()).map_err(|error| Error::write(&error).at(name))?;
     }
     acceptance.write_csv(folder.file("report.csv")?)?;
     acceptance.write_xlsx(folder.file("report.xlsx")?)?;

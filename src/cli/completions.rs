@@ -40,7 +40,7 @@ pub(crate) fn man(words: &Man, talk: &Talk) -> Result<Ended> {
 /// The page of a command, and those of the commands below it: `rewash-pool-due.1`.
 fn write_pages(command: &clap::Command, name: &str, folder: &OutputFolder, names: &mut Vec<String>) -> Result<()> {
     let file = format!("{name}.1");
-    folder.file(&file)?.write_all(&page(command)?).map_err(|error| Error::write(&error))?;
+    folder.file(&file)?.write_all(&page(command)?).map_err(|error| Error::write(&error).at(&file))?;
     names.push(file);
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         write_pages(below, &format!("{name}-{}", below.get_name()), folder, names)?;

@@ -9,7 +9,6 @@ use crate::cli::talk::Talk;
 use crate::error::{Error, Result};
 use crate::store::{OutputFile, make_private_folder};
 use clap::Parser;
-use std::io::Write;
 use std::path::Path;
 
 /// Date of the demonstration: within the shipped agreement's time.
@@ -117,6 +116,6 @@ fn step(title: &str, command: &str, out: &str, talk: &Talk) -> Result<Ended> {
 
 fn write(path: &Path, text: &str) -> Result<()> {
     let mut file = OutputFile::create(path)?;
-    file.file().write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
+    file.write(text.as_bytes())?;
     file.commit()
 }

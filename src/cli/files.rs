@@ -1,15 +1,16 @@
 //! Files that commands name: registers with their data sets, dates, text files.
 
 use crate::cli::talk::Talk;
-use crate::engine::stored::{self, StoredIndex};
+use crate::engine::stored::{self, StoredIndex, StoredWord};
 use crate::engine::{GATHERED_COLUMNS, Register};
 use crate::error::{Error, Result};
 use crate::exchange::DataSets;
 use crate::exchange::agreement::{Agreement, DataSet, HMRC};
 use crate::exchange::specification::Specification;
-use crate::ingest::{self, Content, Input, Reader, expand};
+use crate::ingest::{self, Content, Input, Reader, expand, lasting};
 use crate::model::schema;
 use crate::model::value::PartialDate;
+use crate::report::thousands;
 use crate::standardise::date;
 use crate::store::{TEXT_BYTES_MAX, all_of, read_at_most, readable_by_others, same_bytes, text_of, writable_by_others};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ pub(crate) const SEALED: &str = ".age";
 const NAMING_COLUMNS: [&str; 2] = ["nino", "person_id"];
 
 /// The registers of a command: files with their data sets.
+#[derive(Default)]
 pub(crate) struct Registers {
     /// Files, in command order.
     pub files: Vec<Register>,
@@ -28,6 +30,10 @@ pub(crate) struct Registers {
     pub inputs: Vec<Input>,
     /// Names of the data sets.
     pub data_sets: DataSets,
+    /// The words that named them, as they last.
+    pub words: Vec<StoredWord>,
+    /// Files that were left out, with their data sets.
+    pub copies: Vec<(u16, Input)>,
     /// A stored index in place of the files.
     pub index: Option<StoredIndex>,
 }
@@ -72,7 +78,10 @@ impl Registers {
         let mut kept: Vec<usize> = Vec::new();
         for place in 0..contents.len() {
             match self.given_before(place, &kept, &contents)? {
-                Some(before) => talk.warn(&format!("{}: has {before}, and is read once", self.inputs[place].name())),
+                Some(before) => {
+                    talk.warn(&format!("{}: has {before}, and is read once", self.inputs[place].name()));
+                    self.copies.push((self.files[place].data_set, self.inputs[place].clone()));
+                }
                 None => kept.push(place),
             }
         }
@@ -115,14 +124,22 @@ fn kept_of<T>(all: Vec<T>, places: &[usize]) -> Vec<T> {
 
 /// Opens a stored index of registers; data sets that were named by their file alone are HMRC's own, as in
 /// [`open_registers`].
-pub(crate) fn open_index(folder: &Path, agreement: &mut Agreement, strict: bool) -> Result<Registers> {
+pub(crate) fn open_index(folder: &Path, agreement: &mut Agreement, strict: bool, talk: &Talk) -> Result<Registers> {
     let index = stored::guarded(folder, || StoredIndex::open(folder))?;
-    index.check_sources()?;
+    let missing = index.check_sources(false)?;
+    if missing > 0 {
+        talk.note(&format!(
+            "{} of the {} register files that the index was built of are no longer where they were: whether they have \
+             changed is not known",
+            thousands(missing as u64),
+            thousands(index.catalogue().sources.len() as u64)
+        ));
+    }
     let data_sets = DataSets(index.catalogue().data_sets.clone());
     for name in &index.catalogue().bare {
         own_data_set(name, agreement, strict);
     }
-    Ok(Registers { files: Vec::new(), inputs: Vec::new(), data_sets, index: Some(index) })
+    Ok(Registers { data_sets, index: Some(index), ..Registers::default() })
 }
 
 /// Without an agreement that says otherwise, a data set that has only the name of its file is HMRC's own.
@@ -149,7 +166,7 @@ pub(crate) fn open_more(
     agreement: &mut Agreement,
     strict: bool,
 ) -> Result<Registers> {
-    let mut out = Registers { files: Vec::new(), inputs: Vec::new(), data_sets, index: None };
+    let mut out = Registers { data_sets, ..Registers::default() };
     for word in words {
         let (name, pattern) = split_name(word);
         let bare = name.is_none();
@@ -162,6 +179,7 @@ pub(crate) fn open_more(
             out.data_sets.0.push(name.clone());
             out.data_sets.0.len() - 1
         });
+        out.words.push(StoredWord { data_set: data_set as u16, pattern: lasting(pattern)? });
         for input in expand(pattern)? {
             let reader = Reader::open(&input, &schema::REGISTER)?;
             out.files.push(Register { data_set: data_set as u16, reader });

@@ -4,8 +4,9 @@ use crate::cli::Ended;
 use crate::cli::args::{IndexBuild, IndexCommand, IndexInspect, IndexSize, IndexUpdate};
 use crate::cli::files::{Registers, bare_names, open_more, open_registers, refuse_taken, say_exposed};
 use crate::cli::resume::{identity_of_index, taken};
+use crate::cli::room;
 use crate::cli::talk::Talk;
-use crate::engine::stored::{self, BuildSettings, Catalogue, KeptSegments, StoredIndex};
+use crate::engine::stored::{self, BuildSettings, Catalogue, KeptSegments, StoredCopy, StoredIndex, StoredWord};
 use crate::error::{Error, Result};
 use crate::exchange::DataSets;
 use crate::exchange::agreement::Agreement;
@@ -26,15 +27,17 @@ pub(crate) fn run(words: &IndexCommand, budget: Option<u64>, talk: &Talk) -> Res
     Ok(Ended::Done)
 }
 
-fn settings(size: &IndexSize, budget: Option<u64>, data_sets: &DataSets, bare: Vec<String>) -> BuildSettings {
-    let half = || memory::machine_bytes().map(|bytes| bytes / 2);
-    BuildSettings {
+fn settings(size: &IndexSize, budget: u64, registers: &Registers, bare: Vec<String>) -> Result<BuildSettings> {
+    let copies = registers.copies.iter().map(|(data_set, input)| StoredCopy::new(input, *data_set));
+    Ok(BuildSettings {
         batch_rows: size.batch_rows.max(1),
-        memory: budget.or_else(half).unwrap_or(u64::MAX),
+        memory: budget,
         segment_rows: size.segment_rows.map(|rows| rows.max(1)),
-        data_sets: data_sets.0.clone(),
+        data_sets: registers.data_sets.0.clone(),
         bare,
-    }
+        words: registers.words.clone(),
+        copies: copies.collect::<Result<_>>()?,
+    })
 }
 
 fn build(words: &IndexBuild, budget: Option<u64>, talk: &Talk) -> Result<()> {
@@ -43,7 +46,8 @@ fn build(words: &IndexBuild, budget: Option<u64>, talk: &Talk) -> Result<()> {
     let mut registers = open_registers(&words.registers, &mut Agreement::default(), false)?;
     say_exposed(paths(&registers), Some(&words.out), talk);
     registers.read_once(talk)?;
-    let settings = settings(&words.size, budget, &registers.data_sets, bare_names(&words.registers));
+    let budget = room::check_build(&registers, words.size.batch_rows, budget)?;
+    let settings = settings(&words.size, budget, &registers, bare_names(&words.registers))?;
     let kept = words.resume.as_deref().map(|folder| kept_segments(folder, words, &registers, talk)).transpose()?;
     let built = stored::build(&registers.files, &registers.inputs, &words.out, &settings, kept.as_ref(), talk)?;
     // The index is built whatever becomes of them.
@@ -78,12 +82,13 @@ fn update(words: &IndexUpdate, budget: Option<u64>, talk: &Talk) -> Result<()> {
     Catalogue::read(&words.index)?;
     let _lock = Lock::acquire(&words.index.join("index.lock"), "index update", Duration::ZERO)?;
     let known = Catalogue::read(&words.index)?;
-    let named = if words.registers.is_empty() { sources(&known)? } else { words.registers.clone() };
+    let named = if words.registers.is_empty() { named(&known)? } else { words.registers.clone() };
     let mut registers = open_more(&named, DataSets(known.data_sets.clone()), &mut Agreement::default(), false)?;
     say_exposed(paths(&registers), Some(&words.index), talk);
     registers.read_once(talk)?;
     let bare = if words.registers.is_empty() { known.bare.clone() } else { bare_names(&words.registers) };
-    let settings = settings(&words.size, budget, &registers.data_sets, bare);
+    let budget = room::check_update(&registers, known.all_rows(), words.size.batch_rows, budget)?;
+    let settings = settings(&words.size, budget, &registers, bare)?;
     let update = || stored::update(&words.index, &registers.files, &registers.inputs, &settings, talk);
     let (done, catalogue) = stored::guarded(&words.index, update)?;
     let mut out = about(&catalogue);
@@ -103,16 +108,16 @@ fn paths(registers: &Registers) -> impl Iterator<Item = &Path> {
     })
 }
 
-/// The words under which the files of an index are opened again.
-fn sources(known: &Catalogue) -> Result<Vec<String>> {
-    let word = |source: &stored::StoredSource| {
-        let name = known.data_sets.get(usize::from(source.data_set)).map_or("", String::as_str);
-        if source.path.is_empty() {
+/// The words that named the registers of an index: what they name now is read.
+fn named(known: &Catalogue) -> Result<Vec<String>> {
+    let word = |word: &StoredWord| {
+        let name = known.data_sets.get(usize::from(word.data_set)).map_or("", String::as_str);
+        if word.pattern.is_empty() {
             return Err(Error::usage("the index was built of standard input").hint("name the refreshed register"));
         }
-        Ok(format!("{name}={}", source.path))
+        Ok(format!("{name}={}", word.pattern))
     };
-    known.sources.iter().map(word).collect()
+    known.words.iter().map(word).collect()
 }
 
 fn inspect(words: &IndexInspect, talk: &Talk) -> Result<()> {
@@ -134,7 +139,7 @@ fn inspect(words: &IndexInspect, talk: &Talk) -> Result<()> {
     }
     time(&mut out, started);
     talk.summary(&out);
-    index.check_sources()
+    index.check_sources(words.verify).map(drop)
 }
 
 fn about(catalogue: &Catalogue) -> Summary {

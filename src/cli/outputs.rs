@@ -155,7 +155,7 @@ impl<'a> Outputs<'a> {
     /// Writes a file that holds none: it is never sealed.
     pub(crate) fn public(&self, name: &str, text: &str) -> Result<()> {
         use std::io::Write;
-        self.folder.file(name)?.write_all(text.as_bytes()).map_err(|error| Error::write(&error))
+        self.folder.file(name)?.write_all(text.as_bytes()).map_err(|error| Error::write(&error).at(name))
     }
 
     fn write(
@@ -166,9 +166,12 @@ impl<'a> Outputs<'a> {
         write: impl FnOnce(&mut Sink) -> Result<()>,
     ) -> Result<String> {
         let name = self.name(name, department);
-        let mut sink = Sink::new(self.folder.file(&name)?, self.sealing.of(department))?;
-        write(&mut sink)?;
-        let written = sink.finish()?;
+        let file = self.folder.file(&name)?;
+        let written = Sink::new(file, self.sealing.of(department)).and_then(|mut sink| {
+            write(&mut sink)?;
+            sink.finish()
+        });
+        let written = written.map_err(|error| error.or_at(&name))?;
         let sha256 = written.sha256.clone();
         self.made.lock().unwrap_or_else(PoisonError::into_inner).push(Made { name, department, rows, written });
         Ok(sha256)

@@ -77,7 +77,7 @@ pub(crate) fn run(words: &Report, talk: &Talk) -> Result<Ended> {
         Page { metrics, runs, has_ledger: words.ledger.is_some(), by_nationality: agreement.report_by_nationality };
     if words.html {
         let html = report::page(&page);
-        folder.file(PAGE)?.write_all(html.as_bytes()).map_err(|error| Error::write(&error))?;
+        folder.file(PAGE)?.write_all(html.as_bytes()).map_err(|error| Error::write(&error).at(PAGE))?;
         files.push(PAGE);
     }
     folder.commit()?;

@@ -183,8 +183,8 @@ pub(crate) fn write_to(path: &Path, write: impl FnOnce(&mut (dyn Write + Send)) 
     }
     let mut file = OutputFile::create(path)?;
     let mut out = BufWriter::with_capacity(1 << 20, file.file());
-    write(&mut out)?;
-    out.flush().map_err(|error| Error::write(&error))?;
+    let written = write(&mut out).and_then(|()| out.flush().map_err(|error| Error::write(&error)));
     drop(out);
+    written.map_err(|error| error.or_at(path.display()))?;
     file.commit()
 }

@@ -31,7 +31,10 @@ pub(crate) fn run(words: &Stopped, talk: &Talk) -> Result<Ended> {
     report::write_departmental(folder.file(SAVINGS)?, &savings_to_ho(&savings))?;
     report::write_working(folder.file("exceptions.csv")?, &Working(savings.exceptions_sheet()))?;
     let manifest = savings_manifest(&savings, on.to_string(), handoff_input(&input, "stopped awards", &loaded));
-    folder.file("manifest.json")?.write_all(manifest.to_json().as_bytes()).map_err(|error| Error::write(&error))?;
+    folder
+        .file("manifest.json")?
+        .write_all(manifest.to_json().as_bytes())
+        .map_err(|error| Error::write(&error).at("manifest.json"))?;
     folder.commit()?;
     talk.summary(&summary(words, &savings));
     Ok(if savings.rows > savings.refused { Ended::Done } else { Ended::NothingMatched })

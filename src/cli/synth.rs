@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::report::{Summary, thousands};
 use crate::store::OutputFolder;
 use crate::synth::{self, Day, ErrorRates, Settings};
+use std::fs::File;
 use std::io::BufWriter;
 use std::time::Instant;
 
@@ -54,6 +55,9 @@ fn rates(words: &[String]) -> Result<ErrorRates> {
     Ok(rates)
 }
 
+/// Writes one made file.
+type Writer = dyn Fn(&Settings, BufWriter<File>) -> Result<()>;
+
 /// Writes all files of a made exchange; returns the rows of the register.
 pub(crate) fn write(
     settings: &Settings,
@@ -64,23 +68,30 @@ pub(crate) fn write(
 ) -> Result<u64> {
     talk.stage("register", None);
     let mut register = BufWriter::new(folder.file("register.parquet")?);
-    let written = synth::write_register(settings, &mut register, &|rows| talk.advance(rows))?;
-    std::io::Write::flush(&mut register).map_err(|error| Error::write(&error))?;
+    let written = synth::write_register(settings, &mut register, &|rows| talk.advance(rows))
+        .and_then(|written| {
+            std::io::Write::flush(&mut register).map_err(|error| Error::write(&error)).map(|()| written)
+        })
+        .map_err(|error| error.or_at("register.parquet"))?;
     talk.stage("extract", Some(settings.extract));
     match format {
-        ExtractFormat::Xlsx => synth::write_extract_xlsx(settings, folder.file("extract.xlsx")?)?,
-        ExtractFormat::Csv => synth::write_extract_csv(settings, BufWriter::new(folder.file("extract.csv")?))?,
+        ExtractFormat::Xlsx => synth::write_extract_xlsx(settings, folder.file("extract.xlsx")?),
+        ExtractFormat::Csv => synth::write_extract_csv(settings, BufWriter::new(folder.file("extract.csv")?)),
         ExtractFormat::Parquet => {
-            synth::write_extract_parquet(settings, BufWriter::new(folder.file("extract.parquet")?))?
+            synth::write_extract_parquet(settings, BufWriter::new(folder.file("extract.parquet")?))
         }
     }
-    synth::write_cases(settings, BufWriter::new(folder.file("cases.csv")?))?;
-    synth::write_truth(settings, BufWriter::new(folder.file("truth.csv")?))?;
+    .map_err(|error| error.or_at("the extract"))?;
+    let made = |name: &str, write: &Writer| -> Result<()> {
+        write(settings, BufWriter::new(folder.file(name)?)).map_err(|error| error.or_at(name))
+    };
+    made("cases.csv", &|settings, out| synth::write_cases(settings, out))?;
+    made("truth.csv", &|settings, out| synth::write_truth(settings, out))?;
     if benefits {
-        synth::write_customers(settings, BufWriter::new(folder.file("customers.csv")?))?;
-        synth::write_awards(settings, BufWriter::new(folder.file("awards.csv")?))?;
-        synth::write_benefits_truth(settings, BufWriter::new(folder.file("benefits_truth.csv")?))?;
-        synth::write_stopped(settings, BufWriter::new(folder.file("stopped.csv")?))?;
+        made("customers.csv", &|settings, out| synth::write_customers(settings, out))?;
+        made("awards.csv", &|settings, out| synth::write_awards(settings, out))?;
+        made("benefits_truth.csv", &|settings, out| synth::write_benefits_truth(settings, out))?;
+        made("stopped.csv", &|settings, out| synth::write_stopped(settings, out))?;
     }
     Ok(written.rows)
 }

@@ -93,7 +93,7 @@ impl Targets {
             return Ok(());
         }
         let file = self.outputs.file(Path::new(name)).ok_or_else(not_opened)?;
-        content.write(file.file())?;
+        content.write(file.file()).map_err(|error| error.or_at(name))?;
         // What cannot be put in place is told now, and not after the work that is left.
         file.finish()
     }

@@ -34,7 +34,7 @@ use crate::ingest::{self, Input, Loaded};
 use crate::model::parameters::Parameters;
 use crate::model::schema;
 use crate::model::value::PartialDate;
-use crate::report::{self, COMPARED, TrueCandidates, size, thousands};
+use crate::report::{self, COMPARED, TrueCandidates, thousands};
 use crate::resolve::{NUMBER_OF_SEVERAL, Outcome};
 use crate::store::{OutputFile, OutputFolder};
 use crate::util::clock::Clock;
@@ -67,9 +67,6 @@ pub(crate) struct TracePlan {
     passes: Option<Passes>,
 }
 
-/// Bytes that the index plan needs for a register row: its values, and about 25 keys.
-const INDEX_BYTES_PER_ROW: u64 = 700;
-
 /// Runs `rewash trace`.
 pub(crate) fn run(trace: &TraceWords, words: &Words, talk: &Talk) -> Result<Ended> {
     let mut plan = resolve(trace, words.memory, talk)?;
@@ -100,7 +97,7 @@ fn resolve_on(words: &TraceWords, on: PartialDate, budget: Option<u64>, talk: &T
     let model = words.model.as_deref().map(read_model).transpose()?;
     let extract = single(&words.extract, "the extract")?;
     let registers = match &words.index {
-        Some(folder) => open_index(folder, &mut agreement, strict)?,
+        Some(folder) => open_index(folder, &mut agreement, strict, talk)?,
         None => open_registers(&words.registers, &mut agreement, strict)?,
     };
     check_readable(std::iter::once(&extract).chain(&registers.inputs), &agreement, talk)?;
@@ -109,7 +106,6 @@ fn resolve_on(words: &TraceWords, on: PartialDate, budget: Option<u64>, talk: &T
         PlanWord::Stream => Plan::Stream,
         PlanWord::Index => Plan::Index,
     };
-    check_memory(plan, &registers, budget)?;
     let settings = Settings {
         on,
         thresholds: (strict || model.is_none()).then(|| agreement.thresholds()),
@@ -231,31 +227,16 @@ fn temporary_folder(out: &Path) -> PathBuf {
     beside().unwrap_or_else(|| PathBuf::from("."))
 }
 
-/// Refuses at the start what is known to be too much.
-fn check_memory(plan: Plan, registers: &Registers, budget: Option<u64>) -> Result<()> {
-    let budget = budget.or_else(|| memory::machine_bytes().map(|bytes| bytes / 2)).unwrap_or(u64::MAX);
-    let rows: u64 = registers.files.iter().filter_map(|file| file.reader.rows_hint()).sum();
-    let need = rows * INDEX_BYTES_PER_ROW;
-    if plan == Plan::Index && need > budget {
-        return Err(Error::limit(format!(
-            "the index plan needs about {} for {} rows, more than the {} allowed",
-            size(need),
-            thousands(rows),
-            size(budget)
-        ))
-        .hint("leave out --plan index, or allow more with --memory"));
-    }
-    Ok(())
-}
-
 /// Runs a settled plan.
 pub(crate) fn execute(mut plan: TracePlan, mut ledger: Option<Ledger>, talk: &Talk) -> Result<Ended> {
-    let loaded = ingest::load(&plan.extract, &schema::EXTRACT, &ingest::Limits::default())?;
+    let loaded = ingest::load(&plan.extract, &schema::EXTRACT, &ingest::Limits::default())
+        .map_err(|error| room::explained(error, &plan.settings, &plan.registers))?;
     if plan.agreement_sha256.is_some() {
         refuse_rejected(&plan, &loaded)?;
     }
     let mut clock = Clock::started_at(plan.started);
     clock.lap("load");
+    room::check(&plan.settings, &plan.registers, &loaded.table)?;
     if plan.dry_run {
         let dry = match &plan.registers.index {
             Some(index) => {
@@ -267,7 +248,6 @@ pub(crate) fn execute(mut plan: TracePlan, mut ledger: Option<Ledger>, talk: &Ta
         return Ok(Ended::Done);
     }
     let folder = OutputFolder::create(&plan.out)?;
-    room::check(&plan.settings, &loaded)?;
     open_checkpoints(&mut plan, &loaded, talk)?;
     let linked = match (&plan.passes, &plan.registers.index) {
         (Some(passes), _) => passes.trace(&loaded.table, &plan.extract.name(), &plan.settings, talk)?,
@@ -362,8 +342,7 @@ fn model_file(words: &TraceWords) -> Result<Option<OutputFile>> {
 }
 
 fn save(mut file: OutputFile, text: &str) -> Result<()> {
-    use std::io::Write;
-    file.file().write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
+    file.write(text.as_bytes())?;
     file.commit()
 }
 

@@ -243,7 +243,8 @@ pub fn trace_stored(
     );
     verified?;
     clock.lap("extract");
-    let scanned = scan_stored(index, &mut side, questions, settings.limits, settings.on, observer)?;
+    let aside = Aside::new(&settings.room, &side.slots, None);
+    let scanned = scan_stored(index, &mut side, questions, settings, aside, observer)?;
     clock.lap("scan");
     resolve(&mut side, scanned, settings, observer, clock).map(Linked)
 }
@@ -323,7 +324,8 @@ pub fn dry_run_stored(extract: &Table, index: &StoredIndex, settings: &Settings)
     index.verify(false)?;
     let mut side = ExtractSide::new(extract, settings.on);
     let questions = questions(&side, extract, settings.on);
-    let scanned = scan_stored(index, &mut side, questions, settings.limits, settings.on, &Silent)?;
+    let aside = Aside::new(&settings.room, &side.slots, None);
+    let scanned = scan_stored(index, &mut side, questions, settings, aside, &Silent)?;
     let rows = index.catalogue().rows();
     Ok(DryRun {
         searchable: side.searchable.iter().filter(|row| **row).count() as u64,

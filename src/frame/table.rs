@@ -55,6 +55,11 @@ impl Table {
         Self { names: self.names.clone(), columns: self.columns.iter().map(take).collect(), rows: rows.len() }
     }
 
+    /// Number of values: cells that are not null.
+    pub fn values(&self) -> u64 {
+        self.columns.iter().map(|column| (column.len() - column.null_count()) as u64).sum()
+    }
+
     /// The value in a row of a column, `None` when the column is absent or the value null.
     pub fn value(&self, name: &str, row: usize) -> Option<&str> {
         self.column(name).and_then(|column| cell(column, row))

@@ -287,9 +287,13 @@ impl<'a> Parts<'a> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         found.bytes += bytes;
         if found.bytes > self.limits.table_bytes {
-            return Err(Error::limit(format!("holds more than {} MiB of text", self.limits.table_bytes >> 20))
-                .at(self.name)
-                .hint("split the table, or give it as the side that is streamed"));
+            // So much was read; how much more there is is not known yet.
+            let (read, most) = (found.bytes, self.limits.table_bytes);
+            return Err(Error::limit(format!(
+                "holds text of {read} bytes or more, and {most} may be taken of a table"
+            ))
+            .at(self.name)
+            .hint("allow more with --memory, or with --limit table-bytes=SIZE; or split the table"));
         }
         found.parts.push((first_row, columns));
         Ok(())

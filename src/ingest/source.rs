@@ -168,6 +168,27 @@ pub fn expand(pattern: &str) -> Result<Vec<Input>> {
     Ok(files.into_iter().map(Input::Path).collect())
 }
 
+/// A word for [`expand`] that means the same in any folder: absolute, with brackets and stars of names that are no pattern
+/// marked as such; empty for a pipe, which nobody can open again.
+///
+/// # Errors
+/// When the folder that the process is in is gone.
+pub fn lasting(pattern: &str) -> Result<String> {
+    let path = Path::new(pattern);
+    if pattern == "-" || store::is_pipe(path) {
+        return Ok(String::new());
+    }
+    let literal = |path: &Path| glob::Pattern::escape(&path.to_string_lossy());
+    if let Ok(found) = std::fs::canonicalize(path) {
+        return Ok(literal(&found));
+    }
+    if path.is_absolute() {
+        return Ok(pattern.to_owned());
+    }
+    let folder = std::env::current_dir().map_err(|error| Error::read(&error).at(pattern))?;
+    Ok(format!("{}/{pattern}", literal(&folder).trim_end_matches('/')))
+}
+
 /// SHA-256 of all bytes of an input as they are stored, in hex.
 ///
 /// # Errors

@@ -89,6 +89,7 @@ pub fn size(bytes: u64) -> String {
     match bytes {
         0x10_0000.. => format!("{} MiB", bytes >> 20),
         0x400.. => format!("{} KiB", bytes >> 10),
+        1 => "1 byte".to_owned(),
         _ => format!("{bytes} bytes"),
     }
 }

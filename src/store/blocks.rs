@@ -13,7 +13,8 @@
 
 use crate::error::{Error, Result};
 use crate::store::file::OutputFile;
-use crate::store::folder::{make_file, remove_stale, unused_sibling};
+use crate::store::folder::make_file;
+use crate::store::stale::{remove_stale, unused_sibling};
 use crate::store::unfinished::hold;
 use chacha20poly1305::aead::rand_core::RngCore;
 use chacha20poly1305::aead::{AeadInPlace, KeyInit, OsRng};

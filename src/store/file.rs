@@ -4,15 +4,14 @@
 //! (`folder.rs`); nothing is replaced, save by [`OutputFile::replace`].
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::store::folder::{
-    make_file, not_synced, refuse_unless_free, remove_stale, split, sync_parent, taken, unused_sibling,
-};
+use crate::store::folder::{make_file, not_synced, refuse_unless_free, split, sync_parent, taken};
 use crate::store::map::rename_new;
+use crate::store::stale::{remove_stale, unused_sibling};
 use crate::store::unfinished::hold;
 
 /// What may be at the target of a file or folder.
@@ -86,6 +85,14 @@ impl OutputFile {
     /// The file to write to.
     pub fn file(&mut self) -> &mut File {
         &mut self.file
+    }
+
+    /// Writes bytes to the file.
+    ///
+    /// # Errors
+    /// When the disk refuses; the target is named.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file.write_all(bytes).map_err(|error| self.failed(&error))
     }
 
     /// Puts the file at its target: synced, renamed, then the folder above synced.

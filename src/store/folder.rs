@@ -12,10 +12,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::store::file::{There, same_bytes};
+use crate::store::stale::{remove_stale, unused_sibling};
 use crate::store::unfinished::hold;
-
-/// Most temporary siblings of one name that one process tries.
-const SIBLINGS_MAX: u32 = 100;
 
 /// A folder of outputs; removed unless [`OutputFolder::commit`] is called.
 #[derive(Debug)]
@@ -134,6 +132,8 @@ impl OutputFolder {
             },
             Ok(()) => self.committed = true,
         }
+        // One who was killed may have been about to end when this run began.
+        remove_leftovers(&self.target);
         sync_parent(&self.target).map_err(|error| not_synced(&error, &self.target))
     }
 }
@@ -365,49 +365,6 @@ pub(super) fn new_file(path: &Path) -> io::Result<File> {
 /// The same for whoever holds the lock. `create_new` neither follows a link nor opens what is there.
 pub(super) fn make_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
-}
-
-/// Makes `.NAME.tmp-PID`, or the same with a number when this process has one in use. The caller holds the lock of such names.
-pub(super) fn unused_sibling<T>(
-    parent: &Path,
-    name: &str,
-    make: impl Fn(&Path) -> io::Result<T>,
-) -> io::Result<(PathBuf, T)> {
-    let pid = std::process::id();
-    let mut last = io::Error::from(ErrorKind::AlreadyExists);
-    for number in 0..SIBLINGS_MAX {
-        let number = if number == 0 { String::new() } else { format!("-{number}") };
-        let path = parent.join(format!(".{name}.tmp-{pid}{number}"));
-        match make(&path) {
-            Ok(made) => return Ok((path, made)),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => last = error,
-            Err(error) => return Err(error),
-        }
-    }
-    Err(last)
-}
-
-/// Removes temporary siblings whose process is gone. What cannot be removed stays: it is in nobody's way.
-pub(super) fn remove_stale(parent: &Path, name: &str) {
-    let prefix = format!(".{name}.tmp-");
-    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        let found = entry.file_name();
-        let Some(rest) = found.to_str().and_then(|found| found.strip_prefix(&prefix)) else {
-            continue;
-        };
-        let pid = rest.split('-').next().unwrap_or_default();
-        let dead = pid.parse::<u32>().is_ok_and(|pid| !process_lives(pid));
-        match entry.file_type() {
-            Ok(kind) if dead && kind.is_dir() => drop(fs::remove_dir_all(entry.path())),
-            Ok(kind) if dead && kind.is_file() => drop(fs::remove_file(entry.path())),
-            _ => {}
-        }
-    }
-}
-
-/// Where the system does not say which processes live, every one is taken to live.
-fn process_lives(pid: u32) -> bool {
-    !Path::new("/proc/self").exists() || Path::new("/proc").join(pid.to_string()).exists()
 }
 
 /// Syncs a folder and all in it, and takes from others the right to read what a library made by path.

@@ -15,6 +15,7 @@ mod outputs;
 mod packs;
 mod parts;
 mod seal;
+mod stale;
 mod unfinished;
 
 pub use blocks::{BlockFile, NewPart};

@@ -9,8 +9,9 @@
 
 use crate::error::{Error, Result};
 use crate::store::blocks::{BlockFile, NewPart, open_part};
-use crate::store::folder::{make_private_folder, remove_leftovers, remove_parts};
+use crate::store::folder::{make_private_folder, remove_parts};
 use crate::store::lock::Lock;
+use crate::store::stale::is_sibling;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -74,8 +75,19 @@ impl PartFolder {
         let lock = Lock::acquire(&path.join(LOCK), holder, Duration::ZERO)?;
         let folder = Self { path: path.to_path_buf(), word, key, identity, _lock: lock };
         let parts = numbers.iter().map(|number| folder.take_up(*number)).collect::<Result<_>>()?;
-        remove_leftovers(&folder.place(numbers.last().map_or(1, |last| last + 1)));
+        for path in folder.leftovers()? {
+            std::fs::remove_file(&path).map_err(|error| Error::write(&error).at(path.display()))?;
+        }
         Ok((folder, parts))
+    }
+
+    /// Parts that were begun and never ended: the lock is held, so that nobody else is at work on one.
+    fn leftovers(&self) -> Result<Vec<PathBuf>> {
+        let failed = |error: std::io::Error| Error::read(&error).at(self.path.display());
+        let is_leftover = |name: &str| is_sibling(name, &format!("{}-", self.word));
+        let entries = std::fs::read_dir(&self.path).map_err(failed)?;
+        let left = entries.flatten().filter(|entry| entry.file_name().to_str().is_some_and(is_leftover));
+        Ok(left.map(|entry| entry.path()).collect())
     }
 
     /// Digest of all that the run is of.
@@ -126,7 +138,8 @@ impl PartFolder {
     /// When the disk refuses.
     pub fn remove_with(self, parts: impl Iterator<Item = usize>, others: impl Iterator<Item = PathBuf>) -> Result<()> {
         let parts = parts.map(|number| self.place(number));
-        let places: Vec<PathBuf> = parts.chain(others).chain([self.path.join(LOCK)]).collect();
+        let left = self.leftovers()?;
+        let places: Vec<PathBuf> = parts.chain(others).chain(left).chain([self.path.join(LOCK)]).collect();
         remove_parts(&self.path, places.into_iter())
     }
 }
@@ -141,7 +154,7 @@ fn numbers(folder: &Path, word: &str, others: &dyn Fn(&str) -> bool) -> Result<V
         let of_part = name.strip_prefix(word).and_then(|name| name.strip_prefix('-'));
         match of_part.and_then(|name| name.strip_suffix(".part")).map(str::parse) {
             Some(Ok(number)) => numbers.push(number),
-            _ if name == LOCK || name.starts_with(&format!(".{word}-")) || others(name) => {}
+            _ if name == LOCK || is_sibling(name, &format!("{word}-")) || others(name) => {}
             _ => {
                 return Err(Error::usage(
                     "is not a folder of this command's checkpoints: there are other things in it",
@@ -153,4 +166,27 @@ fn numbers(folder: &Path, word: &str, others: &dyn Fn(&str) -> bool) -> Result<V
     }
     numbers.sort_unstable();
     Ok(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PartFolder;
+
+    #[test]
+    fn parts_that_were_never_ended_go_with_the_folder_whoever_has_their_process_number() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("held");
+        let open = || PartFolder::open(&path, "rows", None, "digest".into(), "trace").unwrap();
+        let own = std::process::id();
+        let left = path.join(format!(".rows-00007.part.tmp-{own}"));
+        let (folder, _) = open();
+        folder.new_part(1, 0).unwrap().commit().unwrap();
+        std::fs::write(&left, b"half").unwrap();
+        drop(folder);
+        let (folder, parts) = open();
+        assert_eq!((parts.len(), left.exists()), (1, false));
+        std::fs::write(&left, b"half").unwrap();
+        folder.remove(std::iter::once(1)).unwrap();
+        assert!(!path.exists());
+    }
 }

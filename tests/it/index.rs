@@ -244,12 +244,12 @@ fn another_version_is_refused_with_its_number() {
     let catalogue = index.join("index.json");
     let own = std::fs::read_to_string(&catalogue).unwrap();
     let out = folder.path().join("out");
-    for version in [1, 2, 99] {
-        let other = own.replace("\"version\": 3", &format!("\"version\": {version}"));
+    for version in [1, 2, 3, 99] {
+        let other = own.replace("\"version\": 4", &format!("\"version\": {version}"));
         assert_ne!(other, own);
         std::fs::write(&catalogue, other).unwrap();
         let said = run(&["trace", text(&extract), "--index", text(&index), "--out", text(&out), "--on", ON], 3);
-        let refusal = format!("of version {version}, and this program reads version 3");
+        let refusal = format!("of version {version}, and this program reads version 4");
         assert!(stderr(&said).contains(&refusal), "{}", stderr(&said));
     }
 }

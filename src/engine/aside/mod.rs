@@ -103,6 +103,11 @@ impl<'a> Aside<'a> {
         self.of_worker.is_none_or(|most| (bytes as u64) < most / 2)
     }
 
+    /// Whether all that hold so many bytes together, and are done, hold too much: half is for those at work.
+    pub(crate) fn is_full(&self, bytes: usize) -> bool {
+        self.room.is_some_and(|most| bytes as u64 > most / 2)
+    }
+
     /// Puts rows aside that took so many bytes.
     pub(crate) fn put(&self, rows: Rows, vocabulary: &Vocabulary, bytes: usize) -> Result<()> {
         self.count(bytes);

@@ -2,17 +2,16 @@
 
 use crate::engine::Observer;
 use crate::engine::scan::Register;
-use crate::engine::stored::catalogue::{Catalogue, Segment, StoredSource, Totals};
+use crate::engine::stored::catalogue::{Catalogue, Segment, StoredCopy, StoredSource, StoredWord, Totals};
 use crate::engine::stored::kept::KeptSegments;
 use crate::engine::stored::open::{StoredIndex, catalogue_path, count_name, state_of};
 use crate::engine::stored::writer::{Digester, SegmentWriter, all_columns};
 use crate::engine::stored::{VERSION, count};
 use crate::error::{Error, Result};
 use crate::ingest::{self, Batch, Input};
-use crate::store::{OutputFile, OutputFolder, create_private_file, write_columns};
+use crate::store::{OutputFile, OutputFolder, create_private_file, is_pipe, write_columns};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -29,7 +28,7 @@ const ROWS_MIN: usize = 50_000;
 pub struct BuildSettings {
     /// Register rows of one batch.
     pub batch_rows: usize,
-    /// Memory that may be used, in bytes.
+    /// Memory that segments may take while they are filled, in bytes.
     pub memory: u64,
     /// Rows of a segment, where they are not to follow from the memory.
     pub segment_rows: Option<usize>,
@@ -37,6 +36,10 @@ pub struct BuildSettings {
     pub data_sets: Vec<String>,
     /// Data sets that were named by their file alone.
     pub bare: Vec<String>,
+    /// The words that name the registers.
+    pub words: Vec<StoredWord>,
+    /// Files that they name too, and that are left out.
+    pub copies: Vec<StoredCopy>,
 }
 
 impl BuildSettings {
@@ -188,6 +191,8 @@ pub fn build(
         data_sets: settings.data_sets.clone(),
         bare: settings.bare.clone(),
         sources,
+        words: settings.words.clone(),
+        copies: settings.copies.clone(),
         generation: 0,
         segments,
         totals: Totals::default(),
@@ -216,7 +221,8 @@ pub(super) fn write_counts(folder: &Path, catalogue: &mut Catalogue) -> Result<(
     catalogue.totals = totals;
     for (kind, columns) in files {
         let name = count_name(catalogue.generation, kind);
-        let sum = write_columns(create_private_file(&folder.join(&name))?, columns)?;
+        let sum =
+            write_columns(create_private_file(&folder.join(&name))?, columns).map_err(|error| error.or_at(&name))?;
         catalogue.counts.insert(name, sum.into());
     }
     write_catalogue(folder, catalogue)
@@ -225,7 +231,7 @@ pub(super) fn write_counts(folder: &Path, catalogue: &mut Catalogue) -> Result<(
 /// Puts the catalogue at its place in one step.
 pub(super) fn write_catalogue(folder: &Path, catalogue: &Catalogue) -> Result<()> {
     let mut file = OutputFile::replace(&catalogue_path(folder))?;
-    file.file().write_all(catalogue.text()?.as_bytes()).map_err(|error| Error::write(&error))?;
+    file.write(catalogue.text()?.as_bytes())?;
     file.commit()
 }
 
@@ -233,6 +239,27 @@ fn source_state(input: &Input) -> Option<(u64, u64)> {
     match input {
         Input::Path(path) => state_of(path),
         Input::Stdin => None,
+    }
+}
+
+/// Where a file is from the root on; empty for a pipe.
+fn place_of(input: &Input) -> String {
+    match input {
+        Input::Path(path) if !is_pipe(path) => {
+            std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string()
+        }
+        Input::Path(_) | Input::Stdin => String::new(),
+    }
+}
+
+impl StoredCopy {
+    /// What is remembered of a file that is left out.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn new(input: &Input, data_set: u16) -> Result<Self> {
+        let (bytes, changed) = source_state(input).unwrap_or_default();
+        Ok(Self { path: place_of(input), data_set, bytes, changed, sha256: ingest::digest(input)? })
     }
 }
 
@@ -244,13 +271,9 @@ pub(super) fn source(
     faults: ingest::Faults,
     sha256: String,
 ) -> StoredSource {
-    let path = match input {
-        Input::Path(path) => std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string(),
-        Input::Stdin => String::new(),
-    };
     let (bytes, changed) = source_state(input).unwrap_or_default();
     StoredSource {
-        path,
+        path: place_of(input),
         name: register.reader.name().to_owned(),
         format: register.reader.format().title().to_owned(),
         data_set: register.data_set,

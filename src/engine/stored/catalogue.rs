@@ -54,6 +54,32 @@ impl StoredSource {
     }
 }
 
+/// A word by which registers were named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredWord {
+    /// Number of the data set.
+    pub data_set: u16,
+    /// The file, or the pattern of files, from the root on; empty for a pipe.
+    pub pattern: String,
+}
+
+/// A file that was left out, since it has the bytes or the rows of another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredCopy {
+    /// Where it was.
+    pub path: String,
+    /// Number of its data set.
+    pub data_set: u16,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// When it was last changed, as of [`StoredSource`].
+    pub changed: u64,
+    /// SHA-256.
+    pub sha256: String,
+}
+
 /// Length and checksum of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -137,6 +163,10 @@ pub struct Catalogue {
     pub bare: Vec<String>,
     /// The files that the rows are from.
     pub sources: Vec<StoredSource>,
+    /// The words that named them.
+    pub words: Vec<StoredWord>,
+    /// Files that the words named too, and that were left out.
+    pub copies: Vec<StoredCopy>,
     /// Updates so far.
     pub generation: u32,
     pub(super) segments: Vec<Segment>,
@@ -155,6 +185,11 @@ impl Catalogue {
     /// Rows that are not gone.
     pub fn rows(&self) -> u64 {
         self.segments.iter().map(|segment| segment.rows - segment.gone).sum()
+    }
+
+    /// Rows, with those that are gone.
+    pub fn all_rows(&self) -> u64 {
+        self.rows() + self.gone()
     }
 
     /// Segments.

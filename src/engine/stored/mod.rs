@@ -40,11 +40,12 @@ mod open;
 mod postings;
 mod probe;
 mod segment;
+mod sources;
 mod update;
 mod writer;
 
 pub use build::{BuildSettings, Built, build};
-pub use catalogue::{Catalogue, StoredSource};
+pub use catalogue::{Catalogue, StoredCopy, StoredSource, StoredWord};
 pub use gather::gather_stored;
 pub use kept::KeptSegments;
 pub use open::{StoredIndex, guarded};
@@ -52,4 +53,4 @@ pub(crate) use probe::scan_stored;
 pub use update::{Updated, update};
 
 /// Version of the files; another one is refused.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;

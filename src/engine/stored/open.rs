@@ -2,12 +2,11 @@
 
 use crate::engine::FaultCounts;
 use crate::engine::reading::{FAULTY_FIELDS, FaultCount};
-use crate::engine::stored::catalogue::{Catalogue, FileSum, NAME, REBUILD, StoredFault, StoredSource};
+use crate::engine::stored::catalogue::{Catalogue, FileSum, NAME, REBUILD, StoredFault};
 use crate::engine::stored::segment::{MappedSegment, disbelief};
 use crate::engine::stored::writer::RECORD_ID;
 use crate::error::{Error, Result};
 use crate::ids::RegisterRow;
-use crate::ingest::{self, Input};
 use crate::model::value::{Fault, PartialDate};
 use crate::store::{ColumnFile, PACK_ROWS, Sum};
 use rayon::prelude::*;
@@ -124,24 +123,6 @@ impl StoredIndex {
         Ok(())
     }
 
-    /// Refuses an index whose registers have changed since; one that is no longer where it was is not missed.
-    ///
-    /// # Errors
-    /// When one has.
-    pub fn check_sources(&self) -> Result<()> {
-        for source in &self.catalogue.sources {
-            if has_changed(source)? {
-                return Err(Error::input(format!(
-                    "has changed since the index of {} was built",
-                    self.folder.display()
-                ))
-                .at(&source.name)
-                .hint("`rewash index update` takes the changes in"));
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn count_file(&self, kind: &str) -> Result<&ColumnFile> {
         let name = count_name(self.catalogue.generation, kind);
         let found = self.counts.iter().find(|(known, ..)| *known == name);
@@ -202,17 +183,6 @@ pub(super) fn state_of(path: &Path) -> Option<(u64, u64)> {
     let about = std::fs::metadata(path).ok()?;
     let changed = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     Some((about.len(), changed.map_or(0, |since| since.as_nanos() as u64)))
-}
-
-fn has_changed(source: &StoredSource) -> Result<bool> {
-    let path = Path::new(&source.path);
-    match state_of(path) {
-        None => Ok(false),
-        Some((bytes, changed)) if bytes == source.bytes && changed == source.changed => Ok(false),
-        Some((bytes, _)) if bytes != source.bytes => Ok(true),
-        // Touched or copied: the content decides.
-        Some(_) => Ok(ingest::digest(&Input::Path(path.to_owned()))? != source.sha256),
-    }
 }
 
 /// Path of the catalogue.

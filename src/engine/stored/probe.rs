@@ -1,19 +1,21 @@
 //! The scan of a stored register: each key of the extract is asked of the segments; only rows that share one are read.
 
-use crate::block::{Kind, Limits};
+use crate::block::Kind;
 use crate::compare::{RecordParts, Records, TokenId, Vocabulary};
+use crate::engine::aside::Aside;
 use crate::engine::extract::{ExtractSide, Question, Questions};
 use crate::engine::people::People;
-use crate::engine::scan::Scanned;
+use crate::engine::scan::{Rows, Scanned};
 use crate::engine::stored::ask::{Answers, Asking, filed};
 use crate::engine::stored::count;
 use crate::engine::stored::open::StoredIndex;
-use crate::engine::{Observer, Silent};
+use crate::engine::{Observer, Settings, Silent};
 use crate::error::Result;
 use crate::ids::{Slot, Survivor};
 use crate::model::value::PartialDate;
 use crate::util::parallel::map_chunks;
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Parts that questions are cut into, for each thread.
 const PARTS: usize = 64;
@@ -26,20 +28,22 @@ struct Survived {
     postings: Vec<(Slot, u32)>,
 }
 
-/// Asks a stored register all keys of an extract.
+/// Asks a stored register all keys of an extract, with no more surviving rows in memory than there is room for: if there are
+/// more, all are on the disk.
 ///
 /// Tokens of surviving rows are added to `side.vocabulary`.
 ///
 /// # Errors
-/// When a file of the index is not what was written.
+/// When a file of the index is not what was written, or the disk is full.
 pub(crate) fn scan_stored(
     index: &StoredIndex,
     side: &mut ExtractSide,
     questions: Questions,
-    limits: Limits,
-    on: PartialDate,
+    settings: &Settings,
+    aside: Aside,
     observer: &dyn Observer,
 ) -> Result<Scanned> {
+    let (on, limits) = (settings.on, settings.limits);
     let Questions { mut contacts, mut names } = questions;
     observer.stage("scan", Some((contacts.len() + names.len()) as u64));
     let asking = Asking::new(&index.segments, &side.slots, limits, on);
@@ -64,8 +68,10 @@ pub(crate) fn scan_stored(
     drop(names);
     drop(asking);
     observer.stage("read", None);
-    let survived = |(number, hits): (usize, Vec<(u32, Slot)>)| survivors(index, number, hits, on);
-    let survived: Vec<Survived> = hits.into_par_iter().enumerate().with_max_len(1).map(survived).collect::<Vec<_>>();
+    let reading = Reading { index, on, aside: &aside, held: AtomicUsize::new(0) };
+    let survived = |(number, hits): (usize, Vec<(u32, Slot)>)| reading.survivors(number, hits);
+    let survived: Vec<Survived> =
+        hits.into_par_iter().enumerate().with_max_len(1).map(survived).collect::<Result<_>>()?;
     let (mut all, sample) = count::counts_at(index, on, &side.codes)?;
     all.slots = counts;
     let mut out = Scanned {
@@ -80,6 +86,11 @@ pub(crate) fn scan_stored(
         nameless_rows: index.catalogue.totals.nameless,
         put_aside: None,
     };
+    if aside.is_used() {
+        survived.into_iter().try_for_each(|mut segment| segment.put_aside(&aside))?;
+        out.put_aside = Some(aside.into_put());
+        return Ok(out);
+    }
     for segment in survived {
         merge(segment, &mut out, &mut side.vocabulary);
     }
@@ -105,37 +116,77 @@ fn in_parts(
     })
 }
 
-/// Reads the rows of a segment that were hit, ascending.
-fn survivors(index: &StoredIndex, number: usize, mut hits: Vec<(u32, Slot)>, on: PartialDate) -> Survived {
-    let segment = &index.segments[number];
-    hits.par_sort_unstable();
-    let mut out = Survived {
-        vocabulary: Vocabulary::new(),
-        records: Records::default(),
-        people: People::default(),
-        postings: Vec::with_capacity(hits.len()),
-    };
-    let mut tokens: Vec<Option<TokenId>> = vec![None; segment.token_texts.len()];
-    let mut parts = RecordParts::default();
-    for of_row in hits.chunk_by(|a, b| a.0 == b.0) {
-        let row = of_row[0].0;
-        let Some(person) = segment.person(row) else { continue };
-        segment.read(row, on, &mut parts, |token| {
-            *tokens[token as usize].get_or_insert_with(|| {
-                out.vocabulary.intern_hashed(
-                    segment.token_texts.get(token as usize),
-                    segment.token_hash(token),
-                    segment.token_codes[token as usize],
-                )
-            })
-        });
-        let survivor = out.records.len() as u32;
-        out.records.push(&parts);
-        let place = StoredIndex::place(number, row);
-        out.people.push(person, place, segment.data_set(row), segment.nino(row), segment.person_id(row));
-        out.postings.extend(of_row.iter().map(|(_, slot)| (*slot, survivor)));
+impl Default for Survived {
+    fn default() -> Self {
+        let (records, people) = (Records::default(), People::default());
+        Self { vocabulary: Vocabulary::new(), records, people, postings: Vec::new() }
     }
-    out
+}
+
+impl Survived {
+    /// Memory of the rows, in bytes.
+    fn bytes(&self) -> usize {
+        let postings = self.postings.capacity() * size_of::<(Slot, u32)>();
+        self.records.bytes() + self.people.bytes() + postings + self.vocabulary.bytes()
+    }
+
+    /// Puts all rows aside.
+    fn put_aside(&mut self, aside: &Aside) -> Result<()> {
+        let bytes = self.bytes();
+        let Self { vocabulary, records, people, postings } = std::mem::take(self);
+        aside.put(Rows { records, people, postings }, &vocabulary, bytes)
+    }
+}
+
+/// Rows of a segment that are read before it is asked how much they take.
+const LOOK_ROWS: usize = 1_024;
+
+/// What those share who read segments.
+struct Reading<'a> {
+    index: &'a StoredIndex,
+    on: PartialDate,
+    aside: &'a Aside<'a>,
+    /// Bytes of the rows of segments that are done.
+    held: AtomicUsize,
+}
+
+impl Reading<'_> {
+    /// Reads the rows of a segment that were hit, ascending; those that are not returned were put aside.
+    fn survivors(&self, number: usize, mut hits: Vec<(u32, Slot)>) -> Result<Survived> {
+        let segment = &self.index.segments[number];
+        hits.par_sort_unstable();
+        let mut out = Survived::default();
+        let mut tokens: Vec<Option<TokenId>> = vec![None; segment.token_texts.len()];
+        let mut parts = RecordParts::default();
+        for of_row in hits.chunk_by(|a, b| a.0 == b.0) {
+            let row = of_row[0].0;
+            let Some(person) = segment.person(row) else { continue };
+            segment.read(row, self.on, &mut parts, |token| {
+                *tokens[token as usize].get_or_insert_with(|| {
+                    out.vocabulary.intern_hashed(
+                        segment.token_texts.get(token as usize),
+                        segment.token_hash(token),
+                        segment.token_codes[token as usize],
+                    )
+                })
+            });
+            let survivor = out.records.len() as u32;
+            out.records.push(&parts);
+            let place = StoredIndex::place(number, row);
+            out.people.push(person, place, segment.data_set(row), segment.nino(row), segment.person_id(row));
+            out.postings.extend(of_row.iter().map(|(_, slot)| (*slot, survivor)));
+            if out.records.len() % LOOK_ROWS == 0 && !self.aside.is_little(out.bytes()) {
+                out.put_aside(self.aside)?;
+                tokens.fill(None);
+            }
+        }
+        let bytes = out.bytes();
+        if self.aside.is_full(self.held.fetch_add(bytes, Ordering::Relaxed) + bytes) {
+            self.held.fetch_sub(bytes, Ordering::Relaxed);
+            out.put_aside(self.aside)?;
+        }
+        Ok(out)
+    }
 }
 
 /// Adds the survivors of a segment.

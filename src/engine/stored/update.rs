@@ -190,6 +190,8 @@ pub fn update(
     catalogue.sources.clear();
     catalogue.data_sets.clone_from(&settings.data_sets);
     catalogue.bare.clone_from(&settings.bare);
+    catalogue.words.clone_from(&settings.words);
+    catalogue.copies.clone_from(&settings.copies);
     for (register, input) in registers.iter().zip(inputs) {
         let rows = AtomicU64::new(0);
         let (faults, sha256) = read_beside_digest(register, input, settings.batch_rows, &|_, _| false, &|batch| {
@@ -238,7 +240,8 @@ fn take_out(folder: &Path, index: &StoredIndex, catalogue: &mut Catalogue, gone:
         about.gone = all.len() as u64;
         let name = gone_name(about);
         let columns = vec![("row", Column::U32(all))];
-        let sum = write_columns(create_private_file(&folder.join(&name))?, columns)?;
+        let sum =
+            write_columns(create_private_file(&folder.join(&name))?, columns).map_err(|error| error.or_at(&name))?;
         about.files.insert(name, sum.into());
     }
     Ok(())

@@ -286,7 +286,8 @@ impl SegmentWriter {
             let row = *row as usize;
             self.row(&columns, row, data_set);
             self.digests.push(*digest);
-            self.texts.row(texts.iter().map(|column| value(*column, row).unwrap_or("")))?;
+            let cells = texts.iter().map(|column| value(*column, row).unwrap_or(""));
+            self.texts.row(cells).map_err(|error| error.or_at(file_name(self.number, "texts")))?;
         }
         Ok(())
     }
@@ -342,8 +343,8 @@ impl SegmentWriter {
         let folder = self.folder;
         let mut write = |kind: &str, columns: Vec<(&'static str, Column)>| -> Result<()> {
             let name = file_name(number, kind);
-            let sum =
-                write_columns(create_private_file(&folder.join(&name))?, columns).map_err(|error| error.at(&name))?;
+            let sum = write_columns(create_private_file(&folder.join(&name))?, columns)
+                .map_err(|error| error.or_at(&name))?;
             files.insert(name, sum);
             Ok(())
         };
@@ -383,7 +384,7 @@ impl SegmentWriter {
         let (rows_apart, postcodes_apart) = self.apart.into_iter().unzip();
         write("apart", vec![("row", Column::U32(rows_apart)), ("postcode", Column::U64(postcodes_apart))])?;
         write("faults", fault_columns(&self.faults))?;
-        let packed = self.texts.finish()?;
+        let packed = self.texts.finish().map_err(|error| error.or_at(file_name(number, "texts")))?;
         write("text-sums", vec![("xxh3", Column::U64(packed.sums))])?;
         write("text-dictionary", vec![("byte", Column::U8(packed.dictionary))])?;
         files.insert(file_name(number, "texts"), packed.sum);

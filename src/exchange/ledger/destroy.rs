@@ -18,7 +18,6 @@ use crate::util::hash::hex;
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// What is to be destroyed, as it was asked for.
@@ -375,7 +374,7 @@ fn write_certificate(path: &Path, text: &str) -> Result<()> {
         return Ok(());
     }
     let mut file = OutputFile::create(path)?;
-    file.file().write_all(text.as_bytes()).map_err(|error| Error::write(&error))?;
+    file.write(text.as_bytes())?;
     file.commit()
 }
 

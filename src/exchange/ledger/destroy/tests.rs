@@ -4,6 +4,7 @@ use super::*;
 use crate::exchange::agreement::{Agreement, Department};
 use crate::exchange::ledger::{Delivery, Direction, NewRun, Opener, Recording, RunRow};
 use crate::store::OutputFolder;
+use std::io::Write;
 use std::time::Duration;
 
 const SECRET: &str = "ZQXJ-MEKONNEN-1984";
