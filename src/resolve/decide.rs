@@ -93,6 +93,8 @@ pub struct Facts {
     pub supplied_nino: bool,
     /// Expected number of people in the register who share the agreeing name by chance.
     pub namesakes: f64,
+    /// The birth date of the row is a default.
+    pub default_date: bool,
     /// People who hold the number of the best candidate, as far as they were compared with the row; 0 where nobody was.
     pub sharers: usize,
 }
@@ -209,7 +211,7 @@ fn outcome(
         reasons.push("default birth date and common name with nothing to corroborate");
         return Outcome::Review;
     }
-    if let Some(reason) = as_in_a_family(vector) {
+    if let Some(reason) = as_in_a_family(vector, facts) {
         reasons.push(reason);
         return Outcome::Review;
     }
@@ -263,7 +265,7 @@ fn nino_conflict(vector: Vector) -> bool {
 /// What tells two people of one household apart, where nothing agrees that they do not share: a number or mailbox of one's own,
 /// or a phone that was taken along to another address. They have the address and the phone, twins the birth date too, and
 /// father and son, or in patronymic names all children, most of the name.
-fn as_in_a_family(vector: Vector) -> Option<&'static str> {
+fn as_in_a_family(vector: Vector, facts: &Facts) -> Option<&'static str> {
     if vector.level(Comparison::Email) >= 2 || vector.level(Comparison::Nino) >= 2 {
         return None;
     }
@@ -276,10 +278,13 @@ fn as_in_a_family(vector: Vector) -> Option<&'static str> {
             _ => true,
         };
     let date = vector.level(Comparison::BirthDate);
+    // Of two default dates the years alone were ever told: a father's is often one digit from his son's.
+    let date_differs = matches!(date, birth_date::DIFFERENT | birth_date::SAME_DAY_AND_MONTH)
+        || (facts.default_date && matches!(date, birth_date::ONE_EDIT | birth_date::YEAR_OFF_BY_ONE));
     let phone_went_along = vector.level(Comparison::Phone) >= 3 && vector.level(Comparison::Address) < SAME_BUILDING;
     if name_differs && !phone_went_along {
         Some("a name differs, as in a family")
-    } else if matches!(date, birth_date::DIFFERENT | birth_date::SAME_DAY_AND_MONTH) {
+    } else if date_differs {
         Some("the birth date differs, as in a family")
     } else if vector.level(Comparison::Sex) == SEX_DIFFERS {
         Some("the sex differs, as in a family")
@@ -444,6 +449,10 @@ mod tests {
         for date in [birth_date::DIFFERENT, birth_date::SAME_DAY_AND_MONTH] {
             review(home(leftover::NOTHING, date).with(Comparison::Phone, 3), "the birth date differs");
         }
+        let slip = home(leftover::NOTHING, birth_date::ONE_EDIT);
+        found(slip);
+        let of_default = Facts { default_date: true, ..facts };
+        check(&[candidate(1, 12.0, slip)], of_default, Outcome::Review);
         review(home(leftover::NOTHING, birth_date::EXACT).with(Comparison::Sex, 1), "the sex differs");
         found(home(leftover::NOTHING, birth_date::EXACT).with(Comparison::Sex, 2));
     }

@@ -216,8 +216,10 @@ mod tests {
 
     #[test]
     fn outlines_tell_what_the_texts_tell() {
-        let names =
-            ["ANN", "ANNE", "AN", "A", "", "THOMAS", "TOM", "LEE ANN", "MOHAMMED", "MUHAMMAD", "LEE", "KOWALSKA"];
+        let names = [
+            "ANN", "ANNE", "AN", "A", "", "THOMAS", "TOM", "LEE ANN", "MOHAMMED", "MUHAMMAD", "LEE", "KOWALSKA",
+            "PETER",
+        ];
         let dates = ["1980-02-05", "1980-05-02", "1980", "nothing", "", "1981-02-05", "1980-02", "2000-01-01"];
         let mut told = 0;
         for (function, texts) in [(Function::NameEquivalent, &names[..]), (Function::DateError, &dates)] {
