@@ -1,8 +1,26 @@
 //! Values that half the register shares: bounded work, said so, and nothing lost that the other values find.
 
 use crate::support::{csv, folder, made, register_to_csv, run, stderr, text, write_csv};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+/// Made data before anything fills it.
+struct Made {
+    /// The register, and its rows.
+    path: PathBuf,
+    rows: Vec<Vec<String>>,
+    extract: PathBuf,
+    truth: PathBuf,
+}
+
+impl Made {
+    fn new(folder: &Path) -> Self {
+        let made = made(folder, 12_000, 1_000);
+        let path = folder.join("register.csv");
+        register_to_csv(&made.join("register.parquet"), &path);
+        Self { rows: csv(&path), path, extract: made.join("extract.csv"), truth: made.join("truth.csv") }
+    }
+}
 
 /// Traces against a register and gives pair completeness, pairs compared, what was said, and the time.
 fn traced(extract: &Path, register: &Path, truth: &Path, out: &Path) -> (f64, u64, String, Duration) {
@@ -36,11 +54,7 @@ fn traced(extract: &Path, register: &Path, truth: &Path, out: &Path) -> (f64, u6
 #[test]
 fn a_value_that_fills_the_register_costs_little_and_loses_nothing_that_others_find() {
     let folder = folder();
-    let made = made(folder.path(), 12_000, 1_000);
-    let path = folder.path().join("register.csv");
-    register_to_csv(&made.join("register.parquet"), &path);
-    let rows = csv(&path);
-    let (extract, truth) = (made.join("extract.csv"), made.join("truth.csv"));
+    let Made { rows, extract, truth, .. } = Made::new(folder.path());
     let asked = csv(&extract);
     // What fills the register is also what the extract asks for.
     let sought = |column: &str| {
@@ -82,11 +96,7 @@ fn a_value_that_fills_the_register_costs_little_and_loses_nothing_that_others_fi
 #[test]
 fn a_number_that_fills_the_register_is_nobodys() {
     let folder = folder();
-    let made = made(folder.path(), 12_000, 1_000);
-    let path = folder.path().join("register.csv");
-    register_to_csv(&made.join("register.parquet"), &path);
-    let rows = csv(&path);
-    let (extract, truth) = (made.join("extract.csv"), made.join("truth.csv"));
+    let Made { path, rows, extract, truth } = Made::new(folder.path());
     let at = |rows: &[Vec<String>], name: &str| rows[0].iter().position(|known| known == name).unwrap();
     let bare = traced(&extract, &path, &truth, &folder.path().join("bare"));
     let (nino, person_id) = (at(&rows, "nino"), at(&rows, "person_id"));
