@@ -87,11 +87,13 @@ fn killed_at_any_moment_it_answers_as_if_nothing_had_been() {
             break;
         }
         kills += 1;
+        // Killed after the index had its name it is whole, and what is left of its segments serves the next build.
+        if place.path("index").exists() {
+            run(&["index", "inspect", text(&place.path("index")), "--verify", "--quiet"], 0);
+            std::fs::remove_dir_all(place.path("index")).unwrap();
+        }
     }
-    if place.path("index").exists() {
-        // Killed when all was done but for the folder of segments: somebody has to take it away.
-        let _ = std::fs::remove_dir_all(place.path("held"));
-    } else {
+    if !place.path("index").exists() {
         place.build("index", &[], 0);
     }
     place.is_right("index");
