@@ -44,20 +44,23 @@ for order in ("file", 10, 11, 12):
     rows.drop(columns="cluster").to_csv(f"{out}/order-{order}.csv", index=False)
 PY
 show() { grep -E '^(best F1|as asked|pairs|clusters|B-cubed|true pairs)' | head -6; }
+# Links or dedupes: the name of the set, by which its model by hand is called where one is used, and the words.
+timed() {
+  by_hand=$here/models/$1.toml
+  shift
+  if [ -n "$model" ]; then set -- "$@" --model "$by_hand"; fi
+  "$rewash" "$@" 2>&1 | grep '^seconds'
+}
 for model in "" hand; do
-  use() { if [ -n "$model" ]; then echo "--model $here/models/$1.toml"; fi; }
   echo "== febrl4, ${model:-no model}"
-  # shellcheck disable=SC2046 # no words, or two: an option and its file
-  "$rewash" link "$out/febrl4a.csv" "$out/febrl4b.csv" $(use febrl4) -o "$out/febrl4$model.csv" 2>&1 | grep '^seconds'
+  timed febrl4 link "$out/febrl4a.csv" "$out/febrl4b.csv" -o "$out/febrl4$model.csv"
   "$rewash" evaluate "$out/febrl4$model.csv" --truth "$out/febrl4_truth.csv" | show
-  for set in fake_1000 historical_50k; do
-    echo "== $set, ${model:-no model}"
-    # shellcheck disable=SC2046 # no words, or two: an option and its file
-    "$rewash" dedupe "$out/$set.csv" $(use $set) --threshold 0.00001 -o "$out/$set-pairs$model.csv" 2>&1 | grep '^seconds'
-    "$rewash" evaluate "$out/$set-pairs$model.csv" --truth "$out/${set}_truth.csv" | show
-    # shellcheck disable=SC2046 # no words, or two: an option and its file
-    "$rewash" dedupe "$out/$set.csv" $(use $set) --clusters -o "$out/$set-clusters$model.csv" 2>&1 | grep '^seconds'
-    "$rewash" evaluate "$out/$set-clusters$model.csv" --truth "$out/${set}_truth.csv"
+  for name in fake_1000 historical_50k; do
+    echo "== $name, ${model:-no model}"
+    timed $name dedupe "$out/$name.csv" --threshold 0.00001 -o "$out/$name-pairs$model.csv"
+    "$rewash" evaluate "$out/$name-pairs$model.csv" --truth "$out/${name}_truth.csv" | show
+    timed $name dedupe "$out/$name.csv" --clusters -o "$out/$name-clusters$model.csv"
+    "$rewash" evaluate "$out/$name-clusters$model.csv" --truth "$out/${name}_truth.csv"
   done
 done
 for order in file 10 11 12; do

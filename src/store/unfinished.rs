@@ -6,9 +6,12 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 static NAMES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+/// Whether the run has been asked to stop.
+static STOPPING: AtomicBool = AtomicBool::new(false);
 
 /// Endings of the files that SQLite keeps beside one that it works on.
 const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
@@ -16,12 +19,24 @@ const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 /// How often it is tried to remove a folder.
 const TRIES: u32 = 20;
 
-/// The lock.
-pub(super) struct Held(MutexGuard<'static, Vec<PathBuf>>);
+/// The lock. Its parts are dropped in their order.
+pub(super) struct Held(MutexGuard<'static, Vec<PathBuf>>, Afterwards);
+
+/// Of a run that was asked to stop, the thread that gives the lock up does nothing more: else one that has just put its last output
+/// in place would be at its end first, now and then.
+struct Afterwards;
+
+impl Drop for Afterwards {
+    fn drop(&mut self) {
+        while STOPPING.load(Ordering::SeqCst) {
+            std::thread::park();
+        }
+    }
+}
 
 /// Takes the lock, which is held for a moment and never while something else is waited for.
 pub(super) fn hold() -> Held {
-    Held(NAMES.lock().unwrap_or_else(PoisonError::into_inner))
+    Held(NAMES.lock().unwrap_or_else(PoisonError::into_inner), Afterwards)
 }
 
 impl Held {
@@ -54,6 +69,7 @@ impl Held {
 /// Removes all outputs that are not in their place yet. From now on none can be made or put there: whoever tries waits until the
 /// process has ended, which must be soon.
 pub fn take_away_unfinished() {
+    STOPPING.store(true, Ordering::SeqCst);
     let mut held = hold();
     held.remove_all();
     // For good: see above.

@@ -14,6 +14,24 @@ pub(crate) fn key(path: &Path) {
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o600)).unwrap();
 }
 
+/// Kills a run at moments of the time that one `took`, and starts it again, until it ends; how often it was killed. A run that was
+/// killed after its output had its name has left it `whole`, which is looked at and taken away: what is left of what is kept
+/// serves the next run.
+pub(crate) fn killed_often(took: Duration, words: impl Fn(u64) -> Vec<String>, out: &Path, whole: impl Fn()) -> u64 {
+    for kill in 0..8_u64 {
+        let at = took.mul_f64((mix(kill, 3) % 1_000) as f64 / 1_100.0);
+        let begun = Instant::now();
+        if !killed(&words(kill), || begun.elapsed() >= at) {
+            return kill;
+        }
+        if out.exists() {
+            whole();
+            if out.is_dir() { std::fs::remove_dir_all(out) } else { std::fs::remove_file(out) }.unwrap();
+        }
+    }
+    8
+}
+
 /// Made data with a trace of it that nothing happened to.
 struct Place {
     folder: tempfile::TempDir,
@@ -150,20 +168,14 @@ fn killed_at_any_moment_it_ends_with_the_same_bytes() {
         place.is_the_same("whole", "in one go");
         assert!(!held.exists(), "checkpoints stay");
         let whole = begun.elapsed();
-        let mut kills = 0;
-        for number in 0..8_u64 {
-            let at = whole.mul_f64((mix(number, 3) % 1_000) as f64 / 1_100.0);
-            let begun = Instant::now();
-            if !place.killed("out", &more, || begun.elapsed() >= at) {
-                break;
-            }
-            kills += 1;
-            // Killed after the folder had its name it is whole, and what is left of checkpoints serves the next run.
-            if place.path("out").exists() {
+        let kills = killed_often(
+            whole,
+            |_| place.words("out", &more),
+            &place.path("out"),
+            || {
                 place.is_the_same("out", "killed at its very end");
-                std::fs::remove_dir_all(place.path("out")).unwrap();
-            }
-        }
+            },
+        );
         if !place.path("out").exists() {
             place.run("out", &more, 0);
         }

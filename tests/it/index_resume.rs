@@ -1,10 +1,9 @@
 //! Builds of an index that are stopped and go on: what it answers is the same, and nothing is taken for what it is not.
 
-use crate::aside::killed;
+use crate::aside::{killed, killed_often};
 use crate::index::{register, traced};
 use crate::same_bytes::same;
 use crate::support::{files, folder, made, run, stderr, text};
-use rewash::util::hash::mix;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -78,21 +77,10 @@ fn killed_at_any_moment_it_answers_as_if_nothing_had_been() {
     place.build("whole", &["--threads", "2"], 0);
     place.is_right("whole");
     let took = begun.elapsed();
-    let mut kills = 0;
-    for number in 0..8_u64 {
-        let at = took.mul_f64((mix(number, 3) % 1_000) as f64 / 1_100.0);
-        let begun = Instant::now();
-        let threads = ["1", "2", "7"][(number % 3) as usize];
-        if !killed(&place.words("index", &["--threads", threads]), || begun.elapsed() >= at) {
-            break;
-        }
-        kills += 1;
-        // Killed after the index had its name it is whole, and what is left of its segments serves the next build.
-        if place.path("index").exists() {
-            run(&["index", "inspect", text(&place.path("index")), "--verify", "--quiet"], 0);
-            std::fs::remove_dir_all(place.path("index")).unwrap();
-        }
-    }
+    let words = |kill: u64| place.words("index", &["--threads", ["1", "2", "7"][(kill % 3) as usize]]);
+    let kills = killed_often(took, words, &place.path("index"), || {
+        run(&["index", "inspect", text(&place.path("index")), "--verify", "--quiet"], 0);
+    });
     if !place.path("index").exists() {
         place.build("index", &[], 0);
     }

@@ -1,6 +1,6 @@
 //! Linkages that are stopped and go on: the same bytes, and nothing taken for what it is not.
 
-use crate::aside::{key, killed};
+use crate::aside::{key, killed, killed_often};
 use crate::support::{csv, files, folder, run, stderr, text, write_csv};
 use rewash::util::hash::mix;
 use std::path::{Path, PathBuf};
@@ -100,20 +100,14 @@ fn killed_at_any_moment_it_ends_with_the_same_bytes() {
         place.is_the_same(&whole, "in one go");
         assert!(!held.exists(), "checkpoints stay");
         let took = begun.elapsed();
-        let mut kills = 0;
-        for kill in 0..8_u64 {
-            let at = took.mul_f64((mix(kill, 3) % 1_000) as f64 / 1_100.0);
-            let begun = Instant::now();
-            if !killed(&place.words(&out, &more), || begun.elapsed() >= at) {
-                break;
-            }
-            kills += 1;
-            // Killed after the output had its name it is whole, and what is left of checkpoints serves the next run.
-            if place.path(&out).exists() {
+        let kills = killed_often(
+            took,
+            |_| place.words(&out, &more),
+            &place.path(&out),
+            || {
                 place.is_the_same(&out, "killed at its very end");
-                std::fs::remove_file(place.path(&out)).unwrap();
-            }
-        }
+            },
+        );
         if !place.path(&out).exists() {
             place.run(&out, &more, 0);
         }
