@@ -40,7 +40,7 @@ use crate::store::{OutputFile, OutputFolder};
 use crate::util::clock::Clock;
 use crate::util::memory;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -472,14 +472,16 @@ fn write_tables(plan: &TracePlan, loaded: &Loaded, trace: &Trace, outputs: &Outp
     outcomes.and(working).and(released)
 }
 
-/// The people of matches, each once, and those whom reviewers look at.
+/// The people of matches, and those whom reviewers look at. Who is matched by the same rows is asked for once; of two people under
+/// one number each is.
 pub(crate) fn asked(trace: &Trace) -> (Vec<Asked>, Vec<Asked>) {
-    let mut wanted: BTreeMap<PersonKey, Vec<RegisterRow>> = BTreeMap::new();
+    let mut wanted: BTreeMap<(PersonKey, Option<RegisterRow>), BTreeSet<RegisterRow>> = BTreeMap::new();
     for link in trace.rows.iter().flatten().filter(|link| link.decision.outcome == Outcome::Match) {
         let person = &link.people[0];
-        wanted.entry(person.key).or_default().extend(&person.places);
+        wanted.entry((person.key, person.first_row())).or_default().extend(&person.places);
     }
-    (wanted.into_iter().collect(), review::asked(trace))
+    let people = wanted.into_iter().map(|((key, _), places)| (key, places.into_iter().collect()));
+    (people.collect(), review::asked(trace))
 }
 
 fn gather(plan: &TracePlan, trace: &Trace, talk: &Talk) -> Result<Gathered> {

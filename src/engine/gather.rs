@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::frame::Table;
 use crate::ids::RegisterRow;
 use crate::model::value::{Fault, PartialDate};
-use crate::resolve::{ROWS_MAX, split_people};
+use crate::resolve::{is_nobodys, split_people};
 use crate::standardise::nino;
 use crate::util::hash::{Map, Set, map, set};
 use rayon::prelude::*;
@@ -73,7 +73,8 @@ pub type Asked = (PersonKey, Vec<RegisterRow>);
 
 /// Rows of all people asked for, in an order that the content alone fixes.
 pub struct Gathered {
-    by_person: Map<PersonKey, Vec<GatheredRow>>,
+    /// By number and the first row that is known to be theirs: two people may stand under one number.
+    by_person: Map<(PersonKey, RegisterRow), Vec<GatheredRow>>,
     candidates: Vec<Vec<GatheredRow>>,
 }
 
@@ -83,9 +84,9 @@ impl Gathered {
         self.candidates.get(place).map_or(&[], Vec::as_slice)
     }
 
-    /// Rows of a person; empty when none was found.
-    pub fn rows(&self, person: PersonKey) -> &[GatheredRow] {
-        self.by_person.get(&person).map_or(&[], Vec::as_slice)
+    /// Rows of a person under a number, by the first row that is known to be theirs; empty when none was found.
+    pub fn rows(&self, person: PersonKey, first: Option<RegisterRow>) -> &[GatheredRow] {
+        first.and_then(|first| self.by_person.get(&(person, first))).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -168,8 +169,10 @@ impl Merged {
 
     /// The rows of each person, people under one number told apart.
     pub(crate) fn gathered(&self, people: &[Asked], candidates: &[Asked]) -> Gathered {
-        let by_person: Vec<_> = people.par_iter().map(|asked| (asked.0, self.rows_of(asked))).collect();
-        let candidates = candidates.par_iter().map(|asked| self.rows_of(asked)).collect();
+        let nobodys = self.nobodys();
+        let of_person = |asked: &Asked| Some(((asked.0, *asked.1.iter().min()?), self.rows_of(asked, &nobodys)));
+        let by_person: Vec<_> = people.par_iter().filter_map(of_person).collect();
+        let candidates = candidates.par_iter().map(|asked| self.rows_of(asked, &nobodys)).collect();
         Gathered { by_person: by_person.into_iter().collect(), candidates }
     }
 
@@ -240,19 +243,29 @@ impl Merged {
         }
     }
 
-    /// Of the rows under a number, those of the person that was found; of a number of more than [`ROWS_MAX`] rows, which is
-    /// nobody's, or a filler (`AB123456A`), those that are known to be theirs and no others.
-    fn rows_of(&self, (key, places): &Asked) -> Vec<GatheredRow> {
+    /// Where each row is that stands under a number that is nobody's, or under a filler (`AB123456A`).
+    fn nobodys(&self) -> Map<PersonKey, Map<RegisterRow, usize>> {
+        let is_one = |met: &[Met]| met[0].filler || is_nobodys(&self.records, &records(met));
+        let of_key = |(key, met): (&PersonKey, &Vec<Met>)| {
+            let places = || met.iter().enumerate().map(|(index, met)| (met.place, index)).collect();
+            is_one(met).then(|| (*key, places()))
+        };
+        self.met.iter().filter_map(of_key).collect()
+    }
+
+    /// Of the rows under a number, those of the person that was found; of a number that is nobody's those that are known to be
+    /// theirs and no others.
+    fn rows_of(&self, (key, places): &Asked, nobodys: &Map<PersonKey, Map<RegisterRow, usize>>) -> Vec<GatheredRow> {
         let Some(met) = self.met.get(key) else { return Vec::new() };
-        if met.len() > ROWS_MAX || met[0].filler {
-            let mut places = places.clone();
-            places.sort_unstable();
-            let known = met.iter().filter(|met| places.binary_search(&met.place).is_ok());
-            let mut rows: Vec<GatheredRow> = known.map(|met| met.row.clone()).collect();
+        if let Some(known) = nobodys.get(key) {
+            let mut found: Vec<usize> = places.iter().filter_map(|place| known.get(place).copied()).collect();
+            found.sort_unstable();
+            found.dedup();
+            let mut rows: Vec<GatheredRow> = found.into_iter().map(|index| met[index].row.clone()).collect();
             rows.sort_unstable();
             return rows;
         }
-        let records: Vec<u32> = met.iter().map(|row| row.record).collect();
+        let records = records(met);
         let mut groups = Vec::new();
         split_people(&self.records, &records, &mut groups);
         let known: Vec<usize> =
@@ -262,6 +275,11 @@ impl Merged {
         rows.sort_unstable();
         rows
     }
+}
+
+/// Numbers of rows among the standardised records.
+fn records(met: &[Met]) -> Vec<u32> {
+    met.iter().map(|met| met.record).collect()
 }
 
 /// The name of a register row, as one text.

@@ -1,34 +1,41 @@
 //! Numbers that were found for several people: no number is theirs.
 //!
-//! In: the decisions on all rows of an extract. Out: the same, but that a number which matched rows of [`PEOPLE_MIN`] birth
-//! dates or more matches none: people look at those rows. A number that a register has put in wherever one was not known
-//! would else go out for each of them.
+//! In: the decisions on all rows of an extract. Out: the same, but that a number which matched rows whose birth dates contradict
+//! each other matches none: people look at those rows. A number that a register has put in wherever one was not known, or that
+//! two people hold, would else go out for each of them.
 
-use crate::compare::Records;
+use crate::compare::{Records, kernel};
 use crate::engine::PersonKey;
 use crate::engine::trace::RowLink;
+use crate::model::comparison::birth_date;
 use crate::model::value::PartialDate;
 use crate::resolve::{NUMBER_OF_SEVERAL, Outcome};
-use crate::util::hash::{Map, Set, map, set};
-
-/// Different birth dates of the extract from which a number is of several people. Two may be one person, written twice.
-const PEOPLE_MIN: usize = 3;
+use crate::util::hash::{Map, map};
 
 /// Takes matches back to review whose number matched several people; `extract` has the rows of the decisions.
 pub(crate) fn hold_back(rows: &mut [Option<RowLink>], extract: &Records) {
-    let mut dates: Map<PersonKey, Set<PartialDate>> = map();
+    let mut dates: Map<PersonKey, Vec<PartialDate>> = map();
     for (row, link) in rows.iter().enumerate() {
         if let (Some(key), Some(date)) = (link.as_ref().and_then(matched), extract.birth_date(row)) {
-            dates.entry(key).or_insert_with(set).insert(date);
+            dates.entry(key).or_default().push(date);
         }
     }
     for link in rows.iter_mut().flatten() {
-        let people = matched(link).and_then(|key| dates.get(&key)).map_or(0, Set::len);
-        if people >= PEOPLE_MIN {
+        if matched(link).and_then(|key| dates.get(&key)).is_some_and(|dates| are_of_several(dates)) {
             link.decision.outcome = Outcome::Review;
             link.decision.reasons.insert(0, NUMBER_OF_SEVERAL);
         }
     }
+}
+
+/// Whether two of some birth dates are no slips, parts or defaults of one. Many are surely of several.
+fn are_of_several(dates: &[PartialDate]) -> bool {
+    /// A person is not sought so often.
+    const MANY: usize = 64;
+    let contradict = |a: PartialDate, b: PartialDate| {
+        matches!(kernel::date::level(Some(a), Some(b)), birth_date::DIFFERENT..=birth_date::SAME_DAY_AND_MONTH)
+    };
+    dates.iter().take(MANY).enumerate().any(|(at, a)| dates[..at].iter().any(|b| contradict(*a, *b)))
 }
 
 /// The person that a row matched.
@@ -75,9 +82,15 @@ mod tests {
     }
 
     #[test]
-    fn a_number_of_three_birth_dates_is_nobodys() {
-        let (one, two, three) = (Some((1980, 3, 4)), Some((1981, 3, 4)), Some((1990, 5, 6)));
-        assert_eq!(outcomes(&[one, two, one, None]), [Outcome::Match; 4]);
-        assert_eq!(outcomes(&[one, two, three, None]), [Outcome::Review; 4]);
+    fn a_number_of_birth_dates_that_contradict_is_nobodys() {
+        let (one, slip, partial) = (Some((1980, 3, 24)), Some((1980, 3, 25)), Some((1980, 3, 0)));
+        // One person, however the date was written.
+        for date in [partial, Some((1980, 0, 0)), Some((1980, 1, 1)), None] {
+            assert_eq!(outcomes(&[one, slip, date]), [Outcome::Match; 3]);
+        }
+        let other = Some((1991, 7, 2));
+        for dates in [[one, other, None], [other, None, one], [None, one, other]] {
+            assert_eq!(outcomes(&dates), [Outcome::Review; 3]);
+        }
     }
 }

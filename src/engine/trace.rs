@@ -80,6 +80,13 @@ pub struct Person {
     pub rule: Rule,
 }
 
+impl Person {
+    /// The first row that is known to be theirs: who of those under one number it is.
+    pub fn first_row(&self) -> Option<RegisterRow> {
+        self.places.iter().min().copied()
+    }
+}
+
 /// Decision on one extract row, with the people it names.
 #[derive(Clone, Debug)]
 pub struct RowLink {
@@ -580,7 +587,7 @@ impl Deciding<'_> {
             namesakes: best.map_or(0.0, |best| {
                 self.weighing.persons * f64::from(best.evidence.log2_u[Comparison::Name as usize]).exp2()
             }),
-            sharers: best.map_or(1, |best| best.sharers),
+            sharers: best.map_or(0, |best| best.sharers),
         };
         let decision = decide(&candidates, &facts, &self.weighing.model.thresholds, &mut Vec::new());
         let kept = match decision.outcome {

@@ -262,39 +262,46 @@ fn nino_conflict(vector: Vector) -> bool {
         && !name_whole(vector)
 }
 
-/// What tells two people of one household apart, where nothing agrees that they do not share: a number or mailbox of one's own,
-/// or a phone that was taken along to another address. They have the address and the phone, twins the birth date too, and
-/// father and son, or in patronymic names all children, most of the name.
+/// What tells two people of one household apart, where nothing agrees that they do not share: a number of one's own; beside a
+/// name or sex that differs also a mailbox, or a phone that was taken along to another address. They have the address and the
+/// phone, twins the birth date too, and father and son, or in patronymic names all children, most of the name; siblings may have
+/// numbers that are one digit apart.
 fn as_in_a_family(vector: Vector, facts: &Facts) -> Option<&'static str> {
-    if vector.level(Comparison::Email) >= 2 || vector.level(Comparison::Nino) >= 2 {
+    if vector.level(Comparison::Nino) == 3 {
         return None;
     }
-    let name = vector.level(Comparison::Name);
-    // A given name is one's own where the birth date is too: a default date is a cousin's as well.
-    let name_differs = name > 0
-        && match name_level_parts(name).1 {
-            leftover::NOTHING | leftover::ONE_SIDE | leftover::ONE_SIDE_FIRST => false,
-            leftover::BOTH_GIVEN => has_default_date(vector),
-            _ => true,
-        };
+    let own_mailbox = vector.level(Comparison::Email) == 3;
+    let phone_went_along =
+        vector.level(Comparison::Phone) == 3 && ELSEWHERE.contains(&vector.level(Comparison::Address));
     let date = vector.level(Comparison::BirthDate);
     // Of two default dates the years alone were ever told: a father's is often one digit from his son's.
-    let date_differs = matches!(date, birth_date::DIFFERENT | birth_date::SAME_DAY_AND_MONTH)
+    let date_differs = matches!(date, birth_date::DIFFERENT..=birth_date::SAME_DAY_AND_MONTH)
         || (facts.default_date && matches!(date, birth_date::ONE_EDIT | birth_date::YEAR_OFF_BY_ONE));
-    let phone_went_along = vector.level(Comparison::Phone) >= 3 && vector.level(Comparison::Address) < SAME_BUILDING;
-    if name_differs && !phone_went_along {
+    if name_differs(vector) && !own_mailbox && !phone_went_along {
         Some("a name differs, as in a family")
     } else if date_differs {
         Some("the birth date differs, as in a family")
-    } else if vector.level(Comparison::Sex) == SEX_DIFFERS {
+    } else if vector.level(Comparison::Sex) == SEX_DIFFERS && !own_mailbox {
         Some("the sex differs, as in a family")
     } else {
         None
     }
 }
 
-/// Least level of two addresses of one building.
-const SAME_BUILDING: u8 = 6;
+/// Names contradict each other in a token on both sides. A given name that agrees is one's own where the birth date is too: a
+/// default date is a cousin's as well.
+fn name_differs(vector: Vector) -> bool {
+    let level = vector.level(Comparison::Name);
+    level > 0
+        && match name_level_parts(level).1 {
+            leftover::NOTHING | leftover::ONE_SIDE | leftover::ONE_SIDE_FIRST => false,
+            leftover::BOTH_GIVEN => has_default_date(vector),
+            _ => true,
+        }
+}
+
+/// Levels of two addresses that are known and of two places.
+const ELSEWHERE: std::ops::RangeInclusive<u8> = 1..=3;
 /// Level of two sexes that are known and not the same.
 const SEX_DIFFERS: u8 = 1;
 
@@ -443,11 +450,20 @@ mod tests {
             review(differs.with(Comparison::Phone, 3), "a name differs");
             // What a family does not share: a phone that went along, a mailbox, a number.
             found(differs.with(Comparison::Phone, 3).with(Comparison::Address, 1));
-            found(differs.with(Comparison::Email, 2));
+            found(differs.with(Comparison::Email, 3));
             found(differs.with(Comparison::Nino, 3));
+            // What it may: a phone where no address, or no other one, is known; numbers side by side; half a mailbox.
+            for address in [0, 4, 5, 6] {
+                review(differs.with(Comparison::Phone, 3).with(Comparison::Address, address), "a name differs");
+            }
+            review(differs.with(Comparison::Email, 2), "a name differs");
+            review(differs.with(Comparison::Nino, 2), "a name differs");
         }
-        for date in [birth_date::DIFFERENT, birth_date::SAME_DAY_AND_MONTH] {
-            review(home(leftover::NOTHING, date).with(Comparison::Phone, 3), "the birth date differs");
+        for date in [birth_date::DIFFERENT, birth_date::SAME_YEAR, birth_date::SAME_DAY_AND_MONTH] {
+            let differs = home(leftover::NOTHING, date).with(Comparison::Phone, 3);
+            review(differs, "the birth date differs");
+            review(differs.with(Comparison::Email, 3), "the birth date differs");
+            found(differs.with(Comparison::Nino, 3));
         }
         let slip = home(leftover::NOTHING, birth_date::ONE_EDIT);
         found(slip);

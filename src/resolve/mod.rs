@@ -9,4 +9,4 @@ pub mod pairs;
 mod pool;
 
 pub use decide::{Candidate, Decision, Facts, NUMBER_OF_SEVERAL, Outcome, Tier, decide};
-pub use pool::{Evidence, Pooled, ROWS_MAX, split_people};
+pub use pool::{Evidence, Pooled, is_nobodys, split_people};

@@ -67,25 +67,51 @@ impl Pooled {
     }
 }
 
-/// Most rows under one number that are told apart pair by pair. Of a number of more, some rows have a name in common by
-/// chance, and one leads to the next until all seem one person.
-pub const ROWS_MAX: usize = 100;
+/// Most different rows under one number that are told apart pair by pair. A number of more is nobody's, as a filler is
+/// (`AB123456A`): some of its rows have a name in common, and one leads to the next until all seem one person.
+const ROWS_MAX: usize = 100;
 
-/// Tells people apart who share a number: rows that agree in a name token or nearly in birth date are one person. Of more than
-/// [`ROWS_MAX`] rows those of one birth date are.
+/// Tells people apart who share a number: rows that agree in a name token or nearly in birth date are one person. Of a number
+/// that is [nobody's](is_nobodys) those of one birth date are.
 ///
 /// `group[i]` becomes the smallest index of the rows that are the same person as row `rows[i]`. Returns the number of
 /// people.
 pub fn split_people(records: &Records, rows: &[u32], group: &mut Vec<usize>) -> usize {
-    if rows.len() > ROWS_MAX {
-        return split_by_date(records, rows, group);
-    }
     group.clear();
     group.extend(0..rows.len());
-    for i in 1..rows.len() {
-        for j in 0..i {
-            if group[i] != group[j] && same_person(records, rows[i] as usize, rows[j] as usize) {
-                let (from, to) = (group[i].max(group[j]), group[i].min(group[j]));
+    let different = if rows.len() > ROWS_MAX { written_alike(records, rows, group) } else { (0..rows.len()).collect() };
+    if different.len() > ROWS_MAX {
+        split_by_date(records, rows, group);
+    } else {
+        join_alike(records, rows, &different, group);
+    }
+    group.iter().enumerate().filter(|(index, place)| index == *place).count()
+}
+
+/// Whether so many different people stand under a number that it is none of theirs.
+pub fn is_nobodys(records: &Records, rows: &[u32]) -> bool {
+    rows.len() > ROWS_MAX && written_alike(records, rows, &mut vec![0; rows.len()]).len() > ROWS_MAX
+}
+
+/// Puts rows of one name and birth date together, as most rows of one person are; the first of each kind.
+fn written_alike(records: &Records, rows: &[u32], group: &mut [usize]) -> Vec<usize> {
+    let mut first: Map<(&[TokenId], Option<PartialDate>), usize> = map();
+    let mut different = Vec::new();
+    for (index, row) in rows.iter().map(|row| *row as usize).enumerate() {
+        group[index] = *first.entry((records.tokens(row), records.birth_date(row))).or_insert_with(|| {
+            different.push(index);
+            index
+        });
+    }
+    different
+}
+
+/// Joins the `different` rows pair by pair, each with all that are written like it.
+fn join_alike(records: &Records, rows: &[u32], different: &[usize], group: &mut [usize]) {
+    for (at, i) in different.iter().enumerate() {
+        for j in &different[..at] {
+            if group[*i] != group[*j] && same_person(records, rows[*i] as usize, rows[*j] as usize) {
+                let (from, to) = (group[*i].max(group[*j]), group[*i].min(group[*j]));
                 for place in group.iter_mut() {
                     if *place == from {
                         *place = to;
@@ -94,17 +120,14 @@ pub fn split_people(records: &Records, rows: &[u32], group: &mut Vec<usize>) -> 
             }
         }
     }
-    group.iter().enumerate().filter(|(index, place)| index == *place).count()
 }
 
-/// The same by birth dates alone; rows without one are together.
-fn split_by_date(records: &Records, rows: &[u32], group: &mut Vec<usize>) -> usize {
+/// Puts rows of one birth date together; rows without one are together.
+fn split_by_date(records: &Records, rows: &[u32], group: &mut [usize]) {
     let mut first: Map<Option<PartialDate>, usize> = map();
-    group.clear();
-    group.extend(
-        rows.iter().enumerate().map(|(index, row)| *first.entry(records.birth_date(*row as usize)).or_insert(index)),
-    );
-    first.len()
+    for (index, row) in rows.iter().enumerate() {
+        group[index] = *first.entry(records.birth_date(*row as usize)).or_insert(index);
+    }
 }
 
 /// Tokens of `one` that the other has.
@@ -127,7 +150,7 @@ fn same_person(records: &Records, a: usize, b: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::split_people;
+    use super::{is_nobodys, split_people};
     use crate::compare::{RecordParts, Records, TokenId};
     use crate::model::value::PartialDate;
 
@@ -151,20 +174,31 @@ mod tests {
         }
     }
 
+    fn row(token: u32, year: u16) -> RecordParts {
+        RecordParts { tokens: vec![TokenId(token)], birth_date: PartialDate::new(year, 3, 4), ..RecordParts::default() }
+    }
+
     #[test]
-    fn of_many_rows_those_of_one_date_are_one_person() {
-        let row = |token: u32, year| RecordParts {
-            tokens: vec![TokenId(token)],
-            birth_date: PartialDate::new(year, 3, 4),
-            ..RecordParts::default()
-        };
+    fn many_rows_of_one_person_are_one_person() {
         let mut records = Records::default();
-        (0..150).for_each(|n| records.push(&row(n % 7, 1900 + (n % 10) as u16)));
-        let rows: Vec<u32> = (0..150).collect();
+        (0..300_u32).for_each(|n| records.push(&row(n % 2, if n % 50 == 0 { 1981 } else { 1980 })));
+        let rows: Vec<u32> = (0..300).collect();
+        let (mut many, mut few) = (Vec::new(), Vec::new());
+        assert!(!is_nobodys(&records, &rows));
+        // Few rows are told apart pair by pair from the start: the slow twin.
+        assert_eq!(split_people(&records, &rows, &mut many), split_people(&records, &rows[..100], &mut few));
+        assert_eq!(many[..100], few);
+    }
+
+    #[test]
+    fn of_a_number_that_is_nobodys_those_of_one_date_are_one_person() {
+        let mut records = Records::default();
+        // Two hundred names of ten years: each name has every year, and one leads to the next.
+        (0..400_u32).for_each(|n| records.push(&row(n % 40, 1900 + (n / 40) as u16)));
+        let rows: Vec<u32> = (0..400).collect();
         let mut group = Vec::new();
+        assert!(is_nobodys(&records, &rows));
         assert_eq!(split_people(&records, &rows, &mut group), 10);
-        assert!(group.iter().enumerate().all(|(index, first)| *first == index % 10));
-        // Few rows are told apart pair by pair, whoever leads to whom.
-        assert_eq!(split_people(&records, &rows[..100], &mut group), 1);
+        assert!(group.iter().enumerate().all(|(index, first)| *first == index / 40 * 40));
     }
 }
