@@ -3,7 +3,7 @@
 use crate::cli::Ended;
 use crate::cli::args::{IndexBuild, IndexCommand, IndexInspect, IndexSize, IndexUpdate};
 use crate::cli::files::{Registers, bare_names, open_more, open_registers, refuse_taken, say_exposed};
-use crate::cli::resume::{identity_of_index, taken};
+use crate::cli::resume::{identity_of_index, refuse_output_within, taken};
 use crate::cli::room;
 use crate::cli::talk::Talk;
 use crate::engine::stored::{self, BuildSettings, Catalogue, KeptSegments, StoredCopy, StoredIndex, StoredWord};
@@ -43,6 +43,10 @@ fn settings(size: &IndexSize, budget: u64, registers: &Registers, bare: Vec<Stri
 fn build(words: &IndexBuild, budget: Option<u64>, talk: &Talk) -> Result<()> {
     let started = Instant::now();
     refuse_taken(&words.out)?;
+    if let Some(folder) = &words.resume {
+        refuse_output_within(folder, &words.out)?;
+        KeptSegments::look_at(folder)?;
+    }
     let mut registers = open_registers(&words.registers, &mut Agreement::default(), false)?;
     say_exposed(paths(&registers), Some(&words.out), talk);
     registers.read_once(talk)?;
@@ -62,9 +66,6 @@ fn build(words: &IndexBuild, budget: Option<u64>, talk: &Talk) -> Result<()> {
 
 /// Opens the segments that an earlier build has finished.
 fn kept_segments(folder: &Path, words: &IndexBuild, registers: &Registers, talk: &Talk) -> Result<KeptSegments> {
-    if words.out == folder {
-        return Err(Error::usage("is the output").at("--resume").hint("name another folder"));
-    }
     let kept = KeptSegments::open(folder, identity_of_index(registers)?)?;
     if let Some(taken) = taken(&words.out) {
         return Err(if kept.rows_done() > 0 { taken } else { kept.remove().err().unwrap_or(taken) });

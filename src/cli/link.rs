@@ -25,9 +25,9 @@ pub(crate) const EVIDENCE_BITS_MIN: f64 = -12.0;
 /// Runs `rewash link`.
 pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
     let mut clock = Clock::start();
-    let resume = Resume::of(&words.pairs.resuming, Path::new(&words.pairs.out))?;
+    let resume = Resume::of(&words.pairs.resuming, "pairs", Path::new(&words.pairs.out))?;
     let mut targets = open(&words.pairs, None)?;
-    say_exposed([&words.left, &words.right].into_iter().map(Path::new), folder_of(&words.pairs), quiet);
+    say_exposed([&words.left, &words.right].into_iter().map(Path::new), file_of(&words.pairs), quiet);
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
     let tables = load(&words.linkage, &[&words.left, &words.right], model.as_ref(), quiet)?;
     clock.lap("load");
@@ -37,7 +37,7 @@ pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
         return targets.commit().map(|()| Ended::Done);
     };
     let weight_min = weight_of(lowest(&thresholds));
-    let keeping = keeping_of(&words.linkage, (resume, &words.pairs.out), &tables, &linkage, weight_min, quiet)?;
+    let keeping = keeping_of(&words.linkage, (resume, file_of(&words.pairs)), &tables, &linkage, weight_min, quiet)?;
     let (scored, compared) = linkage.score_kept(weight_min, &keeping, quiet)?;
     let kept = resolved(scored, words.resolving.word(), words.resolving.ties());
     clock.lap("score");
@@ -51,9 +51,9 @@ pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
 /// Runs `rewash dedupe`.
 pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     let mut clock = Clock::start();
-    let resume = Resume::of(&words.pairs.resuming, Path::new(&words.pairs.out))?;
+    let resume = Resume::of(&words.pairs.resuming, "pairs", Path::new(&words.pairs.out))?;
     let mut targets = open(&words.pairs, words.cuts.as_deref())?;
-    say_exposed(std::iter::once(Path::new(&words.data)), folder_of(&words.pairs), talk);
+    say_exposed(std::iter::once(Path::new(&words.data)), file_of(&words.pairs), talk);
     let model = words.linkage.model.as_deref().map(read_model).transpose()?;
     let tables = load(&words.linkage, &[&words.data], model.as_ref(), talk)?;
     clock.lap("load");
@@ -63,7 +63,7 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
         return targets.commit().map(|()| Ended::Done);
     };
     let weight_min = if words.cluster.clusters { EVIDENCE_BITS_MIN } else { weight_of(lowest(&thresholds)) };
-    let keeping = keeping_of(&words.linkage, (resume, &words.pairs.out), &tables, &linkage, weight_min, talk)?;
+    let keeping = keeping_of(&words.linkage, (resume, file_of(&words.pairs)), &tables, &linkage, weight_min, talk)?;
     let (scored, compared) = linkage.score_kept(weight_min, &keeping, talk)?;
     clock.lap("score");
     if !words.cluster.clusters {
@@ -99,13 +99,12 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
 /// Memory and checkpoints of the pairs that are to be scored.
 fn keeping_of(
     words: &LinkageWords,
-    (resume, out): (Option<Resume>, &str),
+    (resume, out): (Option<Resume>, Option<&Path>),
     tables: &[Named],
     linkage: &Linkage,
     weight_min: f64,
     talk: &Talk,
 ) -> Result<Keeping> {
-    let out = Path::new(out);
     let open = |resume: Resume| resume.open_pairs(words, tables, linkage, (weight_min, out), talk);
     let checkpoints = resume.map(open).transpose()?;
     Ok(Keeping { bytes_max: Some(bytes_for_pairs(words)), checkpoints })
@@ -117,8 +116,8 @@ fn forget(keeping: Keeping, talk: &Talk) {
     removed.unwrap_or_else(|error| talk.warn(&error.to_string()));
 }
 
-/// The file of the pairs, where it is one.
-fn folder_of(words: &PairsWords) -> Option<&Path> {
+/// The file of the pairs; none where they go to standard output.
+fn file_of(words: &PairsWords) -> Option<&Path> {
     Some(Path::new(&words.out)).filter(|out| *out != Path::new("-"))
 }
 

@@ -10,7 +10,7 @@ use crate::engine::{Checkpoints, Plan, Settings, stored};
 use crate::error::{Error, Result};
 use crate::ingest::Loaded;
 use crate::report::thousands;
-use crate::store::read_key;
+use crate::store::{PartFolder, read_key};
 use crate::util::hash::hex;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub(crate) struct Resume {
 impl Resume {
     /// What the words of a trace ask for; under an agreement checkpoints are encrypted.
     pub(crate) fn of_trace(words: &TraceWords, plan: Plan, strict: bool) -> Result<Option<Self>> {
-        let resume = Self::of(&words.resuming, &words.out)?;
+        let resume = Self::of(&words.resuming, "rows", &words.out)?;
         if resume.is_some() && plan != Plan::Stream {
             return Err(Error::usage("goes with the stream plan alone").at("--resume").hint("leave out --plan index"));
         }
@@ -38,28 +38,27 @@ impl Resume {
         Ok(resume)
     }
 
-    /// What the words ask for, of a run with this output.
-    pub(crate) fn of(words: &ResumeWords, out: &Path) -> Result<Option<Self>> {
+    /// What the words ask for, of a run with this output, whose parts hold what `word` says.
+    pub(crate) fn of(words: &ResumeWords, word: &str, out: &Path) -> Result<Option<Self>> {
         let Some(folder) = &words.resume else { return Ok(None) };
-        if out == folder {
-            return Err(Error::usage("is the output").at("--resume").hint("name another folder"));
-        }
+        refuse_output_within(folder, out)?;
+        PartFolder::look_at(folder, word, &|_| false)?;
         let key = words.key_file.as_deref().map(read_key).transpose()?;
         Ok(Some(Self { folder: folder.clone(), key, every: Duration::from_secs(words.checkpoint_seconds) }))
     }
 
-    /// Opens the checkpoints of a linkage, whose pairs are of `weight_min` bits and more and go to `out`.
+    /// Opens the checkpoints of a linkage, whose pairs are of `weight_min` bits and more and go to the file `out`.
     pub(crate) fn open_pairs(
         self,
         words: &LinkageWords,
         tables: &[Named],
         linkage: &Linkage,
-        (weight_min, out): (f64, &Path),
+        (weight_min, out): (f64, Option<&Path>),
         talk: &Talk,
     ) -> Result<linkage::Checkpoints> {
         let identity = identity_of_pairs(words, tables, linkage, weight_min);
         let checkpoints = linkage::Checkpoints::open(&self.folder, self.key, identity, self.every)?;
-        if let Some(taken) = taken(out) {
+        if let Some(taken) = out.and_then(taken) {
             return Err(if checkpoints.has_parts() { taken } else { checkpoints.remove().err().unwrap_or(taken) });
         }
         if checkpoints.has_parts() {
@@ -85,6 +84,14 @@ pub(crate) fn open_checkpoints(plan: &mut TracePlan, loaded: &Loaded, talk: &Tal
         ));
     }
     plan.settings.checkpoints = Some(checkpoints);
+    Ok(())
+}
+
+/// Refuses a folder that the output is, or is to be in: it is removed in the end.
+pub(crate) fn refuse_output_within(folder: &Path, out: &Path) -> Result<()> {
+    if out.starts_with(folder) {
+        return Err(Error::usage("is the output, or a folder above it").at("--resume").hint("name another folder"));
+    }
     Ok(())
 }
 

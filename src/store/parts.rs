@@ -9,13 +9,16 @@
 
 use crate::error::{Error, Result};
 use crate::store::blocks::{BlockFile, NewPart, open_part};
-use crate::store::folder::{make_private_folder, remove_parts};
+use crate::store::folder::{make_private_folder, remove_parts, split};
 use crate::store::lock::Lock;
 use crate::store::stale::is_sibling;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const LOCK: &str = "at-work.lock";
+/// What to name instead of something that is there.
+const ANOTHER: &str = "name a folder that is not there yet; it is made, and removed when the run is done";
 /// What to do about parts that are not of this run.
 pub const START_ANEW: &str = "give the command that it was made by, or remove the folder to begin from the start";
 
@@ -68,17 +71,31 @@ impl PartFolder {
         holder: &str,
         others: &dyn Fn(&str) -> bool,
     ) -> Result<(Self, Vec<OpenPart>)> {
+        Self::look_at(path, word, others)?;
         if path.symlink_metadata().is_err() {
             make_private_folder(path)?;
         }
-        let numbers = numbers(path, word, others)?;
         let lock = Lock::acquire(&path.join(LOCK), holder, Duration::ZERO)?;
+        // Only now: until the lock was held another process may have written a part.
+        let numbers = numbers(path, word, others)?;
         let folder = Self { path: path.to_path_buf(), word, key, identity, _lock: lock };
         let parts = numbers.iter().map(|number| folder.take_up(*number)).collect::<Result<_>>()?;
         for path in folder.leftovers()? {
             std::fs::remove_file(&path).map_err(|error| Error::write(&error).at(path.display()))?;
         }
         Ok((folder, parts))
+    }
+
+    /// Refuses, before any work, what cannot be made or is not a folder of such parts.
+    ///
+    /// # Errors
+    /// When the folder above is missing, or there is something else.
+    pub fn look_at(path: &Path, word: &str, others: &dyn Fn(&str) -> bool) -> Result<()> {
+        match path.symlink_metadata() {
+            Err(_) => split(path).map(drop),
+            Ok(about) if about.is_dir() => numbers(path, word, others).map(drop),
+            Ok(_) => Err(Error::usage("is not a folder").at(path.display()).hint(ANOTHER)),
+        }
     }
 
     /// Parts that were begun and never ended: the lock is held, so that nobody else is at work on one.
@@ -144,30 +161,31 @@ impl PartFolder {
     }
 }
 
-/// Numbers of the parts in a folder, ascending; a folder with anything else in it is somebody's.
+/// Numbers of the parts in a folder, ascending; a folder with anything else in it is somebody's, and so is one of such other files
+/// alone: a folder of parts has had its lock since before anything was in it.
 fn numbers(folder: &Path, word: &str, others: &dyn Fn(&str) -> bool) -> Result<Vec<usize>> {
     let entries = std::fs::read_dir(folder).map_err(|error| Error::read(&error).at(folder.display()))?;
+    let names: Vec<OsString> = entries.flatten().map(|entry| entry.file_name()).collect();
+    let is_ours = names.iter().any(|name| name == LOCK);
     let mut numbers = Vec::new();
-    for entry in entries.flatten() {
-        let name = entry.file_name();
+    for name in &names {
         let name = name.to_str().unwrap_or_default();
         let of_part = name.strip_prefix(word).and_then(|name| name.strip_prefix('-'));
         match of_part.and_then(|name| name.strip_suffix(".part")).map(str::parse) {
             Some(Ok(number)) => numbers.push(number),
-            _ if name == LOCK || is_sibling(name, &format!("{word}-")) || others(name) => {}
+            _ if name == LOCK || is_sibling(name, &format!("{word}-")) || (is_ours && others(name)) => {}
             _ => {
                 return Err(Error::usage(
                     "is not a folder of this command's checkpoints: there are other things in it",
                 )
                 .at(folder.display())
-                .hint("name a folder that is not there yet; it is made, and removed when the run is done"));
+                .hint(ANOTHER));
             }
         }
     }
     numbers.sort_unstable();
     Ok(numbers)
 }
-
 #[cfg(test)]
 mod tests {
     use super::PartFolder;

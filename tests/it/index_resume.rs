@@ -142,11 +142,35 @@ fn segments_of_another_build_or_that_are_not_what_was_written_are_refused() {
 fn a_folder_of_other_things_and_a_taken_output_are_left_alone() {
     let place = Place::new();
     let held = place.path("held");
-    std::fs::create_dir(&held).unwrap();
-    std::fs::write(held.join("letter.txt"), "mine").unwrap();
+    // Names that a segment could have, too: somebody's tables.
+    for name in ["letter.txt", "2024-sales.arrow", "0001-rows.arrow", "0000-person-starts.arrow"] {
+        std::fs::create_dir(&held).unwrap();
+        std::fs::write(held.join(name), "mine").unwrap();
+        let said = place.build("never", &[], 2);
+        assert!(said.contains("other things") && said.contains("hint"), "{said}");
+        assert!(files(&held) == [(name.to_owned(), b"mine".to_vec())] && !place.path("never").exists(), "{name}");
+        std::fs::remove_dir_all(&held).unwrap();
+    }
+    // Among segments that are kept a table of another name is somebody's as well.
+    place.stopped();
+    std::fs::write(held.join("2024-sales.arrow"), "mine").unwrap();
     let said = place.build("never", &[], 2);
-    assert!(said.contains("other things") && files(&held).len() == 1, "{said}");
+    assert!(said.contains("other things") && held.join("2024-sales.arrow").exists(), "{said}");
     std::fs::remove_dir_all(&held).unwrap();
-    let said = place.build("held", &[], 2);
-    assert!(said.contains("is the output") && !held.exists(), "{said}");
+    for out in ["held", "held/index"] {
+        let said = place.build(out, &[], 2);
+        assert!(said.contains("is the output, or a folder above it") && !held.exists(), "{said}");
+    }
+    let never = place.path("never");
+    for (name, at) in [("letter.txt", "a file"), ("above/held", "a missing folder")] {
+        std::fs::write(place.path("letter.txt"), "mine").unwrap();
+        let resume = place.path(name);
+        let words = ["index", "build", &place.registers[1], "--out", text(&never), "--resume", text(&resume)];
+        let said = stderr(&run(&words, 2));
+        assert!(said.contains("hint") && !place.path("never").exists(), "{at}: {said}");
+    }
+    let link = place.path("link");
+    std::os::unix::fs::symlink(folder().path(), &link).unwrap();
+    let words = ["index", "build", &place.registers[1], "--out", text(&never), "--resume", text(&link)];
+    assert!(stderr(&run(&words, 2)).contains("is not a folder"));
 }

@@ -164,8 +164,26 @@ fn a_checkpoint_of_something_else_is_refused() {
     std::fs::write(trace.join("rows-00001.part"), "of a trace").unwrap();
     let said = place.run("never.csv", &["--resume", text(&trace)], 2);
     assert!(said.contains("other things"), "{said}");
+    // What cannot be a folder of parts is told before a table is read.
+    std::fs::write(place.path("letter.txt"), "mine").unwrap();
+    std::os::unix::fs::symlink(&held, place.path("link")).unwrap();
+    for name in ["letter.txt", "above/held", "link"] {
+        let (out, resume) = (place.path("never.csv"), place.path(name));
+        let words = ["dedupe", "no-such-table.csv", "-o", text(&out), "--resume", text(&resume)];
+        let said = stderr(&run(&words, 2));
+        assert!(said.contains("hint") && said.contains(name), "{said}");
+    }
     place.run("out.csv", &[&["--resume", text(&held)], &keyed[..]].concat(), 0);
     place.is_the_same("out.csv", "gone on");
+    // A file called as the word for standard output is none.
+    let (table, model) = (place.path("people.csv"), place.path("model.toml"));
+    std::fs::write(place.path("-"), "mine").unwrap();
+    let output = std::process::Command::new(assert_cmd::cargo::cargo_bin("rewash"))
+        .current_dir(place.folder.path())
+        .args(["dedupe", text(&table), "--model", text(&model), "--quiet", "-o", "-", "--resume", "held"])
+        .output()
+        .unwrap();
+    assert!(output.status.success() && output.stdout == std::fs::read(place.path("want.csv")).unwrap());
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 use crate::engine::aside::{Spans, joined};
 use crate::engine::stored::catalogue::Segment;
+use crate::engine::stored::writer::is_file_name;
 use crate::error::{Error, Result};
 use crate::store::{PartFolder, START_ANEW};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,9 @@ use std::sync::{Mutex, PoisonError};
 
 /// Rows of registers: number of the file, first row and end.
 pub(super) type Runs = Vec<(u32, Range<u64>)>;
+
+/// What parts hold.
+const WORD: &str = "segments";
 
 /// What a part tells.
 #[derive(Serialize, Deserialize)]
@@ -42,12 +46,20 @@ struct State {
 }
 
 impl KeptSegments {
+    /// Refuses, before any work, what cannot be made or is not a folder of kept segments.
+    ///
+    /// # Errors
+    /// When the folder above is missing, or there is something else.
+    pub fn look_at(path: &Path) -> Result<()> {
+        PartFolder::look_at(path, WORD, &is_file_name)
+    }
+
     /// Opens a folder of kept segments, or makes it; `identity` is the digest of all that the index is of.
     ///
     /// # Errors
     /// When another process is at work there, the folder is something else, or what is in it is damaged or of another build.
     pub fn open(path: &Path, identity: String) -> Result<Self> {
-        let (parts, known) = PartFolder::open_with(path, "segments", None, identity, "index build", &is_of_segment)?;
+        let (parts, known) = PartFolder::open_with(path, WORD, None, identity, "index build", &is_file_name)?;
         let (mut segments, mut numbers, mut before) = (Vec::new(), Vec::new(), Spans::default());
         for part in known {
             let at = parts.place(part.number);
@@ -155,20 +167,14 @@ impl KeptSegments {
 fn segment_files(folder: &Path) -> Result<Vec<String>> {
     let entries = std::fs::read_dir(folder).map_err(|error| Error::read(&error).at(folder.display()))?;
     let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    Ok(names.filter(|name| is_of_segment(name)).collect())
-}
-
-/// Whether a file is called as one of a segment.
-fn is_of_segment(name: &str) -> bool {
-    let number = name.split('-').next().unwrap_or_default();
-    number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit()) && name.ends_with(".arrow")
+    Ok(names.filter(|name| is_file_name(name)).collect())
 }
 
 /// Refuses a segment of which a file is missing or has another length; what is in it is checked when it is asked.
 fn check_files(folder: &Path, segment: &Segment) -> Result<()> {
     for (name, sum) in &segment.files {
         let path = folder.join(name);
-        if !is_of_segment(name) || std::fs::metadata(&path).ok().map(|about| about.len()) != Some(sum.bytes) {
+        if !is_file_name(name) || std::fs::metadata(&path).ok().map(|about| about.len()) != Some(sum.bytes) {
             let what = "is damaged: it is missing, or not as long as what was written";
             return Err(Error::input(what).at(path.display()).hint(START_ANEW));
         }

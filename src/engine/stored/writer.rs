@@ -404,6 +404,31 @@ pub(super) fn coded(tokens: &[u32], known: impl Fn(u32) -> (u64, u64, bool), out
     }
 }
 
+/// Kinds of the files of a segment beside those of [`KINDS`].
+const FILES: [&str; 13] = [
+    "names",
+    "name-rows",
+    "dates",
+    "exact",
+    "rows",
+    "digests",
+    "tokens",
+    "sets",
+    "apart",
+    "faults",
+    "texts",
+    "text-sums",
+    "text-dictionary",
+];
+
+/// Whether a file is called as one that a segment is written to.
+pub(super) fn is_file_name(name: &str) -> bool {
+    let Some((number, kind)) = name.strip_suffix(".arrow").and_then(|name| name.split_once('-')) else { return false };
+    let of_kind = kind.strip_suffix("-starts").unwrap_or(kind);
+    let is_number = number.parse().is_ok_and(|number: u32| file_name(number, kind) == name);
+    is_number && (FILES.contains(&kind) || KINDS.contains(&of_kind))
+}
+
 /// Name of a file of a segment.
 pub(super) fn file_name(segment: u32, kind: &str) -> String {
     format!("{segment:04}-{kind}.arrow")
