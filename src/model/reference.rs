@@ -18,7 +18,7 @@ pub(crate) fn kinds() -> impl Iterator<Item = Line> {
     lines(include_str!("reference/kinds.tsv"))
 }
 
-/// Short forms of conditions: word, what it takes, meaning, example of a level.
+/// Short forms of conditions: word, meaning, example of a level.
 pub(crate) fn forms() -> impl Iterator<Item = Line> {
     lines(include_str!("reference/forms.tsv"))
 }

@@ -69,13 +69,39 @@ impl Entry {
     fn new(name: &str, body: Vec<String>) -> Self {
         Self { names: vec![name.to_owned()], head: name.to_owned(), body }
     }
+
+    /// One that is found by each word of how it is written too, and by what its meaning names between backticks or in capitals.
+    /// Single letters stand for values, and name nothing.
+    fn of_words(head: &str, body: Vec<String>) -> Self {
+        let mut entry = Self::new(head, body);
+        let meaning = entry.body.first().map_or("", String::as_str);
+        let quoted = meaning.split('`').skip(1).step_by(2).map(str::to_owned);
+        let words = |text: &str| -> Vec<String> {
+            let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+            words.filter(|word| word.len() > 1).map(str::to_owned).collect()
+        };
+        let capitals =
+            words(meaning).into_iter().filter(|word| !word.chars().any(|letter| letter.is_ascii_lowercase()));
+        let more: Vec<String> = quoted.chain(capitals).chain(words(head)).collect();
+        entry.names.extend(more);
+        entry
+    }
 }
 
 /// A part of the reference.
 struct Part {
     title: String,
+    /// What the whole part is found by beside its title.
+    names: Vec<String>,
     about: &'static str,
     entries: Vec<Entry>,
+}
+
+impl Part {
+    /// What the whole part is found by.
+    fn all_names(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.title).chain(&self.names)
+    }
 }
 
 /// Runs `rewash model reference`.
@@ -95,8 +121,8 @@ fn whole(width: usize) -> String {
 /// What the words name, under the titles that it stands under.
 fn some(words: &[String], width: usize) -> Result<String> {
     let mut parts = parts();
-    let known: Vec<String> =
-        parts.iter().flat_map(|part| &part.entries).flat_map(|entry| entry.names.clone()).collect();
+    let of_entries = parts.iter().flat_map(|part| &part.entries).flat_map(|entry| &entry.names);
+    let known: Vec<String> = parts.iter().flat_map(Part::all_names).chain(of_entries).cloned().collect();
     for word in words {
         if !known.iter().any(|name| name.eq_ignore_ascii_case(word)) {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -107,10 +133,10 @@ fn some(words: &[String], width: usize) -> Result<String> {
             return Err(Error::usage(format!("no part of a model is called `{word}`")).hint(hint));
         }
     }
-    for part in &mut parts {
+    let is_asked = |name: &String| words.iter().any(|word| word.eq_ignore_ascii_case(name));
+    for part in parts.iter_mut().filter(|part| !part.all_names().any(is_asked)) {
         part.about = "";
-        part.entries
-            .retain(|entry| entry.names.iter().any(|name| words.iter().any(|word| word.eq_ignore_ascii_case(name))));
+        part.entries.retain(|entry| entry.names.iter().any(is_asked));
     }
     Ok(parts.iter().filter(|part| !part.entries.is_empty()).map(|part| text_of(part, width)).collect())
 }
@@ -123,7 +149,12 @@ fn text_of(part: &Part, width: usize) -> String {
     }
     for entry in &part.entries {
         let indent = NAME_WIDTH + 2;
-        let lines = entry.body.iter().flat_map(|paragraph| wrapped(paragraph, width - indent));
+        // What fits stands as it is: every space of an example counts.
+        let fits = |paragraph: &String| paragraph.chars().count() <= width - indent;
+        let lines = |paragraph: &String| {
+            if fits(paragraph) { vec![paragraph.clone()] } else { wrapped(paragraph, width - indent) }
+        };
+        let lines = entry.body.iter().flat_map(lines);
         let mut head = entry.head.as_str();
         if head.chars().count() > NAME_WIDTH {
             let _ = writeln!(out, "{head}");
@@ -157,14 +188,14 @@ fn parts() -> Vec<Part> {
     let mut parts: Vec<Part> = known_keys().into_iter().map(|(section, keys)| part_of_keys(section, keys)).collect();
     let plain = |lines: &mut dyn Iterator<Item = Vec<&'static str>>,
                  said: &dyn Fn(&[&str]) -> Vec<String>|
-     -> Vec<Entry> { lines.map(|line| Entry::new(line[0], said(&line))).collect() };
+     -> Vec<Entry> { lines.map(|line| Entry::of_words(line[0], said(&line))).collect() };
     // Of what models are read by, in that order.
     let listed = |names: &[&str], lines: Vec<Vec<&'static str>>, said: &dyn Fn(&[&str]) -> Vec<String>| -> Vec<Entry> {
         let said = |name: &str| lines.iter().find(|line| line[0] == name).map_or_else(Vec::new, |line| said(line));
         names.iter().map(|name| Entry::new(name, said(name))).collect()
     };
     let with_value = |line: &[&str]| vec![line[1].to_owned(), format!("{} → {}", line[2], line[3])];
-    let part = |title: &str, about, entries| Part { title: title.to_owned(), about, entries };
+    let part = |title: &str, about, entries| Part { title: title.to_owned(), names: Vec::new(), about, entries };
     let kinds = listed(&FieldKind::words(), reference::kinds().collect(), &with_value);
     parts.push(part("KINDS OF FIELDS", ABOUT_KINDS, kinds));
     let with_example = |line: &[&str]| line[line.len() - 2..].iter().map(|cell| (*cell).to_owned()).collect();
@@ -179,8 +210,12 @@ fn parts() -> Vec<Part> {
         "",
         reference::functions().map(|described| function(&described)).collect(),
     ));
-    parts.push(part("NUMBERS OF date_error", "", numbered(&BIRTH_DATE_LEVELS[..DATE_ERRORS])));
-    parts.push(part("NUMBERS OF address_agreement", "", numbered(&ADDRESS_LEVELS)));
+    for (function, levels) in
+        [("date_error", &BIRTH_DATE_LEVELS[..DATE_ERRORS]), ("address_agreement", &ADDRESS_LEVELS)]
+    {
+        let title = format!("NUMBERS OF {function}");
+        parts.push(Part { title, names: vec![function.to_owned()], about: "", entries: numbered(levels) });
+    }
     parts
 }
 
@@ -191,8 +226,12 @@ fn part_of_keys(section: &'static str, keys: &[&str]) -> Part {
     };
     let entries = keys.iter().map(|key| Entry::new(key, vec![meaning(key)])).collect();
     match section {
-        "(top)" => Part { title: "A MODEL".to_owned(), about: ABOUT, entries },
-        section => Part { title: format!("KEYS: {section}"), about: "", entries },
+        "(top)" => Part { title: "A MODEL".to_owned(), names: Vec::new(), about: ABOUT, entries },
+        section => {
+            let bare = section.trim_matches(['[', ']']);
+            let names = vec![section.to_owned(), bare.to_owned()];
+            Part { title: format!("KEYS: {section}"), names, about: "", entries }
+        }
     }
 }
 

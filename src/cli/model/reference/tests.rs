@@ -97,8 +97,8 @@ fn every_short_form_is_described_and_its_example_can_be_read() {
     known.sort_unstable();
     assert_eq!(words, known);
     for line in &described {
-        with_level(line[3]).unwrap_or_else(|error| panic!("{}: {error}", line[0]));
-        assert!(line[3].contains(line[0]), "{line:?}");
+        with_level(line[2]).unwrap_or_else(|error| panic!("{}: {error}", line[0]));
+        assert!(line.len() == 3 && line[2].contains(line[0]), "{line:?}");
     }
     let modifiers: Vec<Vec<&str>> = reference::modifiers().collect();
     assert_eq!(modifiers.iter().map(|line| line[0]).collect::<Vec<_>>(), MODIFIERS);
@@ -190,4 +190,61 @@ fn words_pick_what_they_name() {
     assert!(error.hint_text().unwrap().contains("levenshtein"), "{error}");
     // Functions are found by their other names too.
     assert!(some(&["editdist3"]).unwrap().contains("also editdist3"));
+}
+
+#[test]
+fn every_example_is_shown_letter_by_letter() {
+    let text = whole(1000);
+    let of_functions = reference::functions().map(|described| (described.example, described.value));
+    let lines = reference::kinds().chain(reference::operators()).chain(reference::constructs());
+    for (example, value) in of_functions.chain(lines.map(|line| (line[2], line[3]))) {
+        assert!(text.contains(&format!("  {example} → {value}\n")), "{example} → {value}");
+    }
+    for line in reference::forms().chain(reference::modifiers()) {
+        assert!(text.contains(&format!("  {}\n", line[2])), "{line:?}");
+    }
+    // Also where lines are as long as they are on a screen.
+    assert!(whole(WIDTH).contains("trim('  Ann ') → Ann\n"));
+}
+
+#[test]
+fn words_of_expressions_other_names_and_sections_are_found() {
+    let some = |word: &str| some(&[word.to_owned()], 100).unwrap_or_else(|error| panic!("{word}: {error}"));
+    for (word, want) in [
+        ("in", "x IN (a, b)"),
+        ("between", "x BETWEEN a AND b"),
+        ("case", "CASE WHEN"),
+        ("cast", "CAST(x AS type)"),
+        ("like", "x LIKE"),
+        ("ilike", "x LIKE"),
+        ("is", "x IS NULL"),
+        ("extract", "extract(year FROM x)"),
+        ("!=", "<>"),
+        ("varchar", "TEXT"),
+        ("int", "INTEGER"),
+        ("list_max", "list_max(list_transform"),
+        ("list_min", "list_max(list_transform"),
+        ("[fields.NAME]", "separator"),
+        ("fields.name", "separator"),
+        ("[[comparison]]", "term_frequency"),
+        ("null level", "IS NULL"),
+        ("kinds of fields", "given_name"),
+        ("date_error", "day month swapped"),
+        ("address_agreement", "NUMBERS OF address_agreement"),
+        ("household", "KEYS: [household]"),
+    ] {
+        assert!(some(word).contains(want), "{word}: {}", some(word));
+    }
+    assert!(!some("case").contains("BETWEEN"), "{}", some("case"));
+}
+
+#[test]
+fn what_is_said_of_one_thing_stands_alone() {
+    let others = reference::kinds().chain(reference::forms()).chain(reference::modifiers());
+    let meanings = reference::keys().map(|line| line[2]).chain(others.map(|line| line[1]));
+    for meaning in meanings.chain(reference::functions().map(|described| described.meaning)) {
+        let starts = ["the same at ", "the same by ", "the same in ", "the same for ", "the same,", "as in other"];
+        assert!(!starts.iter().any(|start| meaning.starts_with(start)), "{meaning}");
+        assert!(meaning != "the same" && !meaning.ends_with(", the same") && !meaning.contains("below"), "{meaning}");
+    }
 }
