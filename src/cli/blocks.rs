@@ -25,7 +25,7 @@ pub(crate) fn run(words: &Blocks, talk: &Talk) -> Result<Ended> {
     let files: Vec<&str> = std::iter::once(words.left.as_str()).chain(words.right.as_deref()).collect();
     let tables = load(&words.linkage, &files, model.as_ref(), talk)?;
     let asked = words.truth.is_some() || tables.iter().all(|table| table.truth.is_some());
-    let known = if asked { Some(truth::read(words.truth.as_deref(), &tables, talk)?.pairs(&tables)) } else { None };
+    let known = if asked { Some(truth::read(words.truth.as_deref(), &tables, talk)?.pairs(&tables)?) } else { None };
     let linkage = prepare_untrained(&words.linkage, &tables, model, talk, &mut Clock::start())?;
     let found = known.as_deref().map(|known| Found::new(&linkage, known));
     if let Some(file) = &words.suggest {

@@ -6,10 +6,11 @@ mod linked;
 mod seen;
 
 use crate::cli::Ended;
-use crate::cli::args::Evaluate;
+use crate::cli::args::{Evaluate, LinkageWords, RANDOM_PAIRS, SEED};
 use crate::cli::talk::Talk;
 use crate::cli::targets::Targets;
 use crate::cli::terminal;
+use crate::engine::linkage::BLOCK_PAIRS_MAX;
 use crate::error::{Error, Result};
 use crate::exchange::{Sheet, Working};
 use crate::frame::Table;
@@ -24,8 +25,10 @@ use std::path::Path;
 pub(crate) fn run(words: &Evaluate, talk: &Talk) -> Result<Ended> {
     let found = load(&words.outcomes, &schema::ANY)?;
     if found.column("outcome").is_some() {
-        if !words.tables.is_empty() {
-            return Err(Error::usage("--table is for pairs and clusters").at(&words.outcomes));
+        let given = [("--table", !words.tables.is_empty()), ("--threshold", !words.threshold.is_empty())];
+        let given = given.into_iter().find(|(_, given)| *given).map(|(option, _)| option);
+        if let Some(option) = given.or_else(|| words_of_linkage(&words.linkage)) {
+            return Err(Error::usage(format!("{option} is for pairs and clusters")).at(&words.outcomes));
         }
         return trace(words);
     }
@@ -33,6 +36,22 @@ pub(crate) fn run(words: &Evaluate, talk: &Talk) -> Result<Ended> {
         return Err(Error::usage("--compared is for outcomes of a trace").at(&words.outcomes));
     }
     linked::run(words, &found, talk)
+}
+
+/// The first word that was given of those about tables and their model.
+fn words_of_linkage(words: &LinkageWords) -> Option<&'static str> {
+    let LinkageWords { model, ids, truth_column, frequencies, block_pairs, random_pairs, median, seed, .. } = words;
+    let given = [
+        ("--model", model.is_some()),
+        ("--id", !ids.is_empty()),
+        ("--truth-column", truth_column.is_some()),
+        ("--term-frequencies", !frequencies.is_empty()),
+        ("--block-pairs", *block_pairs != BLOCK_PAIRS_MAX),
+        ("--random-pairs", *random_pairs != RANDOM_PAIRS),
+        ("--median", *median),
+        ("--seed", *seed != SEED),
+    ];
+    given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
 }
 
 /// The file of the truth, where there must be one.

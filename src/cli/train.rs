@@ -19,7 +19,7 @@ pub(crate) fn run(words: &Train, talk: &Talk) -> Result<Ended> {
     let tables = load(&words.linkage, &files, model.as_ref(), talk)?;
     let mut linkage = prepare_untrained(&words.linkage, &tables, model, talk, &mut Clock::start())?;
     let known = match &words.labels {
-        Some(file) => Some(truth::read(Some(file), &tables, talk)?.pairs(&tables)),
+        Some(file) => Some(truth::read(Some(file), &tables, talk)?.pairs(&tables)?),
         None => None,
     };
     // Nothing is scored afterwards: pairs beyond those that are learned from need not be compared.

@@ -154,7 +154,7 @@ pub fn listed_headers(found: &[String], known: &[&str]) -> String {
 /// Fewer letters name nobody.
 const NAME_LETTERS_MIN: usize = 3;
 /// Words of headers that no schema has.
-const MORE_WORDS: [&str; 16] = [
+const MORE_WORDS: [&str; 17] = [
     "key",
     "left",
     "right",
@@ -164,6 +164,7 @@ const MORE_WORDS: [&str; 16] = [
     "score",
     "probability",
     "cluster",
+    "level",
     "label",
     "truth",
     "unique",

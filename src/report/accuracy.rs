@@ -142,13 +142,14 @@ impl Accuracy {
         self.curve.iter().filter_map(|point| point.confusion.recall().zip(point.confusion.precision())).collect()
     }
 
-    /// Mean distance of stated probability and share of true pairs, over all scored pairs; `None` without any.
+    /// Mean distance of stated probability and share of true pairs, over all pairs of [`Self::reliability`]; `None` without any.
     pub fn calibration_error(&self) -> Option<f64> {
         let distance = |bin: &Bin| {
             let gap = bin.mean_probability.zip(bin.share_true()).map_or(0.0, |(stated, found)| (stated - found).abs());
             gap * bin.pairs as f64
         };
-        (self.scored_pairs > 0).then(|| self.reliability.iter().map(distance).sum::<f64>() / self.scored_pairs as f64)
+        let pairs = self.reliability.iter().map(|bin| bin.pairs).sum::<u64>();
+        (pairs > 0).then(|| self.reliability.iter().map(distance).sum::<f64>() / pairs as f64)
     }
 }
 

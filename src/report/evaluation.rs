@@ -11,6 +11,7 @@ pub use judged::{Fate, Judged};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Sheet;
 use crate::frame::Table;
+use crate::ingest::listed_headers;
 use crate::report::accuracy::{Bin, reliability_bins, wilson};
 use crate::report::accuracy_charts::reliability_chart;
 use crate::report::summary::{Summary, thousands};
@@ -159,7 +160,7 @@ impl Evaluation {
         }
         if self.table.column(column).is_none() {
             return Err(Error::new(ErrorKind::Column, format!("there is no column {column} to group by"))
-                .hint(format!("there are kind, {}", self.table.names().join(", "))));
+                .hint(format!("there are kind, {}", listed_headers(self.table.names(), &["cid_person_id"]))));
         }
         let values = (0..self.judged.len()).map(|row| self.table.value(column, row).unwrap_or(""));
         Ok(groups::group(column, &judged::ROWS, values.zip(tallies)))

@@ -128,4 +128,27 @@ fn wrong_words_say_what_to_do() {
     assert!(String::from_utf8(output.stderr).unwrap().contains("--compared is for outcomes of a trace"));
     let output = run(&["evaluate", text(&outcomes), "--truth", text(&truth), "--table", text(&pairs)], 2);
     assert!(String::from_utf8(output.stderr).unwrap().contains("--table is for pairs and clusters"));
+    for words in [
+        "--model nothing.toml",
+        "--id foo",
+        "--truth-column q",
+        "--term-frequencies q=nothing.csv",
+        "--block-pairs 9",
+        "--random-pairs 9",
+        "--median",
+        "--seed 7",
+        "--threshold 0.7",
+    ] {
+        let evaluate = ["evaluate", text(&outcomes), "--truth", text(&truth)];
+        let output = run(&evaluate.into_iter().chain(words.split(' ')).collect::<Vec<_>>(), 2);
+        let said = String::from_utf8(output.stderr).unwrap();
+        let option = words.split(' ').next().unwrap();
+        assert!(said.contains(&format!("{option} is for pairs and clusters")), "{said}");
+        // Without tables such words would do nothing for pairs either.
+        if option != "--threshold" {
+            let evaluate = ["evaluate", text(&pairs), "--truth", text(&pairs)];
+            let output = run(&evaluate.into_iter().chain(words.split(' ')).collect::<Vec<_>>(), 2);
+            assert!(String::from_utf8(output.stderr).unwrap().contains(&format!("{option} is for tables")));
+        }
+    }
 }

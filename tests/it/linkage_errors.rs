@@ -4,7 +4,7 @@ use crate::support::{csv, folder, run, stderr};
 use std::path::{Path, PathBuf};
 
 /// A model by hand: births block, names and towns weigh; what it gives to each pair below is known.
-const MODEL: &str = "link_type = \"link\"\nprior = 0.01\n[fields.name]\n[fields.born]\n[fields.town]\n\
+pub(crate) const MODEL: &str = "link_type = \"link\"\nprior = 0.01\n[fields.name]\n[fields.born]\n[fields.town]\n\
     [[blocking]]\nkeys = [\"born\"]\n\
     [[comparison]]\nfield = \"name\"\nlevels = [{ exact = true, m = 0.9, u = 0.001 }, { else = true, m = 0.1, u = 0.999 }]\n\
     [[comparison]]\nfield = \"town\"\nlevels = [{ exact = true, m = 0.8, u = 0.1, label = \"same town\" }, \
@@ -15,10 +15,11 @@ const RIGHT: &str = "id,name,born,town,label\nb1,Ann,1980,Xby,p1\nb2,Bob,1999,Xb
     b5,Eve,1983,Xby,q5\nb6,Fay,1984,Xby,q6\n";
 const TRUTH: &str = "left_id,right_id,errors\na1,b1,\na2,b2,year\na3,b3,name;town\na4,b4,town\n";
 
-struct Desk(tempfile::TempDir);
+/// A folder with two small tables, their truth and a model.
+pub(crate) struct Desk(tempfile::TempDir);
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let desk = Self(folder());
         for (name, content) in [("left.csv", LEFT), ("right.csv", RIGHT), ("truth.csv", TRUTH), ("model.toml", MODEL)] {
             desk.write(name, content);
@@ -26,17 +27,17 @@ impl Desk {
         desk
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         std::fs::write(self.path(name), content).unwrap();
     }
 
     /// Runs words parted by spaces; those that name files stand for the files of the desk.
     #[track_caller]
-    fn run(&self, words: &str, status: i32) -> (String, String) {
+    pub(crate) fn run(&self, words: &str, status: i32) -> (String, String) {
         let is_file = |word: &str| word.contains('.') && !word.starts_with(|letter: char| letter.is_ascii_digit());
         let words = words
             .split(' ')
@@ -48,17 +49,17 @@ impl Desk {
 }
 
 /// Rows to look at: kind with both ids.
-fn kinds(look: &Path) -> Vec<(String, String, String)> {
+pub(crate) fn kinds(look: &Path) -> Vec<(String, String, String)> {
     let rows = csv(look);
     assert_eq!(rows[0][..3], ["kind", "left_id", "right_id"]);
     rows[1..].iter().map(|row| (row[0].clone(), row[1].clone(), row[2].clone())).collect()
 }
 
-fn named(rows: &[(&str, &str, &str)]) -> Vec<(String, String, String)> {
+pub(crate) fn named(rows: &[(&str, &str, &str)]) -> Vec<(String, String, String)> {
     rows.iter().map(|(kind, left, right)| ((*kind).to_owned(), (*left).to_owned(), (*right).to_owned())).collect()
 }
 
-const TABLES: &str = "--table left.csv --table right.csv --model model.toml";
+pub(crate) const TABLES: &str = "--table left.csv --table right.csv --model model.toml";
 
 #[test]
 fn links_are_told_apart_by_why_they_were_missed_or_wrong() {

@@ -23,6 +23,7 @@ mod linkage;
 mod linkage_errors;
 mod linkage_options;
 mod linkage_resume;
+mod linkage_truth;
 mod load;
 mod metamorphic;
 mod obligations;

@@ -482,6 +482,8 @@ fn fail(place: &mut Place) {
     returns(place, ho);
     place.fails("evaluate traced/outcomes.csv --truth in/bad_truth.csv", 3);
     place.fails("evaluate in/names.csv --truth in/truth.csv", 3);
+    place.fails("evaluate traced/outcomes.csv --truth in/truth.csv --by sex", 3);
+    headless_links(place);
     place.fails("explain in/left.csv in/right.csv zqxvnobody zqxvr1", 2);
     place.fails("link in/left.csv in/right.csv --id surnames -o failed.csv", 3);
     place.fails("train in/left.csv in/right.csv --labels in/bad_labels.csv -o failed.json", 3);
@@ -490,6 +492,23 @@ fn fail(place: &mut Place) {
     place.fails("link in/left.csv in/right.csv --model in/bad_model.json -o failed.csv", 2);
     place.fails("link in/left.csv in/cut.xlsx -o failed.csv", 3);
     place.fails("dedupe in/open_extract.csv -o failed.csv", 3);
+}
+
+/// Links of tables without their headers: what is told of their columns is of the first person.
+fn headless_links(place: &mut Place) {
+    for side in ["left", "right"] {
+        let table = std::fs::read_to_string(place.path("in").join(format!("{side}.csv"))).unwrap();
+        place.plant(&format!("headless_{side}.csv"), table.split_once('\n').unwrap().1);
+    }
+    let levels = "levels = [{ exact = true, m = 0.9, u = 0.01 }, { else = true, m = 0.1, u = 0.99 }]";
+    let model =
+        "link_type = \"link\"\nprior = 0.5\n[fields.Zqxvfaly]\n[[blocking]]\nkeys = [\"Zqxvfaly\"]\n[[comparison]]\n";
+    place.plant("headless.toml", format!("{model}field = \"Zqxvfaly\"\n{levels}\n"));
+    let tables = "in/headless_left.csv in/headless_right.csv --model in/headless.toml";
+    place.done(&format!("link {tables} -o in/headless_links.csv --explain"));
+    let links = "in/headless_links.csv --truth in/headless_links.csv";
+    place.fails(&format!("evaluate {links} --by sex"), 3);
+    place.fails(&format!("evaluate {links} --table {} --by sex", tables.replacen(' ', " --table ", 1)), 3);
 }
 
 /// Tables whose headers lost the end of their line: the first person stands beside them.

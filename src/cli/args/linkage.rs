@@ -5,6 +5,11 @@ use crate::resolve::pairs::Ties;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+/// Random pairs that u is estimated from, where nobody says how many.
+pub(crate) const RANDOM_PAIRS: u64 = 500_000;
+/// Seed of what is drawn at random, where nobody says another.
+pub(crate) const SEED: u64 = 1;
+
 /// What all commands of the linkage engine take.
 #[derive(Debug, Args)]
 pub(crate) struct LinkageWords {
@@ -25,13 +30,13 @@ pub(crate) struct LinkageWords {
     #[arg(long, value_name = "N", default_value_t = crate::engine::linkage::BLOCK_PAIRS_MAX)]
     pub block_pairs: u64,
     /// Random pairs that u is estimated from
-    #[arg(long, value_name = "N", default_value_t = 500_000)]
+    #[arg(long, value_name = "N", default_value_t = RANDOM_PAIRS)]
     pub random_pairs: u64,
     /// Learns m for each blocking rule alone and takes the median, as Splink does, instead of jointly
     #[arg(long)]
     pub median: bool,
     /// Seed of what is drawn at random
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = SEED)]
     pub seed: u64,
     /// Memory that may be used: that of the whole program, put here once the words are known.
     #[arg(skip)]
@@ -329,7 +334,8 @@ pub(crate) struct Evaluate {
     /// truth column of the tables, where those are given]
     #[arg(long, value_name = "FILE")]
     pub truth: Option<String>,
-    /// Probabilities at which pairs are counted; the lowest is that of --by and --rows [default: 0.5,0.9,0.99]
+    /// Probabilities at which pairs are counted [default: 0.5,0.9,0.99]; the lowest is that of --by and --rows, where none is
+    /// given that of the model, else 0.5
     #[arg(long, value_name = "P", value_delimiter = ',')]
     pub threshold: Vec<f64>,
     /// Writes the figures as JSON; - for standard output

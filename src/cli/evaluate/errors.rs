@@ -3,14 +3,16 @@
 //! What is known of a pair comes from the file of pairs and from the truth; with the tables, from the model and both records.
 
 use crate::cli::blocks::words_of;
-use crate::cli::evaluate::found::{LEFT_IDS, Linked, RIGHT_IDS, column, id_column};
+use crate::cli::evaluate::found::Linked;
 use crate::cli::evaluate::seen::Seen;
 use crate::cli::link::explained;
 use crate::cli::linkage::Named;
+use crate::cli::truth::{CLUSTERS, IDS, LEFT_IDS, RIGHT_IDS, column, id_column};
 use crate::engine::linkage::Linkage;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Sheet;
 use crate::frame::Table;
+use crate::ingest;
 use crate::model::linkage::Comparison;
 use crate::report::Grouping;
 use crate::report::pairs::{Given, Looked, Pair, PairFate, group, judge, true_pairs, union};
@@ -26,14 +28,18 @@ const KNOWN: [&str; 3] = ["match_weight", "match_probability", "match_key"];
 
 /// What stands before the name of a comparison, and before that of a column of either table.
 const LEVEL: &str = "level_";
+const WEIGHT: &str = "weight_";
 const SIDES: [&str; 2] = ["left_", "right_"];
+/// What stands before names of comparisons, which are those of columns, and before those of columns.
+const REPEATED: [&str; 4] = [LEVEL, WEIGHT, SIDES[0], SIDES[1]];
 
 /// All pairs with what became of them.
 pub(super) struct Errors<'a> {
     found: &'a Table,
     linked: &'a Linked,
     tables: &'a [Named],
-    ids: [Vec<&'a str>; 2],
+    /// Ids by number of either side, where no tables are given.
+    ids: Option<[Vec<&'a str>; 2]>,
     given: Cow<'a, [Scored]>,
     pairs: Vec<Pair>,
     fates: Vec<PairFate>,
@@ -71,7 +77,17 @@ impl<'a> Errors<'a> {
         let seen = linkage.map(|linkage| Seen::of(linkage, &pairs, linked.rows)).transpose()?;
         let fates = judge(&pairs, linked.rows, &all, seen.as_ref().map(|seen| seen.looked.as_slice()));
         let truth = truth.map(|table| (table, truth_rows(table, linked)));
-        Ok(Self { found, linked, tables, ids: linked.ids(), given, pairs, fates, seen, truth })
+        Ok(Self {
+            found,
+            linked,
+            tables,
+            ids: tables.is_empty().then(|| linked.ids()),
+            given,
+            pairs,
+            fates,
+            seen,
+            truth,
+        })
     }
 
     /// Says so where the pairs have other weights than the model gives them.
@@ -102,32 +118,42 @@ impl<'a> Errors<'a> {
     pub(super) fn by(&self, name: &str) -> Result<Grouping> {
         let values = self.column(name).ok_or_else(|| {
             Error::new(ErrorKind::Column, format!("there is no column {name} to group by"))
-                .hint(format!("there are {}", self.columns().join(", ")))
+                .hint(format!("there are {}", self.columns_told()))
         })?;
         Ok(group(name, values.iter().map(Cow::as_ref), &self.fates))
     }
 
-    /// What pairs can be grouped by.
-    fn columns(&self) -> Vec<String> {
-        let mut names = vec!["kind".to_owned()];
-        let (levels, others): (Vec<&String>, Vec<&String>) =
-            self.found_columns().partition(|name| name.starts_with(LEVEL));
+    /// What pairs can be grouped by, without what may be a person's: a table without a row of headers has its first row there.
+    fn columns_told(&self) -> String {
+        let mut told = vec!["kind".to_owned()];
+        // Models, and files that they wrote, repeat the headers of the tables: headers of the tables alone vouch for these.
+        let mut repeated: Vec<String> = Vec::new();
         if let Some(seen) = &self.seen {
-            names.extend(["levels", "rule"].map(str::to_owned));
-            names.extend(seen.linkage.model.comparisons.iter().map(|comparison| format!("level_{}", comparison.name)));
-        } else if !levels.is_empty() {
-            names.push("levels".to_owned());
-            names.extend(levels.into_iter().cloned());
+            told.extend(["levels", "rule"].map(str::to_owned));
+            let comparisons = seen.linkage.model.comparisons.iter();
+            repeated.extend(comparisons.map(|comparison| format!("{LEVEL}{}", comparison.name)));
+        } else if self.found_columns().any(|name| name.starts_with(LEVEL)) {
+            told.push("levels".to_owned());
         }
-        names.extend(others.into_iter().cloned());
-        names.extend(self.truth.iter().flat_map(|(table, _)| table.names().to_vec()));
-        let prefixes = SIDES.into_iter().zip(self.sides());
-        names.extend(
-            prefixes.flat_map(|(prefix, table)| table.table.names().iter().map(move |name| format!("{prefix}{name}"))),
-        );
+        let of_pairs = self.linked.labels.is_none().then_some(self.found);
+        for table in of_pairs.into_iter().chain(self.truth.iter().map(|(table, _)| *table)) {
+            let is_headed = column(table, &LEFT_IDS).or_else(|| column(table, &CLUSTERS)).is_some();
+            let names = table.names().iter().filter(|name| !is_id(name)).cloned();
+            let (of_tables, others): (Vec<String>, Vec<String>) =
+                names.partition(|name| REPEATED.iter().any(|prefix| name.starts_with(prefix)));
+            repeated.extend(of_tables);
+            told.extend(listed(&others, is_headed));
+        }
+        let is_headed = |table: &Named| table.truth.is_some() || column(&table.table, &IDS).is_some();
+        for (prefix, table) in SIDES.into_iter().zip(self.sides()) {
+            let names: Vec<String> = table.table.names().iter().map(|name| format!("{prefix}{name}")).collect();
+            repeated.retain(|name| !names.contains(name));
+            told.extend(listed(&names, is_headed(table)));
+        }
         let mut seen: Set<String> = set();
-        names.retain(|name| !is_id(name) && seen.insert(name.clone()));
-        names
+        repeated.retain(|name| seen.insert(name.clone()));
+        told.extend(listed(&repeated, !self.tables.is_empty() && self.tables.iter().all(is_headed)));
+        told.join(", ")
     }
 
     /// Columns of the file of pairs, without the ids; those of clusters say nothing of pairs.
@@ -139,17 +165,20 @@ impl<'a> Errors<'a> {
     fn column(&self, name: &str) -> Option<Vec<Cow<'_, str>>> {
         match name {
             "kind" => return self.each(|place| self.fates[place].as_str().into()),
-            "levels" => return self.levels(),
+            "levels" => {
+                if let Some(levels) = self.levels() {
+                    return Some(levels);
+                }
+            }
             "rule" => {
-                let seen = self.seen.as_ref()?;
-                let rules: Vec<String> = seen.linkage.model.blocking.iter().map(|rule| one(&words_of(rule))).collect();
-                let rule = |place: usize| seen.looked[place].rule.map_or("none", |rule| &rules[usize::from(rule)]);
-                return self.each(|place| rule(place).to_owned().into());
+                if let Some(seen) = &self.seen {
+                    return self.each(rule_of(seen));
+                }
             }
             _ => {}
         }
         if let Some(seen) = &self.seen
-            && let Some(comparison) = name.strip_prefix("level_")
+            && let Some(comparison) = name.strip_prefix(LEVEL)
             && let Some(at) = seen.linkage.model.comparisons.iter().position(|known| known.name == comparison)
         {
             let levels = &seen.linkage.model.comparisons[at].levels;
@@ -196,6 +225,14 @@ impl<'a> Errors<'a> {
         self.tables.first().into_iter().chain(self.tables.last())
     }
 
+    /// The id of a record, as its table has it: several rows may have one.
+    fn id(&self, side: usize, record: usize) -> Cow<'_, str> {
+        match &self.ids {
+            Some(ids) => ids[side][record].into(),
+            None => self.sides().nth(side).map_or_else(String::new, |table| table.id_of(record)).into(),
+        }
+    }
+
     fn records(&self, place: usize) -> [usize; 2] {
         [self.pairs[place].left as usize, self.pairs[place].right as usize]
     }
@@ -229,7 +266,7 @@ impl<'a> Errors<'a> {
         let kinds = places.iter().map(|place| self.fates[*place].as_str().to_owned());
         let mut columns = vec![("kind".to_owned(), kinds.collect::<Vec<String>>())];
         for (side, name) in ["left_id", "right_id"].into_iter().enumerate() {
-            let id = |place: &usize| self.ids[side][self.records(*place)[side]].to_owned();
+            let id = |place: &usize| self.id(side, self.records(*place)[side]).into_owned();
             columns.push((name.to_owned(), places.iter().map(id).collect()));
         }
         columns.extend(self.weights(&places));
@@ -288,9 +325,9 @@ impl<'a> Errors<'a> {
         let scored = seen.scored(places.iter().map(|place| &self.pairs[*place]))?;
         let parts: Vec<_> = scored.into_iter().map(|(levels, parts)| (levels, parts.weights())).collect();
         for explained in explained(&seen.linkage.model, &parts) {
-            columns.push((format!("level_{}", explained.comparison), explained.levels));
+            columns.push((format!("{LEVEL}{}", explained.comparison), explained.levels));
             let weights = explained.weights.iter().map(|weight| format!("{weight:.4}")).collect();
-            columns.push((format!("weight_{}", explained.comparison), weights));
+            columns.push((format!("{WEIGHT}{}", explained.comparison), weights));
         }
         Ok(columns)
     }
@@ -331,6 +368,18 @@ impl<'a> Errors<'a> {
     }
 }
 
+/// Headers for a message, if there are any; where no known one stands among them, they may be a person's.
+fn listed(headers: &[String], is_headed: bool) -> Option<String> {
+    let known: Vec<&str> = headers.iter().filter(|_| is_headed).map(String::as_str).collect();
+    (!headers.is_empty()).then(|| ingest::listed_headers(headers, &known))
+}
+
+/// The first rule that brings a pair.
+fn rule_of<'s>(seen: &'s Seen) -> impl Fn(usize) -> Cow<'s, str> {
+    let rules: Vec<String> = seen.linkage.model.blocking.iter().map(|rule| one(&words_of(rule))).collect();
+    move |place| seen.looked[place].rule.map_or("none", |rule| &rules[usize::from(rule)]).to_owned().into()
+}
+
 fn truth_rows<'a>(table: &'a Table, linked: &Linked) -> TruthRows<'a> {
     let rows = 0..table.rows();
     match column(table, &LEFT_IDS).zip(column(table, &RIGHT_IDS)) {
@@ -359,7 +408,7 @@ fn of_truth<'b>(errors: &Errors<'b>, place: usize, name: &str, table: &'b Table,
         }
         TruthRows::Records(rows) => {
             let records = errors.records(place);
-            both([0, 1].map(|side| table.value(name, *rows.get(errors.ids[side][records[side]])?)))
+            both([0, 1].map(|side| table.value(name, *rows.get(errors.id(side, records[side]).as_ref())?)))
         }
     }
 }

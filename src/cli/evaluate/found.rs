@@ -3,7 +3,7 @@
 
 use crate::cli::linkage::Named;
 use crate::cli::talk::Talk;
-use crate::cli::truth;
+use crate::cli::truth::{self, CLUSTERS, Told, column, id_column, self_pair};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Table;
 use crate::ingest;
@@ -25,8 +25,8 @@ pub(super) struct Linked {
     pub labels: Option<Vec<u32>>,
     /// What is true.
     pub truth: Truth,
-    /// Numbers of the ids of either side; of one table both are the same.
-    pub numbers: [Map<String, u32>; 2],
+    /// Numbers of the ids: of either side, or of one table for both.
+    numbers: Vec<Map<String, u32>>,
 }
 
 impl Linked {
@@ -35,21 +35,23 @@ impl Linked {
         if column(found, &["left_id"]).is_some() {
             return pairs_by_ids(found, file, truth, truth_file);
         }
+        let (found_id, found_cluster) = (id_column(found), needed(found, &CLUSTERS, file)?);
+        let clusters = |row: usize| Some((found.value(found_id, row)?, found.value(found_cluster, row)?));
+        let clusters: Vec<(&str, &str)> = (0..found.rows()).filter_map(clusters).collect();
+        let told = Told::of(truth, truth_file)?;
         let mut ids = Ids(map());
-        // Both tables are read once for their ids, so that both have a label for each.
-        let _ = labels(found, file, &mut ids)?;
-        if column(truth, &CLUSTERS).is_some() {
-            check_common(found.rows() > 0, truth, truth_file, [&ids, &ids])?;
-        }
-        let known = labels(truth, truth_file, &mut ids)?;
-        let predicted = labels(found, file, &mut ids)?;
+        // Both files are read once for their ids, so that both have a label for each.
+        let _ = labels(&clusters, &mut ids);
+        check_common(found.rows() > 0, &told, truth_file, [&ids, &ids])?;
+        let known = within(&told, truth_file, &mut ids)?;
+        let predicted = labels(&clusters, &mut ids);
         Ok(Self {
             rows: Rows::Within(ids.0.len() as u32),
             given: Vec::new(),
             given_rows: Vec::new(),
             labels: Some(predicted),
-            truth: Truth::Clusters(known),
-            numbers: [ids.0.clone(), ids.0],
+            truth: known,
+            numbers: vec![ids.0],
         })
     }
 
@@ -75,12 +77,12 @@ impl Linked {
             }
             _ => (Rows::Within(left), known.within()),
         };
-        let first = numbers.swap_remove(0);
-        let second = numbers.pop().unwrap_or_else(|| first.clone());
-        let mut linked =
-            Self { rows, given: Vec::new(), given_rows: Vec::new(), labels: None, truth, numbers: [first, second] };
+        let mut linked = Self { rows, given: Vec::new(), given_rows: Vec::new(), labels: None, truth, numbers };
+        let mut selves = 0;
         let strange = if column(found, &["left_id"]).is_some() {
-            linked.take_pairs(found, file)?
+            let strange;
+            (strange, selves) = linked.take_pairs(found, file)?;
+            strange
         } else if tables.len() == 2 {
             return Err(Error::usage("clusters are of one table, and two are given").at("--table"));
         } else {
@@ -97,20 +99,27 @@ impl Linked {
                 "{file}: of {of} rows, {strange} name ids that the tables do not have, and are left out"
             ));
         }
+        if selves > 0 {
+            let [selves, of] = [selves, found.rows()].map(|rows| thousands(rows as u64));
+            talk.warn(&format!("{file}: of {of} rows, {selves} pair a record with itself, and are left out"));
+        }
         Ok(linked)
     }
 
-    /// Takes pairs; how many rows name no records.
-    fn take_pairs(&mut self, found: &Table, file: &str) -> Result<usize> {
+    /// Takes pairs; how many rows name no two records, and how many name one twice.
+    fn take_pairs(&mut self, found: &Table, file: &str) -> Result<(usize, usize)> {
         let is_between = matches!(self.rows, Rows::Between { .. });
-        for (row, left, right, weight, probability) in named_pairs(found, file)? {
-            let [left, right] = [(&left, 0), (&right, 1)].map(|(id, side)| self.numbers[side].get(id).copied());
-            let Some((left, right)) = left.zip(right).filter(|(a, b)| is_between || a != b) else { continue };
-            let (left, right) = if is_between { (left, right) } else { (left.min(right), left.max(right)) };
-            self.given.push(Scored { left, right, weight, probability, rule: 0 });
-            self.given_rows.push(row);
+        let mut selves = 0;
+        for pair in named_pairs(found, file)? {
+            let Some((left, right)) = self.pair_of(pair.left, pair.right) else { continue };
+            if !is_between && left == right {
+                selves += 1;
+                continue;
+            }
+            self.given.push(pair.scored(left, right));
+            self.given_rows.push(pair.row);
         }
-        Ok(found.rows() - self.given.len())
+        Ok((found.rows() - self.given.len() - selves, selves))
     }
 
     /// Takes clusters; records without one are alone. How many rows name no record.
@@ -120,7 +129,7 @@ impl Linked {
         let mut known: Map<&str, u32> = map();
         let mut strange = 0;
         for row in 0..found.rows() {
-            let place = found.value(id, row).and_then(|id| self.numbers[0].get(id)).copied();
+            let place = found.value(id, row).and_then(|id| self.numbers(0).get(id)).copied();
             match place.zip(found.value(cluster, row)) {
                 Some((place, cluster)) => labels[place as usize] = *known.entry(cluster).or_insert(place),
                 None => strange += 1,
@@ -137,7 +146,11 @@ impl Linked {
         }
     }
 
-    /// Ids by number, of either side.
+    fn numbers(&self, side: usize) -> &Map<String, u32> {
+        self.numbers.get(side).unwrap_or(&self.numbers[0])
+    }
+
+    /// Ids by number, of either side. Of rows that have one id, the last alone has it here: ask the tables where there are any.
     pub(super) fn ids(&self) -> [Vec<&str>; 2] {
         let counts = match self.rows {
             Rows::Within(count) => [count, count],
@@ -145,14 +158,14 @@ impl Linked {
         };
         [0, 1].map(|side| {
             let mut ids = vec![""; counts[side] as usize];
-            self.numbers[side].iter().for_each(|(id, number)| ids[*number as usize] = id);
+            self.numbers(side).iter().for_each(|(id, number)| ids[*number as usize] = id);
             ids
         })
     }
 
     /// The number pair of a row that names two records.
     pub(super) fn pair_of(&self, left: &str, right: &str) -> Option<(u32, u32)> {
-        let (left, right) = (*self.numbers[0].get(left)?, *self.numbers[1].get(right)?);
+        let (left, right) = (*self.numbers(0).get(left)?, *self.numbers(1).get(right)?);
         Some(match self.rows {
             Rows::Within(_) => (left.min(right), left.max(right)),
             Rows::Between { .. } => (left, right),
@@ -162,29 +175,28 @@ impl Linked {
 
 fn pairs_by_ids(found: &Table, file: &str, truth: &Table, truth_file: &str) -> Result<Linked> {
     let named = named_pairs(found, file)?;
+    let told = Told::of(truth, truth_file)?;
     let mut left = Ids(map());
     let mut right = Ids(map());
-    for (_, a, b, ..) in &named {
-        let _ = (left.of(a), right.of(b));
+    for pair in &named {
+        let _ = (left.of(pair.left), right.of(pair.right));
     }
     let two_tables = !right.0.keys().any(|id| left.0.contains_key(id));
     if !two_tables {
         // In the order in which they were counted before: those on the left first.
-        named.iter().for_each(|(_, _, b, ..)| {
-            let _ = left.of(b);
+        named.iter().for_each(|pair| {
+            let _ = left.of(pair.right);
         });
+        if let Some(pair) = named.iter().find(|pair| pair.left == pair.right) {
+            return Err(self_pair(file, pair.row, SELF_HINT));
+        }
     }
-    check_common(!named.is_empty(), truth, truth_file, if two_tables { [&left, &right] } else { [&left, &left] })?;
-    let known = if two_tables {
-        between(truth, truth_file, &mut left, &mut right)?
-    } else {
-        within(truth, truth_file, &mut left)?
-    };
-    let pair = |(_, a, b, weight, probability): &NamedPair| {
-        let a = left.0.get(a).copied().unwrap_or(0);
-        let b = if two_tables { right.0.get(b) } else { left.0.get(b) }.copied().unwrap_or(0);
-        let (left, right) = if two_tables { (a, b) } else { (a.min(b), a.max(b)) };
-        Scored { left, right, weight: *weight, probability: *probability, rule: 0 }
+    check_common(!named.is_empty(), &told, truth_file, if two_tables { [&left, &right] } else { [&left, &left] })?;
+    let known = if two_tables { between(&told, &mut left, &mut right) } else { within(&told, truth_file, &mut left)? };
+    let pair = |pair: &NamedPair| {
+        let a = left.0.get(pair.left).copied().unwrap_or(0);
+        let b = if two_tables { right.0.get(pair.right) } else { left.0.get(pair.right) }.copied().unwrap_or(0);
+        if two_tables { pair.scored(a, b) } else { pair.scored(a.min(b), a.max(b)) }
     };
     let rows = if two_tables {
         Rows::Between { left: left.0.len() as u32, right: right.0.len() as u32 }
@@ -194,34 +206,63 @@ fn pairs_by_ids(found: &Table, file: &str, truth: &Table, truth_file: &str) -> R
     Ok(Linked {
         rows,
         given: named.iter().map(pair).collect(),
-        given_rows: named.iter().map(|(row, ..)| *row).collect(),
+        given_rows: named.iter().map(|pair| pair.row).collect(),
         labels: None,
         truth: known,
-        numbers: if two_tables { [left.0, right.0] } else { [left.0.clone(), left.0] },
+        numbers: if two_tables { vec![left.0, right.0] } else { vec![left.0] },
     })
 }
 
-/// A scored pair of ids, with the row of the file.
-type NamedPair = (usize, String, String, f64, f64);
+/// A pair of ids. Where the file states neither, weight and probability are not a number: such a pair is given whatever the
+/// threshold.
+struct NamedPair<'a> {
+    /// Row of the file, from 0.
+    row: usize,
+    left: &'a str,
+    right: &'a str,
+    weight: f64,
+    probability: f64,
+}
 
-fn named_pairs(table: &Table, file: &str) -> Result<Vec<NamedPair>> {
+impl NamedPair<'_> {
+    const fn scored(&self, left: u32, right: u32) -> Scored {
+        Scored { left, right, weight: self.weight, probability: self.probability, rule: 0 }
+    }
+}
+
+fn named_pairs<'a>(table: &'a Table, file: &str) -> Result<Vec<NamedPair<'a>>> {
     let (a, b) = (needed(table, &["left_id"], file)?, needed(table, &["right_id"], file)?);
     let weight = column(table, &["match_weight"]);
     let stated = column(table, &["match_probability"]);
-    let number = |name: Option<&str>, row: usize| name.and_then(|name| table.value(name, row)?.parse::<f64>().ok());
-    let pair = |row: usize| {
-        let (weight, stated) = (number(weight, row), number(stated, row));
-        let weight_known = weight.or_else(|| stated.map(match_weight)).unwrap_or(0.0);
-        let stated = stated.unwrap_or_else(|| probability(weight_known));
-        Some((row, table.value(a, row)?.to_owned(), table.value(b, row)?.to_owned(), weight_known, stated))
-    };
-    Ok((0..table.rows()).filter_map(pair).collect())
+    let mut pairs = Vec::new();
+    for row in 0..table.rows() {
+        let (Some(left), Some(right)) = (table.value(a, row), table.value(b, row)) else { continue };
+        let weight = number(table, weight, row, file)?;
+        let stated = number(table, stated, row, file)?;
+        if stated.is_some_and(|stated| !(0.0..=1.0).contains(&stated)) {
+            return Err(Error::input(format!("row {}: match_probability is not from 0 to 1", row + 1)).at(file));
+        }
+        let weight = weight.or_else(|| stated.map(match_weight)).unwrap_or(f64::NAN);
+        let probability = stated.unwrap_or_else(|| probability(weight));
+        pairs.push(NamedPair { row, left, right, weight, probability });
+    }
+    Ok(pairs)
 }
 
-pub(super) fn column<'a>(table: &'a Table, names: &[&str]) -> Option<&'a str> {
-    names
-        .iter()
-        .find_map(|name| table.names().iter().find(|known| known.eq_ignore_ascii_case(name)).map(String::as_str))
+/// The number in a cell; none where it is empty.
+fn number(table: &Table, column: Option<&str>, row: usize, file: &str) -> Result<Option<f64>> {
+    let Some((column, cell)) = column.and_then(|column| Some((column, table.value(column, row)?.trim()))) else {
+        return Ok(None);
+    };
+    if cell.is_empty() {
+        return Ok(None);
+    }
+    let number = cell.parse::<f64>().map_err(|_| {
+        Error::input(format!("row {}: {column} is not a number", row + 1))
+            .at(file)
+            .hint("leave it empty where it is not known")
+    })?;
+    Ok((!number.is_nan()).then_some(number))
 }
 
 fn needed<'a>(table: &'a Table, names: &[&str], file: &str) -> Result<&'a str> {
@@ -242,31 +283,22 @@ impl Ids {
     }
 }
 
-pub(super) const LEFT_IDS: [&str; 2] = ["left_id", "unique_id_l"];
-pub(super) const RIGHT_IDS: [&str; 2] = ["right_id", "unique_id_r"];
-const CLUSTERS: [&str; 4] = ["cluster", "cluster_id", "label", "truth"];
-
-/// The column of clusters of a truth about pairs.
-fn clusters_of<'a>(truth: &'a Table, file: &str) -> Result<&'a str> {
-    column(truth, &CLUSTERS).ok_or_else(|| {
-        let what =
-            "has neither the columns left_id and right_id nor one of clusters (cluster, cluster_id, label or truth)";
-        let known = ingest::listed_headers(truth.names(), &[&LEFT_IDS[..], &RIGHT_IDS, &CLUSTERS].concat());
-        Error::new(ErrorKind::Column, what).at(file).hint(format!("it has {known}"))
-    })
-}
+/// What to do about a pair of one id, where no tables are given.
+const SELF_HINT: &str =
+    "take the row out; where two tables have ids in common, give both with --table, which tells their records apart";
 
 /// Refuses a truth that names no record of the pairs or clusters: every figure would be 0.
-fn check_common(found: bool, truth: &Table, file: &str, [left, right]: [&Ids; 2]) -> Result<()> {
-    let pair_columns = column(truth, &LEFT_IDS).zip(column(truth, &RIGHT_IDS));
-    let has = |name: &str, ids: &Ids| {
-        (0..truth.rows()).any(|row| truth.value(name, row).is_some_and(|id| ids.0.contains_key(id)))
+fn check_common(found: bool, told: &Told, file: &str, [left, right]: [&Ids; 2]) -> Result<()> {
+    let has = |id: &str, ids: &Ids| ids.0.contains_key(id);
+    let (known, exchanged, is_empty) = match told {
+        Told::Pairs(pairs) => (
+            pairs.iter().any(|pair| has(pair.left, left) || has(pair.right, right)),
+            pairs.iter().any(|pair| has(pair.left, right) || has(pair.right, left)),
+            pairs.is_empty(),
+        ),
+        Told::Clusters(told) => (told.iter().any(|(id, _)| has(id, left) || has(id, right)), false, told.is_empty()),
     };
-    let (known, exchanged) = match pair_columns {
-        Some((a, b)) => (has(a, left) || has(b, right), has(a, right) || has(b, left)),
-        None => (has(id_column(truth), left) || has(id_column(truth), right), false),
-    };
-    if known || !found || truth.rows() == 0 {
+    if known || !found || is_empty {
         return Ok(());
     }
     let fault = Error::input("no id of the truth stands in what is evaluated").at(file);
@@ -278,19 +310,18 @@ fn check_common(found: bool, truth: &Table, file: &str, [left, right]: [&Ids; 2]
 }
 
 /// Truth of two tables: pairs, or clusters whose pairs across are true.
-fn between(truth: &Table, file: &str, left: &mut Ids, right: &mut Ids) -> Result<Truth> {
-    if let (Some(a), Some(b)) = (column(truth, &LEFT_IDS), column(truth, &RIGHT_IDS)) {
-        let pair = |row: usize| Some((left.of(truth.value(a, row)?), right.of(truth.value(b, row)?)));
-        return Ok(Truth::Pairs((0..truth.rows()).filter_map(pair).collect()));
-    }
-    let mut members: Vec<(u32, &str)> = Vec::new();
-    let mut names = Ids(map());
-    let (id, cluster) = (id_column(truth), clusters_of(truth, file)?);
-    for row in 0..truth.rows() {
-        if let (Some(id), Some(cluster)) = (truth.value(id, row), truth.value(cluster, row)) {
-            members.push((names.of(cluster), id));
+fn between(told: &Told, left: &mut Ids, right: &mut Ids) -> Truth {
+    let clusters = match told {
+        Told::Pairs(told) => {
+            // Those that are not true are records all the same.
+            let numbered: Vec<_> =
+                told.iter().map(|pair| (pair.is_true, (left.of(pair.left), right.of(pair.right)))).collect();
+            return Truth::Pairs(numbered.into_iter().filter(|(is_true, _)| *is_true).map(|(_, pair)| pair).collect());
         }
-    }
+        Told::Clusters(told) => told,
+    };
+    let mut names = Ids(map());
+    let mut members: Vec<(u32, &str)> = clusters.iter().map(|(id, cluster)| (names.of(cluster), *id)).collect();
     members.sort_unstable();
     let mut pairs = Vec::new();
     for cluster in members.chunk_by(|a, b| a.0 == b.0) {
@@ -302,40 +333,36 @@ fn between(truth: &Table, file: &str, left: &mut Ids, right: &mut Ids) -> Result
         let rights: Vec<u32> = rights.into_iter().map(|id| right.of(id)).collect();
         pairs.extend(lefts.iter().flat_map(|a| rights.iter().map(move |b| (*a, *b))));
     }
-    Ok(Truth::Pairs(pairs))
+    Truth::Pairs(pairs)
 }
 
 /// Truth of one table.
-fn within(truth: &Table, file: &str, ids: &mut Ids) -> Result<Truth> {
-    if let (Some(a), Some(b)) = (column(truth, &LEFT_IDS), column(truth, &RIGHT_IDS)) {
-        let pair = |row: usize| {
-            let (a, b) = (ids.of(truth.value(a, row)?), ids.of(truth.value(b, row)?));
-            Some((a.min(b), a.max(b)))
-        };
-        return Ok(Truth::Pairs((0..truth.rows()).filter_map(pair).collect()));
+fn within(told: &Told, file: &str, ids: &mut Ids) -> Result<Truth> {
+    let told = match told {
+        Told::Pairs(told) => told,
+        Told::Clusters(told) => return Ok(Truth::Clusters(labels(told, ids))),
+    };
+    let mut pairs = Vec::new();
+    for pair in told {
+        let (a, b) = (ids.of(pair.left), ids.of(pair.right));
+        if pair.is_true && a == b {
+            return Err(self_pair(file, pair.row, SELF_HINT));
+        }
+        if pair.is_true {
+            pairs.push((a.min(b), a.max(b)));
+        }
     }
-    clusters_of(truth, file)?;
-    Ok(Truth::Clusters(labels(truth, file, ids)?))
-}
-
-pub(super) fn id_column(table: &Table) -> &str {
-    column(table, &["id", "unique_id", "rec_id"]).unwrap_or(&table.names()[0])
+    Ok(Truth::Pairs(pairs))
 }
 
 /// Cluster of each id; ids without one are alone.
-fn labels(table: &Table, file: &str, ids: &mut Ids) -> Result<Vec<u32>> {
-    let (id, cluster) = (id_column(table), needed(table, &CLUSTERS, file)?);
+fn labels(clusters: &[(&str, &str)], ids: &mut Ids) -> Vec<u32> {
     let mut names = Ids(map());
-    let mut known: Vec<(u32, u32)> = Vec::new();
-    for row in 0..table.rows() {
-        if let (Some(id), Some(cluster)) = (table.value(id, row), table.value(cluster, row)) {
-            known.push((ids.of(id), names.of(cluster)));
-        }
-    }
+    let known: Vec<(u32, u32)> = clusters.iter().map(|(id, cluster)| (ids.of(id), names.of(cluster))).collect();
     let alone = names.0.len() as u32;
     let mut labels: Vec<u32> = (alone..alone + ids.0.len() as u32).collect();
     for (id, cluster) in known {
         labels[id as usize] = cluster;
     }
-    Ok(labels)
+    labels
 }

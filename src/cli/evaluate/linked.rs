@@ -3,10 +3,12 @@
 use crate::cli::Ended;
 use crate::cli::args::Evaluate;
 use crate::cli::evaluate::errors::Errors;
-use crate::cli::evaluate::found::{Linked, column};
-use crate::cli::evaluate::{charts_of, draw, give, load, open, truth_file};
+use crate::cli::evaluate::found::Linked;
+use crate::cli::evaluate::{charts_of, draw, give, load, open, truth_file, words_of_linkage};
 use crate::cli::linkage::{self, Named, prepare, read_model};
 use crate::cli::talk::Talk;
+use crate::cli::targets::Targets;
+use crate::cli::truth::column;
 use crate::engine::linkage::Linkage;
 use crate::error::{Error, Result};
 use crate::frame::Table;
@@ -14,6 +16,7 @@ use crate::model::linkage::LinkageModel;
 use crate::model::schema;
 use crate::report::accuracy::{Accuracy, ClusterAccuracy, Rows, Truth, measure, measure_clusters};
 use crate::report::accuracy_charts;
+use crate::resolve::pairs::Scored;
 use crate::score::linkage_weight::match_weight;
 use crate::util::clock::Clock;
 use serde_json::Value;
@@ -31,8 +34,7 @@ impl Figures {
     fn of(words: &Evaluate, linked: &Linked) -> Result<Self> {
         let Some(labels) = &linked.labels else {
             let thresholds: Vec<f64> = words.thresholds().into_iter().map(match_weight).collect();
-            let accuracy = measure(&linked.given, &linked.truth, linked.rows, &thresholds)?;
-            return Ok(Self::Pairs(Box::new(accuracy)));
+            return Ok(Self::Pairs(Box::new(accuracy_of(linked, &thresholds)?)));
         };
         let Truth::Clusters(known) = &linked.truth else {
             return Err(Error::usage("clusters are compared with clusters, and the truth is of pairs")
@@ -71,6 +73,19 @@ impl Figures {
     }
 }
 
+/// How good pairs are at some weights. Those without a weight are given at each, and say nothing of stated probabilities.
+fn accuracy_of(linked: &Linked, thresholds: &[f64]) -> Result<Accuracy> {
+    let measured = |given: &[Scored], thresholds: &[f64]| measure(given, &linked.truth, linked.rows, thresholds);
+    if linked.given.iter().all(|pair| !pair.weight.is_nan()) {
+        return measured(&linked.given, thresholds);
+    }
+    let (weighed, others): (Vec<Scored>, Vec<Scored>) = linked.given.iter().partition(|pair| !pair.weight.is_nan());
+    let reliability = measured(&weighed, &[])?.reliability;
+    let surest = |pair: Scored| Scored { weight: f64::INFINITY, probability: 1.0, ..pair };
+    let all: Vec<Scored> = weighed.into_iter().chain(others.into_iter().map(surest)).collect();
+    Ok(Accuracy { reliability, ..measured(&all, thresholds)? })
+}
+
 /// Runs `rewash evaluate` for pairs or clusters.
 pub(super) fn run(words: &Evaluate, found: &Table, talk: &Talk) -> Result<Ended> {
     refuse_unfit(words, found)?;
@@ -80,10 +95,12 @@ pub(super) fn run(words: &Evaluate, found: &Table, talk: &Talk) -> Result<Ended>
     let threshold = threshold.or(model.as_ref().and_then(|model| model.threshold)).unwrap_or(THRESHOLD);
     let truth = words.truth.as_deref().map(|file| Ok((load(file, &schema::ANY)?, file))).transpose()?;
     let truth = truth.as_ref().map(|(table, file)| (table, *file));
+    if words.tables.is_empty() {
+        truth_file(words)?;
+    }
     let tables = tables(words, model.as_ref(), talk)?;
     let linked = match truth {
         Some((truth, file)) if tables.is_empty() => Linked::by_ids(found, &words.outcomes, truth, file)?,
-        None if tables.is_empty() => return Err(truth_file(words).err().unwrap_or_else(|| Error::internal("a truth"))),
         truth => Linked::by_rows(found, &words.outcomes, truth, &tables, talk)?,
     };
     let figures = Figures::of(words, &linked)?;
@@ -109,12 +126,7 @@ pub(super) fn run(words: &Evaluate, found: &Table, talk: &Talk) -> Result<Ended>
 }
 
 /// Writes and says everything.
-fn finish(
-    words: &Evaluate,
-    mut targets: crate::cli::targets::Targets,
-    figures: &Figures,
-    errors: Option<&Errors>,
-) -> Result<()> {
+fn finish(words: &Evaluate, mut targets: Targets, figures: &Figures, errors: Option<&Errors>) -> Result<()> {
     let groupings = words.by.iter().filter_map(|column| errors.map(|errors| errors.by(column)));
     let groupings = groupings.collect::<Result<Vec<_>>>()?;
     let rows = match errors.filter(|_| words.rows.is_some()) {
@@ -137,15 +149,8 @@ fn refuse_unfit(words: &Evaluate, found: &Table) -> Result<()> {
     if let Some(wrong) = words.threshold.iter().find(|threshold| !(0.0..=1.0).contains(*threshold)) {
         return Err(Error::usage(format!("{wrong} is not a probability")).at("--threshold"));
     }
-    let linkage = &words.linkage;
-    let given = [
-        ("--model", linkage.model.is_some()),
-        ("--id", !linkage.ids.is_empty()),
-        ("--truth-column", linkage.truth_column.is_some()),
-        ("--term-frequencies", !linkage.frequencies.is_empty()),
-    ];
-    match given.into_iter().find(|(_, given)| *given) {
-        Some((option, _)) if words.tables.is_empty() => {
+    match words_of_linkage(&words.linkage) {
+        Some(option) if words.tables.is_empty() => {
             Err(Error::usage(format!("{option} is for tables, and none is given"))
                 .at(option)
                 .hint("give the table or tables that were linked with --table"))

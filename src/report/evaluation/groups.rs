@@ -26,6 +26,20 @@ pub struct Counted {
     pub wrongs: &'static [&'static str],
 }
 
+/// The words of kinds, in their order.
+macro_rules! words {
+    ($kinds:expr) => {{
+        let mut words = [""; $kinds.len()];
+        let mut place = 0;
+        while place < words.len() {
+            words[place] = $kinds[place].as_str();
+            place += 1;
+        }
+        words
+    }};
+}
+pub(super) use words;
+
 /// What became of one row or pair, as a table counts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tally {

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::frame::{Table, join};
-use crate::report::evaluation::groups::{Counted, Tally};
+use crate::report::evaluation::groups::{Counted, Tally, words};
 
 /// What became of one extract row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,16 +67,7 @@ impl Fate {
     }
 }
 
-/// The words of [`Fate::MISSES`].
-const MISS_WORDS: [&str; Fate::MISSES.len()] = {
-    let mut words = [""; Fate::MISSES.len()];
-    let mut place = 0;
-    while place < words.len() {
-        words[place] = Fate::MISSES[place].as_str();
-        place += 1;
-    }
-    words
-};
+static MISS_WORDS: [&str; Fate::MISSES.len()] = words!(Fate::MISSES);
 
 /// Rows of a trace, in groups.
 pub(crate) static ROWS: Counted = Counted {

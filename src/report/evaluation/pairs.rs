@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::report::accuracy::{Rows, Truth};
-use crate::report::evaluation::groups::{self, Counted, Grouping, Tally};
+use crate::report::evaluation::groups::{self, Counted, Grouping, Tally, words};
 use crate::resolve::pairs::{Scored, pair_key, rank};
 
 /// Most pairs that are looked at one by one.
@@ -65,18 +65,8 @@ impl PairFate {
     }
 }
 
-const fn words<const COUNT: usize>(kinds: [PairFate; COUNT]) -> [&'static str; COUNT] {
-    let mut words = [""; COUNT];
-    let mut place = 0;
-    while place < COUNT {
-        words[place] = kinds[place].as_str();
-        place += 1;
-    }
-    words
-}
-
-static MISS_WORDS: [&str; PairFate::MISSES.len()] = words(PairFate::MISSES);
-static WRONG_WORDS: [&str; PairFate::WRONGS.len()] = words(PairFate::WRONGS);
+static MISS_WORDS: [&str; PairFate::MISSES.len()] = words!(PairFate::MISSES);
+static WRONG_WORDS: [&str; PairFate::WRONGS.len()] = words!(PairFate::WRONGS);
 
 /// Pairs, in groups.
 static PAIRS: Counted = Counted {
@@ -117,7 +107,7 @@ pub struct Given<'a> {
     pub pairs: &'a [Scored],
     /// They are what clusters hold.
     pub clusters: bool,
-    /// Weight in bits from which a pair is given.
+    /// Weight in bits from which a pair is given; one without a weight, which is not a number, is given whatever this is.
     pub weight_min: f64,
 }
 
@@ -128,7 +118,7 @@ impl Given<'_> {
     /// When there are more than can be looked at one by one.
     pub fn within_clusters(labels: &[u32]) -> Result<Vec<Scored>> {
         let unweighed = |(left, right)| Scored { left, right, weight: f64::NAN, probability: f64::NAN, rule: 0 };
-        Ok(true_pairs(&Truth::Clusters(labels.to_vec()))?.into_iter().map(unweighed).collect())
+        Ok(pairs_within(labels, refuse_many)?.into_iter().map(unweighed).collect())
     }
 }
 
@@ -137,18 +127,17 @@ impl Given<'_> {
 /// # Errors
 /// When there are more than can be looked at one by one.
 pub fn true_pairs(truth: &Truth) -> Result<Vec<(u32, u32)>> {
+    unfolded(truth, refuse_many)
+}
+
+/// The pairs of a truth, sorted, each once; `refuse` is asked before so many are made of people.
+///
+/// # Errors
+/// When `refuse` says so.
+pub fn unfolded(truth: &Truth, refuse: impl Fn(u64) -> Result<()>) -> Result<Vec<(u32, u32)>> {
     let mut pairs = match truth {
         Truth::Pairs(pairs) => pairs.clone(),
-        Truth::Clusters(labels) => {
-            let rows = by_label(labels);
-            let people = || rows.chunk_by(|a, b| a.0 == b.0);
-            refuse_many(people().map(|same| same.len() as u64 * (same.len() as u64 - 1) / 2).sum())?;
-            let within = |same: &[(u32, u32)]| -> Vec<(u32, u32)> {
-                let first = same.iter().enumerate();
-                first.flat_map(|(at, (_, a))| same[at + 1..].iter().map(|(_, b)| (*a, *b))).collect()
-            };
-            people().flat_map(within).collect()
-        }
+        Truth::Clusters(labels) => return pairs_within(labels, refuse),
         Truth::Sides { left, right } => {
             let (left, right) = (by_label(left), by_label(right));
             let partners = |label: u32| {
@@ -156,12 +145,26 @@ pub fn true_pairs(truth: &Truth) -> Result<Vec<(u32, u32)>> {
                 let length = right[start..].partition_point(|(known, _)| *known == label);
                 &right[start..start + length]
             };
-            refuse_many(left.iter().map(|(label, _)| partners(*label).len() as u64).sum())?;
+            refuse(left.iter().map(|(label, _)| partners(*label).len() as u64).sum())?;
             left.iter().flat_map(|(label, a)| partners(*label).iter().map(|(_, b)| (*a, *b))).collect()
         }
     };
     pairs.sort_unstable();
     pairs.dedup();
+    Ok(pairs)
+}
+
+/// The pairs of rows of one label, sorted; `refuse` is asked before they are made.
+fn pairs_within(labels: &[u32], refuse: impl Fn(u64) -> Result<()>) -> Result<Vec<(u32, u32)>> {
+    let rows = by_label(labels);
+    let people = || rows.chunk_by(|a, b| a.0 == b.0);
+    refuse(people().map(|same| same.len() as u64 * (same.len() as u64 - 1) / 2).sum())?;
+    let within = |same: &[(u32, u32)]| -> Vec<(u32, u32)> {
+        let first = same.iter().enumerate();
+        first.flat_map(|(at, (_, a))| same[at + 1..].iter().map(|(_, b)| (*a, *b))).collect()
+    };
+    let mut pairs: Vec<(u32, u32)> = people().flat_map(within).collect();
+    pairs.sort_unstable();
     Ok(pairs)
 }
 
@@ -185,7 +188,7 @@ fn refuse_many(pairs: u64) -> Result<()> {
 /// # Errors
 /// When there are more than can be looked at one by one.
 pub fn union(given: &Given, known: &[(u32, u32)]) -> Result<Vec<Pair>> {
-    let is_given = |pair: &Scored| given.clusters || pair.weight >= given.weight_min;
+    let is_given = |pair: &Scored| given.clusters || pair.weight.is_nan() || pair.weight >= given.weight_min;
     let mut places: Vec<usize> = (0..given.pairs.len()).filter(|place| is_given(&given.pairs[*place])).collect();
     let key = |place: usize| pair_key(given.pairs[place].left, given.pairs[place].right);
     places.sort_by_key(|place| (key(*place), std::cmp::Reverse(rank(given.pairs[*place].weight)), *place));
@@ -226,16 +229,21 @@ pub fn judge(pairs: &[Pair], rows: Rows, given: &Given, looked: Option<&[Looked]
     };
     let records = |pair: &Pair| [pair.left as usize, (first_right + pair.right) as usize];
     let mut of = vec![Partners { any: false, missed: false, heaviest: f64::NEG_INFINITY }; count as usize];
-    for pair in pairs {
+    for (place, pair) in pairs.iter().enumerate() {
+        // One that was given without a weight has that of the model, where there is one.
+        let of_model = looked.map_or(f64::NEG_INFINITY, |looked| looked[place].weight);
+        let weight = pair.given.map_or(f64::NEG_INFINITY, |given_at| given.pairs[given_at].weight);
+        let weight = if weight.is_nan() { of_model } else { weight };
         for record in records(pair) {
             let partners = &mut of[record];
             partners.any |= pair.is_true;
             partners.missed |= pair.is_true && pair.given.is_none();
-            let weight = pair.given.map_or(f64::NEG_INFINITY, |place| given.pairs[place].weight);
             partners.heaviest = partners.heaviest.max(weight);
         }
     }
-    let lightest = given.pairs.iter().map(|pair| pair.weight).fold(f64::INFINITY, f64::min);
+    // How light one without a weight is, is not known.
+    let weights = given.pairs.iter().map(|pair| if pair.weight.is_nan() { f64::NEG_INFINITY } else { pair.weight });
+    let lightest = weights.fold(f64::INFINITY, f64::min);
     let fate = |(place, pair): (usize, &Pair)| {
         let looked = looked.map(|looked| looked[place]);
         let partners = records(pair).map(|record| of[record]);

@@ -58,6 +58,21 @@ fn every_pair_of_two_tables_is_told_apart() {
 }
 
 #[test]
+fn a_pair_without_a_weight_is_given_and_has_that_of_the_model() {
+    let given = [scored(0, 0, f64::NAN), scored(1, 2, f64::NAN), scored(2, 3, -9.0)];
+    let given = Given { pairs: &given, clusters: false, weight_min: 6.6 };
+    let pairs = union(&given, &[(0, 0), (1, 1), (3, 4)]).unwrap();
+    let at: Vec<(u32, u32)> = pairs.iter().map(|pair| (pair.left, pair.right)).collect();
+    assert_eq!(at, [(0, 0), (1, 1), (1, 2), (3, 4)]);
+    let looked = [8.0, 7.0, 9.0, 7.0].map(|weight| Looked { rule: Some(0), weight });
+    let rows = Rows::Between { left: 4, right: 5 };
+    // The third outranks the second by the weight of the model; how light the others are, is not known of the fourth.
+    let fates = judge(&pairs, rows, &given, Some(&looked));
+    assert_eq!(words(&fates), ["right", "outranked", "wrong_person", "not_found"]);
+    assert_eq!(words(&judge(&pairs, rows, &given, None)), ["right", "not_found", "wrong_person", "not_found"]);
+}
+
+#[test]
 fn pairs_of_clusters_are_cut_and_chained() {
     // Rows 0 to 2 in one cluster, 3 and 4 in one each, though one person; 5 and 6 are two people in one cluster.
     let within = Given::within_clusters(&[0, 0, 0, 3, 4, 5, 5]).unwrap();
