@@ -159,3 +159,14 @@ fn f1_and_recall_are_taken_after_all_of_a_tie() {
     assert!((curve.recall_at(0.99) - 0.5).abs() < 1e-12 && (curve.recall_at(0.6) - 1.0).abs() < 1e-12);
     assert_eq!(Curve::new(Vec::new(), 5).best_f1(), (0.0, 1.0));
 }
+
+#[test]
+fn a_row_in_the_place_of_headers_is_not_repeated() {
+    let outcomes =
+        table(&[("cid_person_id", &["1"]), ("outcome", &["match"]), ("Ann Lee", &[""]), ("1931-10-23", &[""])]);
+    let truth = table(&[("cid_person_id", &["1"]), ("nino", &["AA000001C"])]);
+    let error = evaluate(&outcomes, &truth, None).unwrap().by("sex").unwrap_err();
+    let hint = error.hint_text().unwrap();
+    assert!(hint.contains("outcome") && hint.contains("2 more that may be somebody's"), "{hint}");
+    assert!(!hint.contains("Ann") && !hint.contains("1931"), "{hint}");
+}
