@@ -37,6 +37,11 @@ pub(crate) fn column<'a>(table: &'a Table, names: &[&str]) -> Option<&'a str> {
         .find_map(|name| table.names().iter().find(|known| known.eq_ignore_ascii_case(name)).map(String::as_str))
 }
 
+/// A cell that holds something: files of columns may have empty texts where a CSV file has nothing.
+pub(crate) fn cell<'a>(table: &'a Table, column: &str, row: usize) -> Option<&'a str> {
+    table.value(column, row).filter(|text| !text.is_empty())
+}
+
 /// The column of the id of a record.
 pub(crate) fn id_column(table: &Table) -> &str {
     column(table, &IDS).unwrap_or(&table.names()[0])
@@ -72,7 +77,7 @@ impl<'a> Told<'a> {
         if let (Some(left), Some(right)) = (column(table, &LEFT_IDS), column(table, &RIGHT_IDS)) {
             let label = column(table, &LABELS);
             let pair = |row: usize| {
-                let (left, right) = (table.value(left, row)?, table.value(right, row)?);
+                let (left, right) = (cell(table, left, row)?, cell(table, right, row)?);
                 let is_true = label.is_none_or(|label| table.value(label, row).is_some_and(is_yes));
                 Some(ToldPair { row, left, right, is_true })
             };
@@ -84,7 +89,7 @@ impl<'a> Told<'a> {
             return Err(Error::new(ErrorKind::Column, what).at(file).hint(format!("it has {known}")));
         };
         let id = id_column(table);
-        Ok(Self::Clusters(rows.filter_map(|row| Some((table.value(id, row)?, table.value(cluster, row)?))).collect()))
+        Ok(Self::Clusters(rows.filter_map(|row| Some((cell(table, id, row)?, cell(table, cluster, row)?))).collect()))
     }
 }
 
@@ -224,7 +229,7 @@ pub(crate) fn own(tables: &[Named]) -> Result<Truth> {
         };
         for row in 0..named.table.rows() {
             let next = labels.len() as u32;
-            let label = named.table.value(column, row).map(|value| *known.entry(value.to_owned()).or_insert(next));
+            let label = cell(&named.table, column, row).map(|value| *known.entry(value.to_owned()).or_insert(next));
             labels.push(label.unwrap_or(next));
         }
     }

@@ -78,6 +78,22 @@ fn a_truth_means_the_same_with_the_tables_and_without() {
 }
 
 #[test]
+fn rows_of_an_empty_cluster_are_not_one_person() {
+    let desk = Desk::new();
+    let rows = [("1", "p"), ("2", "p"), ("3", ""), ("4", "")];
+    let line = |(id, cluster)| format!("{{\"id\": \"{id}\", \"name\": \"n{id}\", \"cluster\": \"{cluster}\"}}\n");
+    desk.write("people.jsonl", rows.map(line).concat());
+    desk.write("pairs.csv", "left_id,right_id,match_weight\n1,2,9\n3,4,9\n");
+    let table = "--table people.jsonl --id id";
+    for words in ["--truth people.jsonl".to_owned(), format!("--truth people.jsonl {table}"), table.to_owned()] {
+        let found = figures(&desk, &format!("pairs.csv {words}"), 0);
+        assert_eq!(counts(&found, 0), of((1, 1, 1)), "{words}: {found:#}");
+    }
+    let found = figures(&desk, &format!("people.jsonl --truth people.jsonl {table}"), 0);
+    assert_eq!(found["pairs"]["true_positives"], 1, "{found:#}");
+}
+
+#[test]
 fn pairs_without_a_weight_are_given_at_every_threshold() {
     let desk = Desk::new();
     desk.write("bare.csv", "left_id,right_id\na1,b1\na2,b2\na6,b6\n");
@@ -97,10 +113,15 @@ fn pairs_without_a_weight_are_given_at_every_threshold() {
     assert_eq!(look[1][weight], "");
     let stated: u64 = shown["reliability"].as_array().unwrap().iter().map(|bin| bin["pairs"].as_u64().unwrap()).sum();
     assert_eq!(stated, 0, "{shown:#}");
+    for name in ["probability", "expected_precision", "expected_recall"] {
+        assert!(shown["thresholds"][0][name].is_null() && shown["best_f1"][name].is_null(), "{name}: {shown:#}");
+    }
     // An empty cell among others is one that is not known; what is no number is refused with its row.
     desk.write("bare.csv", "left_id,right_id,match_weight\na1,b1,\na2,b2,9\na3,b3,-9\n");
     let shown = figures(&desk, "bare.csv --truth truth.csv --threshold 0.9", 0);
     assert_eq!(counts(&shown, 0), of((4, 2, 0)), "{shown:#}");
+    let at = &shown["thresholds"][0];
+    assert!(at["probability"].as_f64().unwrap() > 0.9 && at["expected_precision"].is_null(), "{shown:#}");
     for (column, cell, want) in [
         ("match_weight", "abc", "bare.csv: row 2: match_weight is not a number"),
         ("match_probability", "abc", "bare.csv: row 2: match_probability is not a number"),

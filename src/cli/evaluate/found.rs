@@ -3,7 +3,7 @@
 
 use crate::cli::linkage::Named;
 use crate::cli::talk::Talk;
-use crate::cli::truth::{self, CLUSTERS, Told, column, id_column, self_pair};
+use crate::cli::truth::{self, CLUSTERS, Told, cell, column, id_column, self_pair};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Table;
 use crate::ingest;
@@ -36,7 +36,7 @@ impl Linked {
             return pairs_by_ids(found, file, truth, truth_file);
         }
         let (found_id, found_cluster) = (id_column(found), needed(found, &CLUSTERS, file)?);
-        let clusters = |row: usize| Some((found.value(found_id, row)?, found.value(found_cluster, row)?));
+        let clusters = |row: usize| Some((cell(found, found_id, row)?, cell(found, found_cluster, row)?));
         let clusters: Vec<(&str, &str)> = (0..found.rows()).filter_map(clusters).collect();
         let told = Told::of(truth, truth_file)?;
         let mut ids = Ids(map());
@@ -129,8 +129,8 @@ impl Linked {
         let mut known: Map<&str, u32> = map();
         let mut strange = 0;
         for row in 0..found.rows() {
-            let place = found.value(id, row).and_then(|id| self.numbers(0).get(id)).copied();
-            match place.zip(found.value(cluster, row)) {
+            let place = cell(found, id, row).and_then(|id| self.numbers(0).get(id)).copied();
+            match place.zip(cell(found, cluster, row)) {
                 Some((place, cluster)) => labels[place as usize] = *known.entry(cluster).or_insert(place),
                 None => strange += 1,
             }
@@ -236,7 +236,7 @@ fn named_pairs<'a>(table: &'a Table, file: &str) -> Result<Vec<NamedPair<'a>>> {
     let stated = column(table, &["match_probability"]);
     let mut pairs = Vec::new();
     for row in 0..table.rows() {
-        let (Some(left), Some(right)) = (table.value(a, row), table.value(b, row)) else { continue };
+        let (Some(left), Some(right)) = (cell(table, a, row), cell(table, b, row)) else { continue };
         let weight = number(table, weight, row, file)?;
         let stated = number(table, stated, row, file)?;
         if stated.is_some_and(|stated| !(0.0..=1.0).contains(&stated)) {
@@ -251,13 +251,13 @@ fn named_pairs<'a>(table: &'a Table, file: &str) -> Result<Vec<NamedPair<'a>>> {
 
 /// The number in a cell; none where it is empty.
 fn number(table: &Table, column: Option<&str>, row: usize, file: &str) -> Result<Option<f64>> {
-    let Some((column, cell)) = column.and_then(|column| Some((column, table.value(column, row)?.trim()))) else {
+    let Some((column, text)) = column.and_then(|column| Some((column, table.value(column, row)?.trim()))) else {
         return Ok(None);
     };
-    if cell.is_empty() {
+    if text.is_empty() {
         return Ok(None);
     }
-    let number = cell.parse::<f64>().map_err(|_| {
+    let number = text.parse::<f64>().map_err(|_| {
         Error::input(format!("row {}: {column} is not a number", row + 1))
             .at(file)
             .hint("leave it empty where it is not known")

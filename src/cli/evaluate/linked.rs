@@ -73,7 +73,7 @@ impl Figures {
     }
 }
 
-/// How good pairs are at some weights. Those without a weight are given at each, and say nothing of stated probabilities.
+/// How good pairs are at some weights. Those without a weight are given at each, and nothing is told of what they state.
 fn accuracy_of(linked: &Linked, thresholds: &[f64]) -> Result<Accuracy> {
     let measured = |given: &[Scored], thresholds: &[f64]| measure(given, &linked.truth, linked.rows, thresholds);
     if linked.given.iter().all(|pair| !pair.weight.is_nan()) {
@@ -81,9 +81,17 @@ fn accuracy_of(linked: &Linked, thresholds: &[f64]) -> Result<Accuracy> {
     }
     let (weighed, others): (Vec<Scored>, Vec<Scored>) = linked.given.iter().partition(|pair| !pair.weight.is_nan());
     let reliability = measured(&weighed, &[])?.reliability;
+    let heaviest = weighed.iter().map(|pair| pair.weight).fold(f64::NEG_INFINITY, f64::max);
     let surest = |pair: Scored| Scored { weight: f64::INFINITY, probability: 1.0, ..pair };
     let all: Vec<Scored> = weighed.into_iter().chain(others.into_iter().map(surest)).collect();
-    Ok(Accuracy { reliability, ..measured(&all, thresholds)? })
+    let mut accuracy = Accuracy { reliability, ..measured(&all, thresholds)? };
+    let of_recall = accuracy.recall_at.iter_mut().filter_map(|at| at.cutoff.as_mut());
+    for cutoff in accuracy.cutoffs.iter_mut().chain(&mut accuracy.best_f1).chain(of_recall) {
+        // Part of the pairs, or all of them, state no probability that a mean or a sum could be taken of.
+        (cutoff.expected_precision, cutoff.expected_recall) = (None, None);
+        cutoff.probability = cutoff.probability.filter(|_| heaviest >= cutoff.weight);
+    }
+    Ok(accuracy)
 }
 
 /// Runs `rewash evaluate` for pairs or clusters.
