@@ -140,8 +140,28 @@ pub(super) fn read_mapped(path: &Path) -> Result<Buffer> {
 /// The files that a path or glob means, sorted; `-` is standard input.
 ///
 /// # Errors
-/// When there is no such file, a glob matches none, or the path is a folder.
+/// When there is no such file, a glob matches none, the path is a folder, or a folder cannot be looked into.
 pub fn expand(pattern: &str) -> Result<Vec<Input>> {
+    let found = named_now(pattern)?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    Err(if is_glob(pattern) {
+        Error::input("no file matches").at(pattern).hint("check the folder and the ending")
+    } else {
+        Error::input("no such file").at(pattern).hint(store::near_hint(Path::new(pattern)))
+    })
+}
+
+fn is_glob(pattern: &str) -> bool {
+    pattern.contains(['*', '?', '['])
+}
+
+/// As [`expand`], and none where there is none.
+///
+/// # Errors
+/// When the path is a folder, or a folder cannot be looked into: there may be files in it.
+pub fn named_now(pattern: &str) -> Result<Vec<Input>> {
     if pattern == "-" {
         return Ok(vec![Input::Stdin]);
     }
@@ -152,24 +172,38 @@ pub fn expand(pattern: &str) -> Result<Vec<Input>> {
             .hint(format!("name its files, for instance '{}/*.parquet'", pattern.trim_end_matches('/'))));
     }
     // A file may have brackets in its name: what exists is not a pattern.
-    if path.exists() {
-        return Ok(vec![Input::Path(path.to_path_buf())]);
+    match std::fs::metadata(path) {
+        Ok(_) => return Ok(vec![Input::Path(path.to_path_buf())]),
+        Err(error) if !is_nowhere(&error) => return Err(Error::read(&error).at(pattern)),
+        Err(_) => {}
     }
-    if !pattern.contains(['*', '?', '[']) {
-        return Err(Error::input("no such file").at(pattern).hint(store::near_hint(path)));
+    if !is_glob(pattern) {
+        return Ok(Vec::new());
     }
     let matches =
         glob::glob(pattern).map_err(|error| Error::input(format!("is not a pattern: {}", error.msg)).at(pattern))?;
-    let mut files: Vec<PathBuf> = matches.flatten().filter(|path| path.is_file()).collect();
-    files.sort_unstable();
-    if files.is_empty() {
-        return Err(Error::input("no file matches").at(pattern).hint("check the folder and the ending"));
+    let mut files = Vec::new();
+    for found in matches {
+        match found {
+            Ok(file) if file.is_file() => files.push(file),
+            Err(error) if !is_nowhere(error.error()) => {
+                return Err(Error::read(error.error()).at(error.path().display()));
+            }
+            _ => {}
+        }
     }
+    files.sort_unstable();
     Ok(files.into_iter().map(Input::Path).collect())
 }
 
+/// Whether the system says that a path leads to nothing, or can be none.
+fn is_nowhere(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | InvalidInput | InvalidFilename)
+}
+
 /// A word for [`expand`] that means the same in any folder: absolute, with brackets and stars of names that are no pattern
-/// marked as such; empty for a pipe, which nobody can open again.
+/// marked as such; empty for a pipe, which nobody can open again. A link stays one: it may lead to another file later.
 ///
 /// # Errors
 /// When the folder that the process is in is gone.
@@ -179,13 +213,14 @@ pub fn lasting(pattern: &str) -> Result<String> {
         return Ok(String::new());
     }
     let literal = |path: &Path| glob::Pattern::escape(&path.to_string_lossy());
-    if let Ok(found) = std::fs::canonicalize(path) {
-        return Ok(literal(&found));
+    let gone = |error: std::io::Error| Error::read(&error).at(pattern);
+    if path.exists() {
+        return std::path::absolute(path).map(|found| literal(&found)).map_err(gone);
     }
     if path.is_absolute() {
         return Ok(pattern.to_owned());
     }
-    let folder = std::env::current_dir().map_err(|error| Error::read(&error).at(pattern))?;
+    let folder = std::env::current_dir().map_err(gone)?;
     Ok(format!("{}/{pattern}", literal(&folder).trim_end_matches('/')))
 }
 

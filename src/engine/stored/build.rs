@@ -243,7 +243,7 @@ fn source_state(input: &Input) -> Option<(u64, u64)> {
 }
 
 /// Where a file is from the root on; empty for a pipe.
-fn place_of(input: &Input) -> String {
+pub(super) fn place_of(input: &Input) -> String {
     match input {
         Input::Path(path) if !is_pipe(path) => {
             std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string()

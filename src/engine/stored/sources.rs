@@ -4,10 +4,11 @@
 //! Invariant: what is compared is the length and the time of change of each file, the content where the time alone is another,
 //! and which files the words name; the content of a file of the same length and time only where that is asked for.
 
+use crate::engine::stored::build::place_of;
 use crate::engine::stored::catalogue::{Catalogue, StoredCopy, StoredSource};
 use crate::engine::stored::open::{StoredIndex, state_of};
 use crate::error::{Error, Result};
-use crate::ingest::{self, Input, expand};
+use crate::ingest::{self, Input, named_now};
 use std::path::Path;
 
 /// What to do about registers that are not what they were.
@@ -60,10 +61,10 @@ impl Catalogue {
         let known = self.known();
         let mut out = Vec::new();
         for word in self.words.iter().filter(|word| !word.pattern.is_empty()) {
-            // Where nothing is named any more nothing has come.
-            for input in expand(&word.pattern).unwrap_or_default() {
+            // Where nothing is named any more nothing has come; in a folder that cannot be looked into something may have.
+            for input in named_now(&word.pattern)? {
                 let Input::Path(path) = &input else { continue };
-                let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string();
+                let place = place_of(&input);
                 let of_set = || known.iter().filter(|one| one.data_set == word.data_set);
                 if of_set().any(|one| one.path == place) {
                     continue;
