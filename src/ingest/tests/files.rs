@@ -378,6 +378,8 @@ fn other_marks_than_commas_are_told_and_commas_never_doubted() {
         (&b"id,name\n1,Ann\n"[..], 2),
         (b"name\nAnn; Lee\n", 1),
         (b"id,\"codes (a;b;c)\"\n1,x;y;z\n2,u;v;w\n", 2),
+        // One row that is too long, and a mark that is in a value of each.
+        (b"nino,surname,forename,birth_date,notes|x\nA,B,C,D,a|b\nA,B,C,D,a|b\nA,B,C,D,a|b,E\n", 5),
         // Rows that are ragged either way.
         (b"id,codes;more\n1\n2,x;y,z\n3,a;b\n", 2),
     ] {
