@@ -48,7 +48,7 @@ const KNOWN_ROW_BYTES: u64 = 18;
 const MORE: &str = "allow more with --memory, or take fewer --threads";
 /// The same where nobody said how much there is.
 const MORE_THAN_HALF: &str =
-    "half of this machine's memory is allowed unless --memory says otherwise: allow more with it, or take fewer --threads";
+    "without --memory half of this machine's memory is allowed: give more with it, or take fewer --threads";
 
 /// How the registers of a trace are passed.
 #[derive(Clone, Copy, PartialEq, Eq)]

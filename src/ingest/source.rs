@@ -166,26 +166,25 @@ pub fn named_now(pattern: &str) -> Result<Vec<Input>> {
         return Ok(vec![Input::Stdin]);
     }
     let path = Path::new(pattern);
-    if path.is_dir() {
-        return Err(Error::input("is a folder")
-            .at(pattern)
-            .hint(format!("name its files, for instance '{}/*.parquet'", pattern.trim_end_matches('/'))));
-    }
-    // A file may have brackets in its name: what exists is not a pattern.
-    match std::fs::metadata(path) {
-        Ok(_) => return Ok(vec![Input::Path(path.to_path_buf())]),
-        Err(error) if !is_nowhere(&error) => return Err(Error::read(&error).at(pattern)),
-        Err(_) => {}
-    }
-    if !is_glob(pattern) {
-        return Ok(Vec::new());
+    match state_now(path)? {
+        Some(about) if about.is_dir() => {
+            return Err(Error::input("is a folder")
+                .at(pattern)
+                .hint(format!("name its files, for instance '{}/*.parquet'", pattern.trim_end_matches('/'))));
+        }
+        // A file may have brackets in its name: what exists is not a pattern.
+        Some(_) => return Ok(vec![Input::Path(path.to_path_buf())]),
+        None if !is_glob(pattern) => return Ok(Vec::new()),
+        None => {
+            state_now(&beginning(pattern))?;
+        }
     }
     let matches =
         glob::glob(pattern).map_err(|error| Error::input(format!("is not a pattern: {}", error.msg)).at(pattern))?;
     let mut files = Vec::new();
     for found in matches {
         match found {
-            Ok(file) if file.is_file() => files.push(file),
+            Ok(file) if state_now(&file)?.is_some_and(|about| about.is_file()) => files.push(file),
             Err(error) if !is_nowhere(error.error()) => {
                 return Err(Error::read(error.error()).at(error.path().display()));
             }
@@ -194,6 +193,28 @@ pub fn named_now(pattern: &str) -> Result<Vec<Input>> {
     }
     files.sort_unstable();
     Ok(files.into_iter().map(Input::Path).collect())
+}
+
+/// What the system says of a path now; nothing where it leads to nothing.
+fn state_now(path: &Path) -> Result<Option<std::fs::Metadata>> {
+    match std::fs::metadata(path) {
+        Ok(about) => Ok(Some(about)),
+        Err(error) if is_nowhere(&error) => Ok(None),
+        Err(error) => Err(Error::read(&error).at(path.display())),
+    }
+}
+
+/// Marks that [`glob::Pattern::escape`] makes of letters that would stand for many.
+const ESCAPED: [(&str, &str); 4] = [("[[]", "["), ("[]]", "]"), ("[?]", "?"), ("[*]", "*")];
+
+/// The folder to which a pattern leads before its first part that stands for many. Where that cannot be looked into, `glob` says
+/// that there is nothing.
+fn beginning(pattern: &str) -> PathBuf {
+    let without = |part: &str| ESCAPED.iter().fold(part.to_owned(), |part, (mark, _)| part.replace(mark, ""));
+    let plain = |part: &str| ESCAPED.iter().fold(part.to_owned(), |part, (mark, letter)| part.replace(mark, letter));
+    let parts = Path::new(pattern).components().map(|part| part.as_os_str().to_string_lossy());
+    let parts = parts.take_while(|part| !is_glob(&without(part)));
+    Path::new(".").join(parts.map(|part| plain(&part)).collect::<PathBuf>())
 }
 
 /// Whether the system says that a path leads to nothing, or can be none.
