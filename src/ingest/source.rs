@@ -209,7 +209,7 @@ const ESCAPED: [(&str, &str); 4] = [("[[]", "["), ("[]]", "]"), ("[?]", "?"), ("
 
 /// The folder to which a pattern leads before its first part that stands for many. Where that cannot be looked into, `glob` says
 /// that there is nothing.
-fn beginning(pattern: &str) -> PathBuf {
+pub(super) fn beginning(pattern: &str) -> PathBuf {
     let without = |part: &str| ESCAPED.iter().fold(part.to_owned(), |part, (mark, _)| part.replace(mark, ""));
     let plain = |part: &str| ESCAPED.iter().fold(part.to_owned(), |part, (mark, letter)| part.replace(mark, letter));
     let parts = Path::new(pattern).components().map(|part| part.as_os_str().to_string_lossy());
