@@ -42,6 +42,9 @@ fn take_a_limit_of_size_for_a_full_disk() {
 const STOPS: [(libc::c_int, &str); 3] =
     [(libc::SIGINT, "SIGINT"), (libc::SIGTERM, "SIGTERM"), (libc::SIGHUP, "SIGHUP")];
 
+/// Exit status of what a signal has ended, as shells count, less its number.
+const SIGNAL_STATUS: libc::c_int = 128;
+
 /// A run that is asked to end takes away what is not finished, and then ends as asked. Hardly anything may be done in a handler,
 /// so these signals are held back from all threads but one, which does nothing but wait for them. What the program was
 /// started to ignore, as in the background of a shell or by `nohup`, stays ignored.
@@ -76,11 +79,13 @@ fn end_when_asked(stops: &libc::sigset_t) {
         return;
     }
     rewash::cli::stop(STOPS.iter().find(|(signal, _)| *signal == asked).map_or("a signal", |(_, name)| *name));
-    // SAFETY: the signal gets back what the system does by itself, which is to end the process, and comes once more.
+    // SAFETY: the signal gets back what the system does by itself, which is to end the process, and comes once more. The first
+    // process of a container is not ended by it, and is as a shell says it of any other; the call does no more than that.
     unsafe {
         libc::signal(asked, libc::SIG_DFL);
         libc::pthread_sigmask(libc::SIG_UNBLOCK, stops, std::ptr::null_mut());
         libc::raise(asked);
+        libc::_exit(SIGNAL_STATUS + asked);
     }
 }
 

@@ -112,7 +112,7 @@ impl Registers {
     pub(crate) fn sha256(&self, place: usize) -> Result<String> {
         match &self.index {
             Some(index) => Ok(index.catalogue().sources[place].sha256.clone()),
-            None => ingest::digest(&self.inputs[place]),
+            None => self.files[place].reader.sha256(),
         }
     }
 }

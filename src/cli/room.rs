@@ -44,6 +44,12 @@ const SEGMENT_ROW_BYTES: u64 = 450;
 /// Bytes that a row of an index takes while it is looked for in a refreshed register.
 const KNOWN_ROW_BYTES: u64 = 18;
 
+/// What to do about too little memory.
+const MORE: &str = "allow more with --memory, or take fewer --threads";
+/// The same where nobody said how much there is.
+const MORE_THAN_HALF: &str =
+    "without --memory half of this machine's memory is allowed: give more with it, or take fewer --threads";
+
 /// How the registers of a trace are passed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -81,7 +87,7 @@ pub(crate) fn check(settings: &Settings, registers: &Registers, extract: &Table)
     let more_values = extract.values().saturating_sub(rows * USUAL_VALUES);
     let mut need = way.least() + rows * of_row + more_values * VALUE_BYTES;
     let mut what = format!("a trace of {} people on {} threads", thousands(rows), threads());
-    let mut hint = "allow more with --memory, or take fewer --threads";
+    let mut hint = MORE;
     if way == Way::Index {
         let indexed = register_rows(registers);
         need += INDEXED_BYTES + indexed * INDEXED_ROW_BYTES;
@@ -96,7 +102,7 @@ pub(crate) fn explained(error: Error, settings: &Settings, registers: &Registers
     let Some(budget) = settings.room.budget.filter(|_| error.kind() == ErrorKind::Limit) else { return error };
     let what = format!("a trace on {} threads, without anybody in it,", threads());
     let least = Way::of(settings, registers).least();
-    refuse_over(budget, least, &what, "allow more with --memory, or take fewer --threads").err().unwrap_or(error)
+    refuse_over(budget, least, &what, MORE).err().unwrap_or(error)
 }
 
 /// Refuses to build an index in less memory than it takes; what is left for segments.
@@ -120,6 +126,7 @@ fn check_filling(
     budget: Option<u64>,
     what: &str,
 ) -> Result<u64> {
+    let hint = if budget.is_some() { MORE } else { MORE_THAN_HALF };
     let budget = budget.or_else(|| memory::machine_bytes().map(|bytes| bytes / 2)).unwrap_or(u64::MAX);
     let batch_rows = batch_rows.max(1) as u64;
     let at_once = threads().min(read.div_ceil(batch_rows)).max(1);
@@ -127,7 +134,7 @@ fn check_filling(
     let taken = BUILDER_BYTES + batches + besides + (read * COUNTED_ROW_BYTES).min(COUNTED_BYTES_MAX);
     let segments = filled.min(at_once * SEGMENT_ROWS_MIN) * SEGMENT_ROW_BYTES;
     let what = format!("the {what} of an index from about {} register rows on {} threads", thousands(read), threads());
-    refuse_over(budget, taken + segments, &what, "allow more with --memory, or take fewer --threads")?;
+    refuse_over(budget, taken + segments, &what, hint)?;
     Ok(budget - taken)
 }
 
@@ -143,4 +150,22 @@ fn refuse_over(budget: u64, need: u64, what: &str, hint: &str) -> Result<()> {
     }
     let (need, budget) = (size(need), size(budget));
     Err(Error::limit(format!("{what} needs about {need}, more than the {budget} allowed")).hint(hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_filling;
+
+    #[test]
+    fn a_budget_that_nobody_gave_is_said_to_be_half_of_the_memory() {
+        // More rows at once than there is memory anywhere.
+        let rows = 1 << 40;
+        let hint = |budget| {
+            let error = check_filling((rows, rows), 1 << 40, 0, budget, "build").unwrap_err();
+            assert!(error.what().contains("needs about"), "{error}");
+            error.hint_text().unwrap().to_owned()
+        };
+        assert!(hint(None).contains("half of this machine's memory") && hint(None).contains("--memory"));
+        assert!(!hint(Some(1)).contains("half") && hint(Some(1)).contains("--memory"));
+    }
 }

@@ -26,7 +26,7 @@ use crate::ingest::source::{Input, read_mapped};
 const FILE_MAGIC: &[u8] = b"ARROW1";
 /// Magic and length at the end of a file.
 const TAIL_BYTES: usize = 10;
-/// Rows that one thread takes of a large batch.
+/// Rows that one thread takes of a large batch at a time: runs and nulls take no bytes in the file, and a view for each row here.
 const SLICE_ROWS: usize = 128 << 10;
 /// The same where there are lists: each is a text of its own.
 pub(super) const LIST_ROWS: usize = 16 << 10;
@@ -132,8 +132,8 @@ impl Source for File {
         Some(self.rows.iter().sum())
     }
 
-    /// Many batches are decoded each by one thread; few are decoded in order, which without packing is no work, and
-    /// shared out in slices.
+    /// Many batches are decoded each by one thread, which goes through it in slices; few are decoded in order, which without
+    /// packing is no work, and shared out in slices.
     fn for_each(&self, columns: &[usize], batch_rows: usize, work: &Work<'_>) -> Result<Faults> {
         // The decoder wants each column once, in the order of the file.
         let mut projection = columns.to_vec();
@@ -151,7 +151,7 @@ impl Source for File {
                 || Ok(units.next()),
                 |(number, first_row)| {
                     let batch = guarded(&self.name, || self.batch(&decoder, number))?;
-                    let rows_max = rows_at_once(&batch, &places, batch.num_rows());
+                    let rows_max = rows_at_once(&batch, &places, SLICE_ROWS);
                     (0..batch.num_rows()).step_by(rows_max).try_for_each(|start| {
                         let part = batch.slice(start, rows_max.min(batch.num_rows() - start));
                         let columns = guarded(&self.name, || columns_of(&part, &places))?;

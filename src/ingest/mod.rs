@@ -48,7 +48,7 @@ pub use load::{Loaded, MEND_ROWS, Reject, Remark, listed_rejects, load, load_eve
 pub use packed::{PackedTexts, Unpacker};
 pub use reader::{Batch, Faults, Reader};
 pub use sheet::remark;
-pub use source::{Input, digest, digest_of, expand, lasting, read_whole, unlock_with};
+pub use source::{Input, digest, digest_of, expand, lasting, named_now, read_whole, unlock_with};
 
 #[cfg(test)]
 mod tests;

@@ -10,13 +10,14 @@ use crate::ingest::json_lines::JsonLines;
 use crate::ingest::limits::Limits;
 use crate::ingest::piped::Piped;
 use crate::ingest::pull::guarded;
-use crate::ingest::source::opened;
+use crate::ingest::source::{digest, opened};
 use crate::ingest::text::Text;
 use crate::ingest::xlsx::Workbook;
 use crate::ingest::{Format, Header, Input, format, ipc, match_header, parquet};
 use crate::model::schema::Schema;
 use crate::store::{FileState, is_sealed};
 use arrow::array::Array;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Some rows of a table.
@@ -103,6 +104,8 @@ pub struct Reader {
     bytes: Option<u64>,
     /// Whether empty texts are nothing: of tables of a known schema.
     empty_is_null: bool,
+    /// Once it was asked for.
+    sha256: OnceLock<String>,
     source: Box<dyn Source>,
 }
 
@@ -144,7 +147,8 @@ impl Reader {
             leave_out(&mut header, &source.unreadable());
         }
         let input = input.clone();
-        Ok(Self { name, input, state, format, header, bytes: Some(length), empty_is_null: !schema.open, source })
+        let (bytes, sha256) = (Some(length), OnceLock::new());
+        Ok(Self { name, input, state, format, header, bytes, empty_is_null: !schema.open, sha256, source })
     }
 
     /// Opens an Arrow IPC stream that is read as it comes, once: memory is a few batches, whatever its length.
@@ -164,6 +168,7 @@ impl Reader {
             header,
             bytes: None,
             empty_is_null: !schema.open,
+            sha256: OnceLock::new(),
             source: Box::new(source),
         })
     }
@@ -196,6 +201,18 @@ impl Reader {
     /// Size of the file in bytes, as it is stored.
     pub const fn bytes(&self) -> Option<u64> {
         self.bytes
+    }
+
+    /// SHA-256 of the file as it is stored, in hex. It is read for that once, however often it is asked: what it was when it was
+    /// opened, it is each time.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no longer what it was.
+    pub fn sha256(&self) -> Result<String> {
+        let known = self.sha256.get().cloned();
+        let sha256 = known.map_or_else(|| digest(&self.input), Ok)?;
+        self.input.refuse_if_changed(self.state)?;
+        Ok(self.sha256.get_or_init(|| sha256).clone())
     }
 
     /// Calls `work` for batches of at most `batch_rows` rows, on all threads of the current pool, in any order, each

@@ -140,36 +140,91 @@ pub(super) fn read_mapped(path: &Path) -> Result<Buffer> {
 /// The files that a path or glob means, sorted; `-` is standard input.
 ///
 /// # Errors
-/// When there is no such file, a glob matches none, or the path is a folder.
+/// When there is no such file, a glob matches none, the path is a folder, or a folder cannot be looked into.
 pub fn expand(pattern: &str) -> Result<Vec<Input>> {
+    let found = named_now(pattern)?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    Err(if is_glob(pattern) {
+        Error::input("no file matches").at(pattern).hint("check the folder and the ending")
+    } else {
+        Error::input("no such file").at(pattern).hint(store::near_hint(Path::new(pattern)))
+    })
+}
+
+fn is_glob(pattern: &str) -> bool {
+    pattern.contains(['*', '?', '['])
+}
+
+/// As [`expand`], and none where there is none.
+///
+/// # Errors
+/// When the path is a folder, or a folder cannot be looked into: there may be files in it.
+pub fn named_now(pattern: &str) -> Result<Vec<Input>> {
     if pattern == "-" {
         return Ok(vec![Input::Stdin]);
     }
     let path = Path::new(pattern);
-    if path.is_dir() {
-        return Err(Error::input("is a folder")
-            .at(pattern)
-            .hint(format!("name its files, for instance '{}/*.parquet'", pattern.trim_end_matches('/'))));
-    }
-    // A file may have brackets in its name: what exists is not a pattern.
-    if path.exists() {
-        return Ok(vec![Input::Path(path.to_path_buf())]);
-    }
-    if !pattern.contains(['*', '?', '[']) {
-        return Err(Error::input("no such file").at(pattern).hint(store::near_hint(path)));
+    match state_now(path)? {
+        Some(about) if about.is_dir() => {
+            return Err(Error::input("is a folder")
+                .at(pattern)
+                .hint(format!("name its files, for instance '{}/*.parquet'", pattern.trim_end_matches('/'))));
+        }
+        // A file may have brackets in its name: what exists is not a pattern.
+        Some(_) => return Ok(vec![Input::Path(path.to_path_buf())]),
+        None if !is_glob(pattern) => return Ok(Vec::new()),
+        None => {
+            state_now(&beginning(pattern))?;
+        }
     }
     let matches =
         glob::glob(pattern).map_err(|error| Error::input(format!("is not a pattern: {}", error.msg)).at(pattern))?;
-    let mut files: Vec<PathBuf> = matches.flatten().filter(|path| path.is_file()).collect();
-    files.sort_unstable();
-    if files.is_empty() {
-        return Err(Error::input("no file matches").at(pattern).hint("check the folder and the ending"));
+    let mut files = Vec::new();
+    for found in matches {
+        match found {
+            Ok(file) if state_now(&file)?.is_some_and(|about| about.is_file()) => files.push(file),
+            Err(error) if !is_nowhere(error.error()) => {
+                return Err(Error::read(error.error()).at(error.path().display()));
+            }
+            _ => {}
+        }
     }
+    files.sort_unstable();
     Ok(files.into_iter().map(Input::Path).collect())
 }
 
+/// What the system says of a path now; nothing where it leads to nothing.
+fn state_now(path: &Path) -> Result<Option<std::fs::Metadata>> {
+    match std::fs::metadata(path) {
+        Ok(about) => Ok(Some(about)),
+        Err(error) if is_nowhere(&error) => Ok(None),
+        Err(error) => Err(Error::read(&error).at(path.display())),
+    }
+}
+
+/// Marks that [`glob::Pattern::escape`] makes of letters that would stand for many.
+const ESCAPED: [(&str, &str); 4] = [("[[]", "["), ("[]]", "]"), ("[?]", "?"), ("[*]", "*")];
+
+/// The folder to which a pattern leads before its first part that stands for many. Where that cannot be looked into, `glob` says
+/// that there is nothing.
+pub(super) fn beginning(pattern: &str) -> PathBuf {
+    let without = |part: &str| ESCAPED.iter().fold(part.to_owned(), |part, (mark, _)| part.replace(mark, ""));
+    let plain = |part: &str| ESCAPED.iter().fold(part.to_owned(), |part, (mark, letter)| part.replace(mark, letter));
+    let parts = Path::new(pattern).components().map(|part| part.as_os_str().to_string_lossy());
+    let parts = parts.take_while(|part| !is_glob(&without(part)));
+    Path::new(".").join(parts.map(|part| plain(&part)).collect::<PathBuf>())
+}
+
+/// Whether the system says that a path leads to nothing, or can be none.
+fn is_nowhere(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | InvalidInput | InvalidFilename)
+}
+
 /// A word for [`expand`] that means the same in any folder: absolute, with brackets and stars of names that are no pattern
-/// marked as such; empty for a pipe, which nobody can open again.
+/// marked as such; empty for a pipe, which nobody can open again. A link stays one: it may lead to another file later.
 ///
 /// # Errors
 /// When the folder that the process is in is gone.
@@ -179,13 +234,14 @@ pub fn lasting(pattern: &str) -> Result<String> {
         return Ok(String::new());
     }
     let literal = |path: &Path| glob::Pattern::escape(&path.to_string_lossy());
-    if let Ok(found) = std::fs::canonicalize(path) {
-        return Ok(literal(&found));
+    let gone = |error: std::io::Error| Error::read(&error).at(pattern);
+    if path.exists() {
+        return std::path::absolute(path).map(|found| literal(&found)).map_err(gone);
     }
     if path.is_absolute() {
         return Ok(pattern.to_owned());
     }
-    let folder = std::env::current_dir().map_err(|error| Error::read(&error).at(pattern))?;
+    let folder = std::env::current_dir().map_err(gone)?;
     Ok(format!("{}/{pattern}", literal(&folder).trim_end_matches('/')))
 }
 

@@ -147,14 +147,15 @@ const OTHER_MARKS: [(u8, &str); 3] = [(b';', "semicolons"), (b'\t', "tabs"), (b'
 const LOOKED_AT: usize = 20;
 
 /// Refuses a file whose fields are parted by another mark than commas: its rows would be read as one field, or as pieces.
-/// Commas that part the header and the first rows into as many fields each are never doubted.
+/// Commas that part the header and the first rows into as many fields each are never doubted, nor those that part the header into
+/// more fields than the other mark does: one row that is too long makes no other mark of what stands in a value of each.
 fn refuse_other_marks(head: &[u8], fields: usize) -> Result<()> {
     let body = head.strip_prefix(UTF8_MARK).unwrap_or(head);
     let is_regular = |(header, rows): &(usize, Vec<usize>)| rows.iter().all(|row| row == header);
     let is_of_commas = fields > 1 && is_regular(&shape(body, b','));
     let parts = |(mark, _): &&(u8, &str)| {
         let found = shape(body, *mark);
-        found.0 > 1 && (fields == 1 || is_regular(&found))
+        found.0 > 1 && found.0 >= fields && (fields == 1 || is_regular(&found))
     };
     match OTHER_MARKS.iter().find(parts) {
         Some((_, marks)) if !is_of_commas => Err(Error::input(format!(

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::store::folder::{make_file, not_synced, refuse_unless_free, split, sync_parent, taken};
 use crate::store::map::rename_new;
 use crate::store::stale::{remove_stale, unused_sibling};
-use crate::store::unfinished::hold;
+use crate::store::unfinished::{given_up, hold, renamed};
 
 /// What may be at the target of a file or folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,13 +130,7 @@ impl OutputFile {
 
     /// Gives a file that is [finished](OutputFile::finish) its name.
     pub(super) fn publish(&mut self) -> Result<()> {
-        let mut held = hold();
-        let renamed = self.rename();
-        if renamed.is_ok() {
-            held.forget(&self.temporary);
-        }
-        drop(held);
-        match renamed {
+        match renamed(&self.temporary, || self.rename()) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists && self.there == There::Same => {
                 return self.refuse_unless_same();
             }
@@ -168,9 +162,7 @@ impl OutputFile {
 impl Drop for OutputFile {
     fn drop(&mut self) {
         if !self.committed {
-            let mut held = hold();
-            let _ = fs::remove_file(&self.temporary);
-            held.forget(&self.temporary);
+            given_up(&self.temporary, |path| fs::remove_file(path));
         }
     }
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::store::file::{There, same_bytes};
 use crate::store::stale::{remove_stale, unused_sibling};
-use crate::store::unfinished::hold;
+use crate::store::unfinished::{given_up, hold, renamed};
 
 /// A folder of outputs; removed unless [`OutputFolder::commit`] is called.
 #[derive(Debug)]
@@ -112,13 +112,7 @@ impl OutputFolder {
 
     /// Gives a folder that is [finished](OutputFolder::finish) its name.
     pub(super) fn publish(&mut self) -> Result<()> {
-        let mut held = hold();
-        let renamed = fs::rename(&self.temporary, &self.target);
-        if renamed.is_ok() {
-            held.forget(&self.temporary);
-        }
-        drop(held);
-        match renamed {
+        match renamed(&self.temporary, || fs::rename(&self.temporary, &self.target)) {
             Err(error) => match error.kind() {
                 ErrorKind::DirectoryNotEmpty | ErrorKind::NotADirectory | ErrorKind::AlreadyExists
                     if self.there == There::Same =>
@@ -141,10 +135,7 @@ impl OutputFolder {
 impl Drop for OutputFolder {
     fn drop(&mut self) {
         if !self.committed {
-            let mut held = hold();
-            // Nobody is left to hear of a failure here; the next run removes what stays.
-            let _ = fs::remove_dir_all(&self.temporary);
-            held.forget(&self.temporary);
+            given_up(&self.temporary, |path| fs::remove_dir_all(path));
         }
     }
 }

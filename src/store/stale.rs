@@ -1,9 +1,14 @@
 //! Temporary siblings of outputs: how they are called, and which of them nobody is at work on any more.
 //!
 //! In: the folder and the name of a target. Out: `.NAME.tmp-PID.BEGAN`, with the number of the process and the tick at which it
-//! began. Invariant: the sibling of a process that lives is never removed; one whose process is gone is, be its number that
-//! of a zombie or of another process by now. Siblings of older versions, which do not say when their process began, go with
-//! their number.
+//! began. Invariant: the sibling of a process that lives, and that this one can see, is never removed; one whose process is
+//! gone is, be its number that of a zombie or of another process by now. Siblings of older versions, which do not say when
+//! their process began, go with their number.
+//!
+//! What cannot be seen is taken to be gone: the processes of other containers (PID namespaces), and those of other machines
+//! that have the same disk. Of two that make one output at once, the second takes away what the first is at work on, which then
+//! ends with an error when it gives that its name; it never puts half an output in place. One command at a time for each output,
+//! where several containers or machines share a folder.
 
 use std::fs;
 use std::io::{self, ErrorKind};

@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -37,6 +38,24 @@ impl Drop for Afterwards {
 /// Takes the lock, which is held for a moment and never while something else is waited for.
 pub(super) fn hold() -> Held {
     Held(NAMES.lock().unwrap_or_else(PoisonError::into_inner), Afterwards)
+}
+
+/// Gives what is unfinished its own name.
+///
+/// # Errors
+/// When the disk refuses: then it is still unfinished.
+pub(super) fn renamed(path: &Path, rename: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    let mut held = hold();
+    rename()?;
+    held.forget(path);
+    Ok(())
+}
+
+/// Takes away what is not to be finished. Nobody is left to hear of a failure here; the next run removes what stays.
+pub(super) fn given_up(path: &Path, remove: impl FnOnce(&Path) -> io::Result<()>) {
+    let mut held = hold();
+    let _ = remove(path);
+    held.forget(path);
 }
 
 impl Held {

@@ -10,6 +10,7 @@
  *             cut     a file is cut to nothing as soon as it is mapped for reading
  *             int, term  the process is sent SIGINT or SIGTERM, and given a while before the call is made
  *             changed a file is touched as soon as it is mapped for reading
+ * FAULT_FIRST the process is as the first of a container: no signal that it raises itself comes
  * FAULT_CLOCK seconds by which the clock of the day is moved
  * FAULT_LOG   a file that gets a byte for each call: its size is the count
  *
@@ -92,6 +93,8 @@ static int tears(void) { return kind == TORN && __atomic_load_n(&calls, __ATOMIC
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 #define GUARD(is_write, failed) { int why = fault(is_write); if (why) { errno = why; return failed; } }
+
+int raise(int signal) { return getenv("FAULT_FIRST") ? 0 : REAL(raise)(signal); }
 
 ssize_t write(int fd, const void *bytes, size_t length) {
     if (on_disk(fd)) {

@@ -24,12 +24,7 @@ impl Place {
         std::fs::create_dir_all(place.path("work[1]/all")).unwrap();
         place.put("a.csv", 0);
         place.put("b.csv", 1);
-        let built = Command::new(assert_cmd::cargo::cargo_bin("rewash"))
-            .current_dir(place.path("work[1]"))
-            .args(["index", "build", "hmrc=all/*.csv", "--out", "../index", "--quiet"])
-            .output()
-            .unwrap();
-        assert!(built.status.success(), "{}", stderr(&built));
+        place.build("hmrc=all/*.csv");
         place
     }
 
@@ -43,9 +38,23 @@ impl Place {
 
     /// Writes a third of the register.
     fn put(&self, name: &str, third: usize) {
+        self.put_thirds(name, &[third]);
+    }
+
+    fn put_thirds(&self, name: &str, thirds: &[usize]) {
         let (head, body) = self.rows.split_first().unwrap();
-        let third = body.iter().enumerate().filter(|(index, _)| index % 3 == third).map(|(_, row)| row.clone());
-        write_csv(&self.of_register(name), &std::iter::once(head.clone()).chain(third).collect::<Vec<_>>());
+        let rows = body.iter().enumerate().filter(|(at, _)| thirds.contains(&(at % 3))).map(|(_, row)| row.clone());
+        write_csv(&self.of_register(name), &std::iter::once(head.clone()).chain(rows).collect::<Vec<_>>());
+    }
+
+    /// Builds the index by a word, which is of the folder above the registers.
+    fn build(&self, word: &str) {
+        let built = Command::new(assert_cmd::cargo::cargo_bin("rewash"))
+            .current_dir(self.path("work[1]"))
+            .args(["index", "build", word, "--out", "../index", "--quiet"])
+            .output()
+            .unwrap();
+        assert!(built.status.success(), "{}", stderr(&built));
     }
 
     fn trace(&self) -> (Option<i32>, String) {
@@ -147,4 +156,53 @@ fn what_is_compared_of_a_file_is_its_length_and_time_and_with_verify_its_bytes()
     assert!(stderr(&run(&verify, 3)).contains("a.csv: has changed since"));
     std::fs::write(&file, std::fs::read(&kept).unwrap()).unwrap();
     run(&verify, 0);
+}
+
+#[test]
+fn a_link_that_leads_to_another_file_is_refused_until_an_update_reads_that_one() {
+    let place = Place::new();
+    std::fs::remove_dir_all(place.path("index")).unwrap();
+    place.put_thirds("later.csv", &[0, 1]);
+    let link = place.path("work[1]/current.csv");
+    let lead_to = |name: &str| {
+        let _ = std::fs::remove_file(&link);
+        std::os::unix::fs::symlink(place.of_register(name), &link).unwrap();
+    };
+    lead_to("a.csv");
+    place.build("hmrc=current.csv");
+    place.is_right(&["../current.csv"], "by a link");
+    lead_to("later.csv");
+    place.refused("current.csv", "was not there then");
+    let came = place.rows[1..].len() / 3;
+    place.update(&format!("rows that came {came}"));
+    place.is_right(&["../current.csv"], "by a link that was set anew");
+    // The same bytes in another place are nothing new.
+    std::fs::copy(place.of_register("later.csv"), place.of_register("copy.csv")).unwrap();
+    lead_to("copy.csv");
+    assert_eq!(place.trace().0, Some(0));
+}
+
+/// A link that leads to itself can be followed by nobody, not by an administrator either.
+#[test]
+fn a_folder_that_cannot_be_looked_into_is_not_one_without_files() {
+    let place = Place::new();
+    let (all, link) = (place.path("work[1]/all"), place.path("work[1]/all/c.csv"));
+    let refused = |what: &str| {
+        let (status, said) = place.trace();
+        assert_eq!(status, Some(3), "{what}: {said}");
+        assert!(said.contains(&format!("error: {what}")) && said.contains("cannot read: "), "{what}: {said}");
+        assert!(!said.contains("no longer where"), "{what}: {said}");
+    };
+    std::os::unix::fs::symlink("c.csv", &link).unwrap();
+    refused(text(&link));
+    std::fs::remove_file(&link).unwrap();
+    // One that leads nowhere is no file.
+    std::os::unix::fs::symlink("gone.csv", &link).unwrap();
+    assert_eq!(place.trace().0, Some(0));
+    std::fs::rename(&all, place.path("work[1]/kept")).unwrap();
+    std::os::unix::fs::symlink("all", &all).unwrap();
+    refused(text(&all));
+    std::fs::remove_file(&all).unwrap();
+    let (status, said) = place.trace();
+    assert!(status == Some(0) && said.contains("2 of the 2 register files"), "{said}");
 }

@@ -167,7 +167,7 @@ pub fn build(
             rows.fetch_add(if done { count } else { 0 }, Ordering::Relaxed);
             done
         };
-        let (faults, sha256) = read_beside_digest(register, input, settings.batch_rows, &is_done, &|batch| {
+        let (faults, sha256) = read_beside_digest(register, settings.batch_rows, &is_done, &|batch| {
             let count = batch.table.rows() as u64;
             for run in undone(batch.first_row..batch.first_row + count) {
                 add_run(&writers, &batch, register.data_set, (number, run))?;
@@ -243,7 +243,7 @@ fn source_state(input: &Input) -> Option<(u64, u64)> {
 }
 
 /// Where a file is from the root on; empty for a pipe.
-fn place_of(input: &Input) -> String {
+pub(super) fn place_of(input: &Input) -> String {
     match input {
         Input::Path(path) if !is_pipe(path) => {
             std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string()
@@ -292,12 +292,11 @@ pub(super) fn source(
 /// Reads all that an index keeps of a register, but rows that `skip` leaves out, and beside it the digest of its file.
 pub(super) fn read_beside_digest(
     register: &Register,
-    input: &Input,
     batch_rows: usize,
     skip: &(dyn Fn(u64, u64) -> bool + Sync),
     work: &(dyn Fn(Batch) -> Result<()> + Sync),
 ) -> Result<(ingest::Faults, String)> {
     let read = || register.reader.for_each_but(&all_columns(), batch_rows, skip, work);
-    let (faults, sha256) = rayon::join(read, || ingest::digest(input));
+    let (faults, sha256) = rayon::join(read, || register.reader.sha256());
     Ok((faults?, sha256?))
 }

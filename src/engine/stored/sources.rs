@@ -4,40 +4,28 @@
 //! Invariant: what is compared is the length and the time of change of each file, the content where the time alone is another,
 //! and which files the words name; the content of a file of the same length and time only where that is asked for.
 
+use crate::engine::stored::build::place_of;
 use crate::engine::stored::catalogue::{Catalogue, StoredCopy, StoredSource};
 use crate::engine::stored::open::{StoredIndex, state_of};
 use crate::error::{Error, Result};
-use crate::ingest::{self, Input, expand};
+use crate::ingest::{self, Input, named_now};
 use std::path::Path;
 
 /// What to do about registers that are not what they were.
 const UPDATE: &str = "`rewash index update` takes the changes in";
 
-/// A file as it was.
-struct Known<'a> {
-    path: &'a str,
-    data_set: u16,
-    bytes: u64,
-    changed: u64,
-    sha256: &'a str,
-}
-
-impl<'a> From<&'a StoredSource> for Known<'a> {
-    fn from(of: &'a StoredSource) -> Self {
-        Self { path: &of.path, data_set: of.data_set, bytes: of.bytes, changed: of.changed, sha256: &of.sha256 }
+impl StoredSource {
+    /// What is remembered of the file alone, as of one that was left out.
+    fn file(&self) -> StoredCopy {
+        let (path, sha256) = (self.path.clone(), self.sha256.clone());
+        StoredCopy { path, data_set: self.data_set, bytes: self.bytes, changed: self.changed, sha256 }
     }
 }
 
-impl<'a> From<&'a StoredCopy> for Known<'a> {
-    fn from(of: &'a StoredCopy) -> Self {
-        Self { path: &of.path, data_set: of.data_set, bytes: of.bytes, changed: of.changed, sha256: &of.sha256 }
-    }
-}
-
-impl Known<'_> {
+impl StoredCopy {
     /// Whether the file is there and is not what it was.
     fn has_changed(&self, read: bool) -> Result<bool> {
-        let path = Path::new(self.path);
+        let path = Path::new(&self.path);
         match state_of(path) {
             None => Ok(false),
             Some((bytes, _)) if bytes != self.bytes => Ok(true),
@@ -50,20 +38,24 @@ impl Known<'_> {
 
 impl Catalogue {
     /// Files that were read, and those that were left out.
-    fn known(&self) -> Vec<Known<'_>> {
-        self.sources.iter().map(Known::from).chain(self.copies.iter().map(Known::from)).collect()
+    fn known(&self) -> Vec<StoredCopy> {
+        self.sources.iter().map(StoredSource::file).chain(self.copies.iter().cloned()).collect()
     }
 
     /// Files that the words name now and that the index knows nothing of. One with the bytes of a file that it knows, of the
     /// same data set, was renamed or copied, and adds nothing.
+    ///
+    /// Such a file is read wholly each time, until an update has taken its new name in: the length and the time of change that
+    /// tell whether a file is what it was do not tell which file one of another name is. Parts of a register that were
+    /// unpacked or copied together have one time, and often one length.
     fn unknown(&self) -> Result<Vec<Input>> {
         let known = self.known();
         let mut out = Vec::new();
         for word in self.words.iter().filter(|word| !word.pattern.is_empty()) {
-            // Where nothing is named any more nothing has come.
-            for input in expand(&word.pattern).unwrap_or_default() {
+            // Where nothing is named any more nothing has come; in a folder that cannot be looked into something may have.
+            for input in named_now(&word.pattern)? {
                 let Input::Path(path) = &input else { continue };
-                let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string();
+                let place = place_of(&input);
                 let of_set = || known.iter().filter(|one| one.data_set == word.data_set);
                 if of_set().any(|one| one.path == place) {
                     continue;
@@ -96,7 +88,7 @@ impl StoredIndex {
         for known in catalogue.known() {
             if known.has_changed(read)? {
                 let what = format!("has changed since the index of {folder} was built");
-                return Err(Error::input(what).at(name(known.path)).hint(UPDATE));
+                return Err(Error::input(what).at(name(&known.path)).hint(UPDATE));
             }
         }
         if let [first, others @ ..] = catalogue.unknown()?.as_slice() {

@@ -194,7 +194,7 @@ pub fn update(
     catalogue.copies.clone_from(&settings.copies);
     for (register, input) in registers.iter().zip(inputs) {
         let rows = AtomicU64::new(0);
-        let (faults, sha256) = read_beside_digest(register, input, settings.batch_rows, &|_, _| false, &|batch| {
+        let (faults, sha256) = read_beside_digest(register, settings.batch_rows, &|_, _| false, &|batch| {
             let mut digester = Digester::new(&batch.table, register.data_set);
             let all: Vec<u64> = (0..batch.table.rows()).map(|row| digester.digest(row)).collect();
             let new: Vec<u32> = known.unmet(&all);

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use arrow::array::builder::StringViewBuilder;
-use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
+use arrow::array::{AnyDictionaryArray, Array, ArrayRef, AsArray, UInt32Array, UInt64Array};
 use arrow::compute::take;
 use arrow::datatypes::{ArrowNativeType, DataType, RunEndIndexType};
 
@@ -24,7 +24,24 @@ const LIST_BYTES_MAX: u64 = 16 << 20;
 /// When the values are not text and cannot be made it.
 pub(super) fn dictionary_column(array: &dyn Array) -> Result<TextColumn> {
     let dictionary = array.as_any_dictionary();
+    if dictionary.values().len() > array.len() {
+        return sparse_column(dictionary);
+    }
     pick(&exact_text_column(dictionary.values())?, dictionary.keys())
+}
+
+/// The same where the dictionary has more values than there are rows: no more of it is looked at than the rows name, or each of
+/// many short batches would make text of all of it.
+fn sparse_column(dictionary: &dyn AnyDictionaryArray) -> Result<TextColumn> {
+    let (keys, known) = (dictionary.normalized_keys(), dictionary.keys());
+    let key = |row: usize| known.is_valid(row).then(|| keys[row] as u64);
+    let mut used: Vec<u64> = (0..keys.len()).filter_map(key).collect();
+    used.sort_unstable();
+    used.dedup();
+    let place = |key: u64| used.binary_search(&key).ok().map(|place| place as u32);
+    let places: UInt32Array = (0..keys.len()).map(|row| key(row).and_then(place)).collect();
+    let values = take(dictionary.values(), &UInt64Array::from(used), None).map_err(|_| not_there())?;
+    pick(&exact_text_column(&values)?, &places)
 }
 
 /// Runs of one value.
@@ -43,8 +60,12 @@ pub(super) fn run_column<R: RunEndIndexType>(array: &dyn Array) -> Result<TextCo
 
 /// Views of values; no text is copied.
 fn pick(values: &TextColumn, places: &dyn Array) -> Result<TextColumn> {
-    let picked = take(values, places, None).map_err(|_| Error::input("holds a column whose values are not there"))?;
+    let picked = take(values, places, None).map_err(|_| not_there())?;
     Ok(picked.as_string_view().clone())
+}
+
+fn not_there() -> Error {
+    Error::input("holds a column whose values are not there")
 }
 
 /// Lists as JSON: `["a","b"]`; nulls in them are left out. Takes from `room` the bytes of text that it makes.

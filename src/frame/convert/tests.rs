@@ -43,6 +43,15 @@ fn every_flat_type_becomes_text() {
     let keys = arrow::array::Int32Array::from(vec![1, 0]);
     let values: ArrayRef = Arc::new(Int64Array::from(vec![7, 8]));
     check(DictionaryArray::new(keys, values), &[Some("8"), Some("7")]);
+    // More values than rows, of which no more is looked at than the rows name.
+    let values: ArrayRef =
+        Arc::new(Int64Array::from(vec![Some(5), Some(6), None, Some(7), Some(8), Some(9), Some(10)]));
+    let keys = |keys: Vec<Option<i32>>| arrow::array::Int32Array::from(keys);
+    let few = DictionaryArray::new(keys(vec![Some(4), None, Some(0), Some(2), Some(4)]), values);
+    check(few.clone(), &[Some("8"), None, Some("5"), None, Some("8")]);
+    check(few.slice(1, 2), &[None, Some("5")]);
+    check(few.slice(1, 1), &[None]);
+    check(few.slice(2, 0), &[]);
 }
 
 #[test]

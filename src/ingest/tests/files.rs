@@ -16,7 +16,8 @@ use parquet::file::properties::WriterProperties;
 
 use crate::error::Error;
 use crate::ingest::parquet::{Piece, pieces};
-use crate::ingest::{Format, Input, Limits, Reader, Reject, digest, expand, load, remark};
+use crate::ingest::source::beginning;
+use crate::ingest::{Format, Input, Limits, Reader, Reject, digest, expand, lasting, load, remark};
 use crate::model::schema::{ANY, EXTRACT, REGISTER};
 
 type Row = Vec<Option<String>>;
@@ -319,6 +320,42 @@ fn paths_and_globs_expand_in_order() {
 }
 
 #[test]
+fn a_pattern_is_told_from_a_name_that_looks_like_one() {
+    let home = tempfile::tempdir().unwrap();
+    // Each letter of names that look like patterns, next to each other letter.
+    for name in ["a", "[1]", "[]", "*?", "[[]]", "][", "[*]", "[?][", "]]"] {
+        let folder = home.path().join(name);
+        fs::create_dir(&folder).unwrap();
+        write(&folder, "x.csv", b"x");
+        let file = lasting(&folder.join("x.csv").display().to_string()).unwrap();
+        assert_eq!(beginning(&file), folder.join("x.csv"));
+        assert_eq!(beginning(&file.replace("x.csv", "*.csv")), folder);
+        assert_eq!(expand(&file).unwrap(), [Input::Path(folder.join("x.csv"))]);
+    }
+    assert_eq!(beginning("*.csv"), Path::new("."));
+    assert_eq!(beginning("/a/b*/c/*.csv"), Path::new("/a"));
+    assert_eq!(beginning("/a/[bc]/c"), Path::new("/a"));
+}
+
+#[test]
+fn a_file_is_read_for_its_digest_once_and_refused_when_it_has_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "a.csv", b"nino\nAB123456C\n");
+    let reader = Reader::open(&Input::Path(path.clone()), &ANY).unwrap();
+    let sum = digest(&Input::Path(path.clone())).unwrap();
+    assert_eq!(reader.sha256().unwrap(), sum);
+    // Nothing but reading would tell this.
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    let time = file.metadata().unwrap().modified().unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, b"B", 5).unwrap();
+    file.set_modified(time).unwrap();
+    assert_ne!(digest(&Input::Path(path)).unwrap(), sum);
+    assert_eq!(reader.sha256().unwrap(), sum);
+    file.set_modified(time + std::time::Duration::from_secs(1)).unwrap();
+    assert!(reader.sha256().unwrap_err().what().contains("changed"));
+}
+
+#[test]
 fn faults_count_as_what_they_take() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("faulty.csv");
@@ -378,6 +415,8 @@ fn other_marks_than_commas_are_told_and_commas_never_doubted() {
         (&b"id,name\n1,Ann\n"[..], 2),
         (b"name\nAnn; Lee\n", 1),
         (b"id,\"codes (a;b;c)\"\n1,x;y;z\n2,u;v;w\n", 2),
+        // One row that is too long, and a mark that is in a value of each.
+        (b"nino,surname,forename,birth_date,notes|x\nA,B,C,D,a|b\nA,B,C,D,a|b\nA,B,C,D,a|b,E\n", 5),
         // Rows that are ragged either way.
         (b"id,codes;more\n1\n2,x;y,z\n3,a;b\n", 2),
     ] {

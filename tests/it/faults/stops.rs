@@ -7,7 +7,7 @@ use rewash::util::hash::mix;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Kinds of the library, the signals that they send, and what a process says that gets one.
 const STOPS: [(&str, i32, &str); 2] = [("int", 2, "SIGINT"), ("term", 15, "SIGTERM")];
@@ -94,6 +94,37 @@ fn a_stop_is_told_in_both_forms_of_the_log() {
         let output = stage.run(&words, &[("FAULT_KIND", "term"), ("FAULT_AT", &half)]);
         assert_eq!(output.status.signal(), Some(15), "{}", said(&output));
         assert!(String::from_utf8_lossy(&output.stderr).contains(want), "{}", said(&output));
+    }
+}
+
+/// The system does not end the first process of a container by a signal that it raises itself: that one ends by its status, and not
+/// never.
+#[test]
+fn the_first_process_of_a_container_ends_too() {
+    let scenario = scenarios::trace();
+    let stage = Stage::new("trace", &scenario);
+    let half = (stage.expected().calls / 2).to_string();
+    for (kind, signal, word) in STOPS {
+        stage.again();
+        let mut child = stage
+            .command(&scenario.command)
+            .env("LD_PRELOAD", super::library())
+            .envs([("FAULT_FIRST", "1"), ("FAULT_KIND", kind), ("FAULT_AT", &half)])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let begun = Instant::now();
+        while child.try_wait().unwrap().is_none() {
+            if begun.elapsed() > Duration::from_secs(60) {
+                child.kill().unwrap();
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(128 + signal), "{}", said(&output));
+        assert!(String::from_utf8_lossy(&output.stderr).contains(word), "{}", said(&output));
+        assert!(unfinished(&stage.work).is_empty());
     }
 }
 

@@ -4,7 +4,7 @@
 use super::corpus::{Nasty, changed, nasty, patched, with_column};
 use super::table::{self, COLUMNS, batch, gzip, header};
 use arrow::array::{
-    Array, ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int32Array, LargeBinaryArray, LargeListArray,
+    Array, ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int32Array, Int64Array, LargeBinaryArray, LargeListArray,
     LargeStringArray, NullArray, RecordBatch, RunArray, StringArray, StructArray,
 };
 use arrow::buffer::OffsetBuffer;
@@ -17,7 +17,10 @@ use std::sync::Arc;
 
 /// All of them.
 pub(super) fn all() -> Vec<Nasty> {
-    [counts(), cells(), nulls(), runs(), texts(), lists(), bytes(), wide(), faults()].into_iter().flatten().collect()
+    [counts(), cells(), nulls(), runs(), dictionaries(), texts(), lists(), bytes(), wide(), faults()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Workbooks whose table of texts says that it has ten thousand million, each behind something else that says it has one.
@@ -77,11 +80,33 @@ fn nulls() -> Vec<Nasty> {
     ]
 }
 
-/// One value, two thousand million times.
+/// One value, two thousand million times; and in many batches, for each of whose rows the file has enough bytes.
 fn runs() -> Vec<Nasty> {
-    let run = RunArray::<Int32Type>::try_new(&Int32Array::from(vec![2_000_000_000]), &StringArray::from(vec!["a"]));
-    let run: ArrayRef = Arc::new(run.unwrap());
-    vec![nasty("run.arrow", ipc(of_all_columns(&run)), "rows for each of its bytes")]
+    const MANY: i32 = 20_000_000;
+    let run = |rows: i32, value: &str| -> ArrayRef {
+        let values = StringArray::from(vec![value]);
+        Arc::new(RunArray::<Int32Type>::try_new(&Int32Array::from(vec![rows]), &values).unwrap())
+    };
+    let long = run(MANY, &"a".repeat(200_000));
+    let batch = with_column(&of_all_columns(&run(MANY, "a")), "title", long);
+    let batches = table::ipc(&vec![batch; 16], IpcWriteOptions::default());
+    vec![
+        nasty("run.arrow", ipc(of_all_columns(&run(2_000_000_000, "a"))), "rows for each of its bytes"),
+        nasty("runs.arrow", batches, "times its size"),
+    ]
+}
+
+/// Many batches of one row each, and one dictionary of many values that all of them point into.
+fn dictionaries() -> Vec<Nasty> {
+    let values: ArrayRef = Arc::new(Int64Array::from(vec![0; 8_000_000]));
+    let one = |n: usize| {
+        let cell = |cell: String| -> ArrayRef { Arc::new(StringArray::from(vec![cell])) };
+        let people = COLUMNS.iter().zip(table::row(n)).map(|(name, text)| (*name, cell(text)));
+        let titles = DictionaryArray::new(Int32Array::from(vec![n as i32]), Arc::clone(&values));
+        with_column(&RecordBatch::try_from_iter(people).unwrap(), "title", Arc::new(titles))
+    };
+    let batches: Vec<RecordBatch> = (0..1_500).map(one).collect();
+    vec![nasty("dictionary_of_many.arrow", table::ipc(&batches, table::packed()), "")]
 }
 
 /// A dictionary of one value of two million letters, for each of many rows.
