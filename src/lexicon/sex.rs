@@ -1,6 +1,6 @@
 //! Given names of men and of women: Karim and Karima are two people, however alike their letters.
 
-use crate::lexicon::equivalents::{classes_of, known_apart, spelling_classes};
+use crate::lexicon::equivalents::{classes_of, known_apart, spelling_classes, spells_given};
 use crate::lexicon::names::FORENAMES;
 use crate::lexicon::{Sex, rows};
 use crate::util::hash::{Map, map};
@@ -120,9 +120,14 @@ fn bearers(token: &str) -> Option<Bearers> {
     }
 }
 
-/// Whether a list, or the table of given names, has this word as a given name.
-pub(super) fn is_given(token: &str) -> bool {
+/// Whether a list, or the table of given names, has this very word as a given name.
+pub(super) fn is_listed(token: &str) -> bool {
     STOCK.contains_key(token)
+}
+
+/// Whether this word, or another spelling of it, is a given name: HUSEYN is one, for HUSSAIN.
+pub(super) fn is_given(token: &str) -> bool {
+    is_listed(token) || spells_given(token)
 }
 
 /// Whether one row told by hand has one token among the names of men and the other among those of women.
