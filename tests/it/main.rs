@@ -25,6 +25,7 @@ mod linkage_options;
 mod linkage_resume;
 mod load;
 mod metamorphic;
+mod names;
 mod obligations;
 mod outputs;
 mod page;

@@ -79,9 +79,8 @@ fn every_row_tells_its_names_of_men_from_those_of_women() {
 
 #[test]
 fn a_name_told_on_both_sides_is_of_both_sexes_and_of_one_side_of_one() {
-    let of = |side: usize| -> Set<&str> {
-        told().flat_map(|(_, men, women)| if side == 0 { men } else { women }).collect()
-    };
+    let of =
+        |side: usize| -> Set<&str> { told().flat_map(|(_, men, women)| if side == 0 { men } else { women }).collect() };
     let (men, women) = (of(0), of(1));
     for name in men.union(&women) {
         let want = match (men.contains(name), women.contains(name)) {
