@@ -1,7 +1,7 @@
 //! Name equivalents: one name in its spellings, across languages, and in short forms.
 
-use crate::lexicon::{rows, skeleton, surname};
-use crate::util::hash::{Map, map, text_hash};
+use crate::lexicon::{rows, sex, skeleton, surname};
+use crate::util::hash::{Map, Set, map, set, text_hash};
 use std::sync::LazyLock;
 
 /// How two different tokens are the same name; ordered from weakest to strongest.
@@ -32,6 +32,8 @@ struct Known {
 struct Tables {
     classes: Vec<Class>,
     by_token: Map<&'static str, Known>,
+    /// Spellings of given names.
+    given: Set<&'static str>,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| parse(include_str!("../../data/lexicon/equivalents.tsv")));
@@ -56,8 +58,9 @@ fn parse(text: &'static str) -> Tables {
             Some(Class { kind, names, codes: Vec::new() })
         })
         .collect();
+    let given = given_spellings(&classes);
     // Behind the others, so that the code of a token stays that of its own spellings.
-    classes.extend(surname::families(&gendered).into_iter().map(|names| Class {
+    classes.extend(surname::families(&gendered, &given).into_iter().map(|names| Class {
         kind: Equivalence::Spelling,
         names,
         codes: Vec::new(),
@@ -84,7 +87,19 @@ fn parse(text: &'static str) -> Tables {
             }
         }
     }
-    Tables { classes, by_token }
+    Tables { classes, by_token, given }
+}
+
+/// Names of the spelling classes that hold a given name.
+fn given_spellings(classes: &[Class]) -> Set<&'static str> {
+    let spelled = classes.iter().filter(|class| class.kind == Equivalence::Spelling);
+    let mut given = set();
+    given.extend(
+        spelled
+            .filter(|class| class.names.iter().any(|name| sex::is_listed(name)))
+            .flat_map(|class| class.names.iter().copied()),
+    );
+    given
 }
 
 fn skeleton_code(token: &str, scratch: &mut Vec<u8>) -> u64 {
@@ -122,6 +137,11 @@ pub(super) fn spelling_classes() -> impl Iterator<Item = &'static [&'static str]
 pub(super) fn classes_of(token: &str) -> impl Iterator<Item = usize> {
     let classes = TABLES.by_token.get(token).map_or(&[][..], |known| &known.classes);
     classes.iter().map(|class| *class as usize)
+}
+
+/// Whether the table takes this word for a spelling of a given name.
+pub(super) fn spells_given(token: &str) -> bool {
+    TABLES.given.contains(token)
 }
 
 /// Whether the table knows both tokens as names and has no class that holds both: HASSAN and HUSSAIN keep the same

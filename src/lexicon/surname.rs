@@ -1,8 +1,8 @@
 //! Masculine and feminine forms of one family name: Ivanov and Ivanova, Kowalski and Kowalska, Novák and Nováková,
 //! Kazlauskas and Kazlauskienė.
 
-use crate::lexicon::sex::is_given;
-use crate::util::hash::{Map, map};
+use crate::lexicon::sex::{is_given, is_listed};
+use crate::util::hash::{Map, Set, map};
 
 /// Shortest stem of a Slavic form with its suffix (PETROV, NOWICK).
 const SLAVIC_STEM_MIN: usize = 5;
@@ -110,10 +110,12 @@ fn keys<'a>(name: &'a str) -> impl Iterator<Item = (&'static str, Form<'a>)> {
 
 /// The spellings of a man's and a woman's form together, for every two of the spelling classes that hold one and the other.
 ///
-/// Classes with a given name are left out: the daughters of an Ivan are Ivanova, his wife is not.
-pub(super) fn families(classes: &[Vec<&'static str>]) -> Vec<Vec<&'static str>> {
+/// Classes with a given name, or one that is among `given`, the spellings of given names, are left out: the daughters of an
+/// Ivan are Ivanova, his wife is not.
+pub(super) fn families(classes: &[Vec<&'static str>], given: &Set<&str>) -> Vec<Vec<&'static str>> {
+    let is_given = |name: &&str| is_listed(name) || given.contains(name);
     let mut found: Map<(&str, &str), [Vec<usize>; 2]> = map();
-    for (number, names) in classes.iter().enumerate().filter(|(_, names)| !names.iter().any(|name| is_given(name))) {
+    for (number, names) in classes.iter().enumerate().filter(|(_, names)| !names.iter().any(is_given)) {
         for (rule, form) in names.iter().flat_map(|name| keys(name)) {
             found.entry((rule, form.stem)).or_default()[usize::from(form.feminine)].push(number);
         }
@@ -166,6 +168,14 @@ mod tests {
             ("KARIM", "KARIMA"),
             ("MARTIN", "MARTINA"),
             ("IVAN", "IVANOVA"),
+            ("IWAN", "IWANOWA"),
+            ("KERIM", "KERIMOVA"),
+            ("HUSEYN", "HUSEYNOVA"),
+            ("AKHMED", "AKHMEDOVA"),
+            ("IBRAGIM", "IBRAGIMOVA"),
+            ("MAMED", "MAMEDOVA"),
+            ("ISMAYIL", "ISMAYILOVA"),
+            ("KHASAN", "KHASANOVA"),
             ("IVANOV", "IVANOV"),
             ("IVANOV", "PETROVA"),
             ("NOVAKOVA", "SVOBODOVA"),

@@ -26,6 +26,7 @@ mod linkage_resume;
 mod linkage_truth;
 mod load;
 mod metamorphic;
+mod names;
 mod obligations;
 mod outputs;
 mod page;
