@@ -583,7 +583,6 @@ impl Deciding<'_> {
         let best = weighed.first().map(|(_, person)| *person);
         let facts = Facts {
             supplied_nino: self.side.records.nino(row) != 0,
-            default_date: self.side.records.birth_date(row).is_some_and(PartialDate::is_default),
             namesakes: best.map_or(0.0, |best| {
                 self.weighing.persons * f64::from(best.evidence.log2_u[Comparison::Name as usize]).exp2()
             }),

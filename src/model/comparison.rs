@@ -34,14 +34,16 @@ pub const COMPARISONS: [Comparison; 7] = [
     Comparison::Sex,
 ];
 
-/// Levels of [`Comparison::BirthDate`] by name. From 1 to 11 higher is better; the last stands apart from that order: it is
-/// what [`DEFAULT_SAME_YEAR`](birth_date::DEFAULT_SAME_YEAR) is when the register's date is the default, not the extract's.
+/// Levels of [`Comparison::BirthDate`] by name. From 1 to 11 higher is better; the last two stand apart from that order:
+/// [`DEFAULT_IN_REGISTER`](birth_date::DEFAULT_IN_REGISTER) is what [`DEFAULT_SAME_YEAR`](birth_date::DEFAULT_SAME_YEAR) is
+/// when the register's date is the default, not the extract's, and [`ONE_EDIT_OF_YEAR`](birth_date::ONE_EDIT_OF_YEAR) is
+/// [`ONE_EDIT`](birth_date::ONE_EDIT) in the year.
 pub mod birth_date {
     /// Other dates altogether.
     pub const DIFFERENT: u8 = 1;
     /// The year alone agrees.
     pub const SAME_YEAR: u8 = 2;
-    /// Day and month agree, the year does not.
+    /// Day and month agree, the year does not; of two default dates, where one digit of the year differs.
     pub const SAME_DAY_AND_MONTH: u8 = 3;
     /// A partial date agrees as far as it goes: the least that is near.
     pub const PARTIAL: u8 = 4;
@@ -49,11 +51,11 @@ pub mod birth_date {
     pub const YEAR_AND_MONTH_OR_DAY: u8 = 5;
     /// The date sought is a default (1 January), and the year agrees.
     pub const DEFAULT_SAME_YEAR: u8 = 6;
-    /// The year is one off.
+    /// The year is one off, and day and month agree.
     pub const YEAR_OFF_BY_ONE: u8 = 7;
     /// Day and month are swapped.
     pub const SWAPPED: u8 = 8;
-    /// One digit differs, or two neighbours are exchanged.
+    /// One digit of day or month differs, or two neighbours are exchanged; the year agrees.
     pub const ONE_EDIT: u8 = 9;
     /// One and the same default date.
     pub const EXACT_DEFAULT: u8 = 10;
@@ -61,10 +63,12 @@ pub mod birth_date {
     pub const EXACT: u8 = 11;
     /// The register's date is a default, and the year agrees.
     pub const DEFAULT_IN_REGISTER: u8 = 12;
+    /// Day and month agree, and one digit of the year differs by more than one, or two neighbours are exchanged.
+    pub const ONE_EDIT_OF_YEAR: u8 = 13;
 }
 
 /// Names of the levels of [`Comparison::BirthDate`], from null.
-pub const BIRTH_DATE_LEVELS: [&str; 13] = [
+pub const BIRTH_DATE_LEVELS: [&str; 14] = [
     "null",
     "different",
     "same_year",
@@ -78,6 +82,7 @@ pub const BIRTH_DATE_LEVELS: [&str; 13] = [
     "exact_default",
     "exact",
     "default_in_register",
+    "one_edit_of_year",
 ];
 /// Names of the levels of [`Comparison::Address`], from null.
 pub const ADDRESS_LEVELS: [&str; 8] = ["null", "different", "area", "sector", "street", "postcode", "building", "flat"];

@@ -6,7 +6,7 @@ use crate::model::comparison::{
 use serde::{Deserialize, Serialize};
 
 /// Version of the saved form; a model of another version is refused.
-pub const MODEL_VERSION: u32 = 4;
+pub const MODEL_VERSION: u32 = 5;
 
 /// Probabilities of the levels of one comparison among pairs that are not null, by level from null (always 0).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -112,14 +112,14 @@ const LEFTOVER_U: Leftovers = [
     [0.12, 0.38, 0.27, 0.02, 0.11, 0.03, 0.07],
 ];
 
-const BIRTH_DATE_M: [f64; 13] =
-    [0.0, 0.004, 0.008, 0.004, 0.003, 0.015, 0.040, 0.015, 0.030, 0.040, 0.050, 0.783, 0.008];
-const BIRTH_DATE_RELATIVE: [f64; 13] =
-    [0.0, 0.893, 0.030, 0.010, 0.010, 0.008, 0.006, 0.006, 0.001, 0.008, 0.010, 0.018, 0.003];
+const BIRTH_DATE_M: [f64; 14] =
+    [0.0, 0.004, 0.008, 0.004, 0.003, 0.015, 0.040, 0.025, 0.030, 0.018, 0.050, 0.783, 0.008, 0.012];
+const BIRTH_DATE_RELATIVE: [f64; 14] =
+    [0.0, 0.893, 0.030, 0.010, 0.010, 0.008, 0.006, 0.007, 0.001, 0.003, 0.010, 0.018, 0.003, 0.004];
 /// A namesake is of the same age by definition, as far as the year: what differs altogether is a stranger. With day and
 /// year a namesake cannot be told from the person, so that is rare by definition too.
-const BIRTH_DATE_NAMESAKE: [f64; 13] =
-    [0.0, 0.010, 0.580, 0.005, 0.010, 0.190, 0.080, 0.020, 0.010, 0.070, 0.020, 0.005, 0.020];
+const BIRTH_DATE_NAMESAKE: [f64; 14] =
+    [0.0, 0.010, 0.595, 0.005, 0.010, 0.190, 0.080, 0.005, 0.010, 0.070, 0.020, 0.005, 0.020, 0.001];
 const ADDRESS_NAMESAKE: [f64; 8] = [0.0, 0.86, 0.10, 0.01, 0.005, 0.01, 0.005, 0.01];
 const PHONE_NAMESAKE: [f64; 4] = [0.0, 0.985, 0.005, 0.01];
 const EMAIL_NAMESAKE: [f64; 4] = [0.0, 0.97, 0.02, 0.01];
@@ -348,7 +348,7 @@ mod tests {
     fn a_model_with_wrong_words_or_numbers_is_refused() {
         let text = Parameters::built_in().to_json();
         for (from, to) in [
-            ("\"version\": 4", "\"version\": 9"),
+            ("\"version\": 5", "\"version\": 9"),
             ("\"present\": 0.4", "\"present\": 1.4"),
             ("\"strangers\": [\n    1.0,", "\"strangers\": [\n    0.0,"),
             ("\"present\"", "\"presence\""),

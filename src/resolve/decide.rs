@@ -93,8 +93,6 @@ pub struct Facts {
     pub supplied_nino: bool,
     /// Expected number of people in the register who share the agreeing name by chance.
     pub namesakes: f64,
-    /// The birth date of the row is a default.
-    pub default_date: bool,
     /// People who hold the number of the best candidate, as far as they were compared with the row; 0 where nobody was.
     pub sharers: usize,
 }
@@ -211,7 +209,7 @@ fn outcome(
         reasons.push("default birth date and common name with nothing to corroborate");
         return Outcome::Review;
     }
-    if let Some(reason) = as_in_a_family(vector, facts) {
+    if let Some(reason) = as_in_a_family(vector) {
         reasons.push(reason);
         return Outcome::Review;
     }
@@ -266,7 +264,7 @@ fn nino_conflict(vector: Vector) -> bool {
 /// name or sex that differs also a mailbox, or a phone that was taken along to another address. They have the address and the
 /// phone, twins the birth date too, and father and son, or in patronymic names all children, most of the name; siblings may have
 /// numbers that are one digit apart.
-fn as_in_a_family(vector: Vector, facts: &Facts) -> Option<&'static str> {
+fn as_in_a_family(vector: Vector) -> Option<&'static str> {
     if vector.level(Comparison::Nino) == 3 {
         return None;
     }
@@ -274,9 +272,7 @@ fn as_in_a_family(vector: Vector, facts: &Facts) -> Option<&'static str> {
     let phone_went_along =
         vector.level(Comparison::Phone) == 3 && ELSEWHERE.contains(&vector.level(Comparison::Address));
     let date = vector.level(Comparison::BirthDate);
-    // Of two default dates the years alone were ever told: a father's is often one digit from his son's.
-    let date_differs = matches!(date, birth_date::DIFFERENT..=birth_date::SAME_DAY_AND_MONTH)
-        || (facts.default_date && matches!(date, birth_date::ONE_EDIT | birth_date::YEAR_OFF_BY_ONE));
+    let date_differs = matches!(date, birth_date::DIFFERENT..=birth_date::SAME_DAY_AND_MONTH);
     if name_differs(vector) && !own_mailbox && !phone_went_along {
         Some("a name differs, as in a family")
     } else if date_differs {
@@ -359,7 +355,7 @@ fn agreements(vector: Vector, reasons: &mut Vec<&'static str>) {
     reasons.extend(match vector.level(Comparison::BirthDate) {
         birth_date::EXACT => Some("birth date same"),
         birth_date::EXACT_DEFAULT => Some("default birth date same"),
-        birth_date::ONE_EDIT => Some("birth date one digit away"),
+        birth_date::ONE_EDIT | birth_date::ONE_EDIT_OF_YEAR => Some("birth date one digit away"),
         birth_date::SWAPPED => Some("day and month of birth swapped"),
         birth_date::YEAR_OFF_BY_ONE => Some("year of birth one off"),
         birth_date::DEFAULT_SAME_YEAR => Some("default birth date of the same year"),
@@ -465,10 +461,9 @@ mod tests {
             review(differs.with(Comparison::Email, 3), "the birth date differs");
             found(differs.with(Comparison::Nino, 3));
         }
-        let slip = home(leftover::NOTHING, birth_date::ONE_EDIT);
-        found(slip);
-        let of_default = Facts { default_date: true, ..facts };
-        check(&[candidate(1, 12.0, slip)], of_default, Outcome::Review);
+        for slip in [birth_date::ONE_EDIT, birth_date::YEAR_OFF_BY_ONE, birth_date::ONE_EDIT_OF_YEAR] {
+            found(home(leftover::NOTHING, slip));
+        }
         review(home(leftover::NOTHING, birth_date::EXACT).with(Comparison::Sex, 1), "the sex differs");
         found(home(leftover::NOTHING, birth_date::EXACT).with(Comparison::Sex, 2));
     }

@@ -7,6 +7,7 @@
 mod companions;
 mod frequency;
 pub mod linkage_weight;
+mod spellings;
 pub mod train;
 mod weight;
 

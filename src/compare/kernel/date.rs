@@ -41,11 +41,17 @@ pub fn level(a: Option<PartialDate>, b: Option<PartialDate>) -> u8 {
     }
 }
 
-/// As [`level`], of a date sought and a date held: a default date of the same year is told by the side that has it.
+/// As [`level`], of a date sought and a date held: a default date of the same year is told by the side that has it, and a
+/// digit of the year by itself, which namesakes of one year cannot differ in. Of two default dates the years alone were ever
+/// told: that day and month agree says nothing.
 pub fn level_sought(sought: Option<PartialDate>, held: Option<PartialDate>) -> u8 {
-    match (level(sought, held), sought) {
-        (birth_date::DEFAULT_SAME_YEAR, Some(date)) if !date.is_default() => birth_date::DEFAULT_IN_REGISTER,
-        (level, _) => level,
+    let (Some(a), Some(b)) = (sought, held) else { return 0 };
+    match level(sought, held) {
+        birth_date::DEFAULT_SAME_YEAR if !a.is_default() => birth_date::DEFAULT_IN_REGISTER,
+        birth_date::ONE_EDIT | birth_date::YEAR_OFF_BY_ONE if a.is_default() => birth_date::SAME_DAY_AND_MONTH,
+        birth_date::ONE_EDIT if a.year().abs_diff(b.year()) == 1 => birth_date::YEAR_OFF_BY_ONE,
+        birth_date::ONE_EDIT if a.year() != b.year() => birth_date::ONE_EDIT_OF_YEAR,
+        level => level,
     }
 }
 
@@ -97,7 +103,7 @@ fn digits(date: PartialDate) -> [u8; 8] {
 
 #[cfg(test)]
 mod tests {
-    use super::level;
+    use super::{level, level_sought};
     use crate::model::comparison::{BIRTH_DATE_LEVELS, Comparison};
     use crate::model::value::PartialDate;
     use crate::standardise::date::read;
@@ -128,6 +134,39 @@ mod tests {
         check("1980-07", "1980-08-25", "same_year");
         check("", "1980-07-25", "null");
         check("1980-01-01", "1961-01-01", "different");
+    }
+
+    #[test]
+    fn a_slip_in_the_year_is_told_from_one_in_day_or_month() {
+        let told = |a: &str, b: &str| {
+            let (a, b) = (read(a).value, read(b).value);
+            assert_eq!(level_sought(a, b), level_sought(b, a), "{a:?} {b:?}");
+            Comparison::BirthDate.level_name(level_sought(a, b))
+        };
+        for (other, want) in [
+            ("1980-03-17", "one_edit"),
+            ("1980-03-21", "one_edit"),
+            ("1980-04-12", "one_edit"),
+            ("1981-03-12", "year_off_by_one"),
+            ("1979-03-12", "year_off_by_one"),
+            ("1982-03-12", "one_edit_of_year"),
+            ("1990-03-12", "one_edit_of_year"),
+            ("1908-03-12", "one_edit_of_year"),
+            ("1952-03-12", "same_day_and_month"),
+            ("1980-03-12", "exact"),
+            ("1980-12-03", "swapped"),
+            ("", "null"),
+        ] {
+            assert_eq!(told("1980-03-12", other), want, "{other}");
+        }
+        for (other, want) in [
+            ("1980-01-01", "exact_default"),
+            ("1981-01-01", "same_day_and_month"),
+            ("1986-01-01", "same_day_and_month"),
+            ("1965-01-01", "different"),
+        ] {
+            assert_eq!(told("1980-01-01", other), want, "{other}");
+        }
     }
 
     #[test]

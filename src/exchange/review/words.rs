@@ -28,7 +28,7 @@ const NAMES: [(&str, &str); 8] = [
 ];
 
 /// Words for the levels of each comparison, with what they are.
-const LEVELS: [(&str, &str, Class, &str); 30] = [
+const LEVELS: [(&str, &str, Class, &str); 31] = [
     ("birth_date", "different", Class::Differs, "another date"),
     ("birth_date", "same_year", Class::Differs, "only the year is the same"),
     ("birth_date", "same_day_and_month", Class::Differs, "day and month are the same, the year is not"),
@@ -39,6 +39,7 @@ const LEVELS: [(&str, &str, Class, &str); 30] = [
     ("birth_date", "year_off_by_one", Class::Close, "the year is one off"),
     ("birth_date", "swapped", Class::Close, "day and month are swapped"),
     ("birth_date", "one_edit", Class::Close, "one digit is another, or two are exchanged"),
+    ("birth_date", "one_edit_of_year", Class::Close, "one digit of the year is another, or two are exchanged"),
     ("birth_date", "exact_default", Class::Close, "the same, but 1 January often stands for an unknown day"),
     ("birth_date", "exact", Class::Agrees, "the same"),
     ("address", "different", Class::Differs, "none in common"),
