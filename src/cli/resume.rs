@@ -151,6 +151,7 @@ impl Identity {
     fn new() -> Self {
         let mut sum = Self(Sha256::new());
         sum.add(env!("CARGO_PKG_VERSION"));
+        sum.add(&crate::standardise::tables_digest());
         sum
     }
 

@@ -36,7 +36,9 @@ struct Tables {
     given: Set<&'static str>,
 }
 
-static TABLES: LazyLock<Tables> = LazyLock::new(|| parse(include_str!("../../data/lexicon/equivalents.tsv")));
+pub(super) const EQUIVALENT_ROWS: &str = include_str!("../../data/lexicon/equivalents.tsv");
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| parse(EQUIVALENT_ROWS));
 
 /// Cultures whose family names have a form for women.
 const GENDERED_SURNAMES: [&str; 4] = ["slavic", "caucasus_central_asia", "hungarian_czech", "baltic"];

@@ -18,6 +18,18 @@ pub use words::{
     Action, Sex, is_placeholder_phrase, is_placeholder_token, nationality_culture, particle, sex_of_title, title,
 };
 
+/// The tables as text, in a set order.
+pub(crate) const TABLES: [&str; 8] = [
+    equivalents::EQUIVALENT_ROWS,
+    sex::GIVEN_NAMES,
+    words::PARTICLE_ROWS,
+    words::TITLE_ROWS,
+    words::PLACEHOLDER_ROWS,
+    words::COUNTRY_ROWS,
+    names::FORENAMES,
+    names::SURNAMES,
+];
+
 /// Rows of a tab-separated table, without header, comments and blank lines.
 pub(crate) fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     text.lines()

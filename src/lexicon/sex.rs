@@ -83,7 +83,7 @@ static STOCK: LazyLock<Map<String, Given>> = LazyLock::new(|| {
 });
 
 /// Given names told by hand: culture, those of men, those of women.
-const GIVEN_NAMES: &str = include_str!("../../data/lexicon/given_names.tsv");
+pub(super) const GIVEN_NAMES: &str = include_str!("../../data/lexicon/given_names.tsv");
 /// What stands in a row of them where one sex has no name.
 const NOBODY: &str = "-";
 

@@ -40,9 +40,14 @@ pub struct Title {
     pub given: bool,
 }
 
+pub(super) const PARTICLE_ROWS: &str = include_str!("../../data/lexicon/particles.tsv");
+pub(super) const TITLE_ROWS: &str = include_str!("../../data/lexicon/titles.tsv");
+pub(super) const PLACEHOLDER_ROWS: &str = include_str!("../../data/lexicon/placeholders.tsv");
+pub(super) const COUNTRY_ROWS: &str = include_str!("../../data/lexicon/countries.tsv");
+
 static PARTICLES: LazyLock<Map<&'static str, Action>> = LazyLock::new(|| {
     let mut out = map();
-    for row in rows(include_str!("../../data/lexicon/particles.tsv")) {
+    for row in rows(PARTICLE_ROWS) {
         let action = match row.get(2).copied() {
             Some("drop") => Action::Drop,
             Some("drop_inside") => Action::DropInside,
@@ -58,7 +63,7 @@ static PARTICLES: LazyLock<Map<&'static str, Action>> = LazyLock::new(|| {
 
 static TITLES: LazyLock<Map<&'static str, Title>> = LazyLock::new(|| {
     let mut out = map();
-    for row in rows(include_str!("../../data/lexicon/titles.tsv")) {
+    for row in rows(TITLE_ROWS) {
         let sex = match row.get(1).copied() {
             Some("M") => Some(Sex::Male),
             Some("F") => Some(Sex::Female),
@@ -73,13 +78,13 @@ static TITLES: LazyLock<Map<&'static str, Title>> = LazyLock::new(|| {
 
 static PLACEHOLDERS: LazyLock<Set<&'static str>> = LazyLock::new(|| {
     let mut out = set();
-    out.extend(rows(include_str!("../../data/lexicon/placeholders.tsv")).map(|row| row[0]));
+    out.extend(rows(PLACEHOLDER_ROWS).map(|row| row[0]));
     out
 });
 
 static CULTURES: LazyLock<Map<&'static str, &'static str>> = LazyLock::new(|| {
     let mut out = map();
-    for row in rows(include_str!("../../data/lexicon/countries.tsv")) {
+    for row in rows(COUNTRY_ROWS) {
         if let (Some(code), Some(culture)) = (row.first(), row.get(4)) {
             out.insert(*code, *culture);
         }

@@ -10,6 +10,8 @@ mod tail;
 mod tokens;
 mod words;
 
+pub(super) use words::TABLE;
+
 use crate::model::value::{Fault, Postcode};
 use crate::standardise::address::place::fill;
 use crate::standardise::address::tokens::{Tokens, Word, is_number, spell_st};

@@ -244,14 +244,18 @@ fn another_version_is_refused_with_its_number() {
     let catalogue = index.join("index.json");
     let own = std::fs::read_to_string(&catalogue).unwrap();
     let out = folder.path().join("out");
-    for version in [1, 2, 3, 99] {
-        let other = own.replace("\"version\": 4", &format!("\"version\": {version}"));
+    for version in [1, 2, 3, 4, 99] {
+        let other = own.replace("\"version\": 5", &format!("\"version\": {version}"));
         assert_ne!(other, own);
         std::fs::write(&catalogue, other).unwrap();
         let said = run(&["trace", text(&extract), "--index", text(&index), "--out", text(&out), "--on", ON], 3);
-        let refusal = format!("of version {version}, and this program reads version 4");
+        let refusal = format!("of version {version}, and this program reads version 5");
         assert!(stderr(&said).contains(&refusal), "{}", stderr(&said));
     }
+    let (head, rest) = own.split_once("\"tables\": \"").unwrap();
+    std::fs::write(&catalogue, format!("{head}\"tables\": \"{:0<16}{}", "", &rest[16..])).unwrap();
+    let said = run(&["trace", text(&extract), "--index", text(&index), "--out", text(&out), "--on", ON], 3);
+    assert!(stderr(&said).contains("other tables of names and addresses"), "{}", stderr(&said));
 }
 
 #[test]

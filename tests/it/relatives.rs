@@ -10,7 +10,7 @@ type Sought = (&'static str, &'static str, &'static str);
 type Held = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 /// Who is sought, and which relative at the same address and with the same phone the register holds.
-const RELATIVES: [(&str, Sought, Held); 11] = [
+const RELATIVES: [(&str, Sought, Held); 15] = [
     ("father", ("Mohammed Aslam Khan", "1990-05-14", "Mr"), ("Mohammed", "Aslam", "Khan", "1962-03-02", "M")),
     ("father of one day", ("Tariq Mahmood", "1990-05-14", "Mr"), ("Tariq", "", "Mahmood", "1962-05-14", "M")),
     (
@@ -29,6 +29,10 @@ const RELATIVES: [(&str, Sought, Held); 11] = [
     ),
     ("wife", ("Gurpreet Singh Dhillon", "1975-04-09", "Mr"), ("Gurpreet", "Kaur", "Dhillon", "1977-09-30", "F")),
     ("wife, swapped date", ("Harjit Singh Gill", "1975-04-09", "Mr"), ("Harjit", "Kaur", "Gill", "1975-09-04", "F")),
+    ("wife of one year", ("Sokhom Chea", "1980-07-19", "Mr"), ("Bopha", "", "Chea", "1980-03-04", "F")),
+    ("wife of one year and name", ("Nur Aden", "1980-07-19", "Mr"), ("Nur", "", "Aden", "1980-03-04", "F")),
+    ("twin sister", ("Amina Ali Warsame", "1991-10-05", "Ms"), ("Hodan", "Ali", "Warsame", "1991-10-05", "F")),
+    ("twin of two names", ("Reza Karimi", "1985-02-11", "Mr"), ("Dariush", "", "Karimi", "1985-02-11", "M")),
     ("wife of one name", ("Nur Ahmed", "1980-01-01", "Mr"), ("Nur", "", "Ahmed", "1980-01-01", "F")),
 ];
 
@@ -103,6 +107,66 @@ fn nobody_is_found_for_a_relative_who_is() {
         for kind in ["A", "P"] {
             let (outcome, reason) = &found[&format!("{kind}{number}")];
             assert_ne!(outcome, "match", "{who}, {kind}: {reason}");
+        }
+    }
+}
+
+#[test]
+fn what_relatives_may_share_vouches_for_none_of_them() {
+    let folder = folder();
+    let mut tables = Tables::read(&made(folder.path(), 20_000, 2_000), folder.path());
+    let home = [("address", "7 Mill Lane, Luton"), ("postcode", "LU1 7AB"), ("phone", "07700900771")];
+    let at = [("address_1", "7 Mill Lane, Luton"), ("postcode_1", "LU1 7AB"), ("mobile_1", "07700900771")];
+    let held = ("Hussain", "Ali", "Raza", "1988-11-03", "M");
+    let sought = ("Hassan Ali Raza", "1988-11-03", "Mr");
+    // Numbers that were given out one after another.
+    tables.hold("N", held, &[&home[..], &[("nino", "HJ467068C")]].concat());
+    tables.seek("NUMBER", sought, &[&at[..], &[("nino", "HJ467069C")]].concat());
+    // A mailbox at another host, which says as much as its name.
+    let held = ("Yusuf", "Omar", "Dirie", "1988-11-03", "M");
+    tables.hold("M", held, &[&home[..], &[("email", "dirie.family@example.com")]].concat());
+    let sought = ("Yahya Omar Dirie", "1988-11-03", "Mr");
+    tables.seek("MAILBOX", sought, &[&at[..], &[("email_1", "dirie.family@example.org")]].concat());
+    // Twins of whom no address is known.
+    tables.hold("T", ("Kwabena", "Mensah", "Boateng", "1988-11-03", "M"), &[("phone", "07700900772")]);
+    tables.seek("PHONE", ("Kofi Mensah Boateng", "1988-11-03", "Mr"), &[("mobile_1", "07700900772")]);
+    // The same mailbox to the letter, but another birth date: a father reads his son's letters.
+    let held = ("Tariq", "", "Mahmood", "1962-03-02", "M");
+    tables.hold("F", held, &[&home[..], &[("email", "mahmood@example.com")]].concat());
+    let sought = ("Tariq Mahmood", "1990-05-14", "Mr");
+    tables.seek("FATHER", sought, &[&at[..], &[("email_1", "mahmood@example.com")]].concat());
+    let found = tables.traced(folder.path());
+    for id in ["NUMBER", "MAILBOX", "PHONE", "FATHER"] {
+        assert_ne!(found[id].0, "match", "{id}: {}", found[id].1);
+    }
+}
+
+#[test]
+fn of_two_people_under_one_number_each_is_told_their_own_details() {
+    let folder = folder();
+    let mut tables = Tables::read(&made(folder.path(), 20_000, 2_000), folder.path());
+    let nino = ("nino", "HJ467068C");
+    let people = [
+        ("A", ("Selam", "Haile", "Tesfay", "1990-05-14", "F"), ("Selam Haile Tesfay", "", "Ms"), "Mill Lane"),
+        ("B", ("Zbigniew", "", "Wojcik", "1961-09-30", "M"), ("Zbigniew Wojcik", "1961-09-30", "Mr"), "Station Road"),
+    ];
+    for (number, (id, held, sought, street)) in people.into_iter().enumerate() {
+        let (old, new) = (format!("4 {street}, Luton"), format!("90 {street}, Derby"));
+        let (postcode, phone) = (format!("LU1 {number}AB"), format!("0770090080{number}"));
+        let home = [("address", &*old), ("postcode", &*postcode), ("phone", &*phone), nino];
+        tables.hold(&format!("{id}1"), held, &home);
+        tables.hold(&format!("{id}2"), held, &[("address", &*new), ("postcode", "DE1 1AB"), nino]);
+        tables.seek(id, sought, &[("address_1", &*old), ("postcode_1", &*postcode), ("mobile_1", &*phone)]);
+    }
+    let found = tables.traced(folder.path());
+    assert_eq!([&*found["A"].0, &*found["B"].0], ["match", "match"], "{found:?}");
+    for file in ["hmrc_to_ho.csv", "hmrc_to_dwp.csv"] {
+        let rows = csv(&folder.path().join("out").join(file));
+        let id = rows[0].iter().position(|name| name == "cid_person_id").unwrap();
+        for (person, own, other) in [("A", "90 Mill Lane", "Station"), ("B", "90 Station Road", "Mill")] {
+            let told: Vec<String> = rows.iter().filter(|row| row[id] == person).map(|row| row.join(",")).collect();
+            assert!(told.iter().any(|row| row.contains(own)), "{file}, {person}: {told:?}");
+            assert!(told.iter().all(|row| !row.contains(other)), "{file}, {person}: {told:?}");
         }
     }
 }

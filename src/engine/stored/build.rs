@@ -9,6 +9,7 @@ use crate::engine::stored::writer::{Digester, SegmentWriter, all_columns};
 use crate::engine::stored::{VERSION, count};
 use crate::error::{Error, Result};
 use crate::ingest::{self, Batch, Input};
+use crate::standardise::tables_digest;
 use crate::store::{OutputFile, OutputFolder, create_private_file, is_pipe, write_columns};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -188,6 +189,7 @@ pub fn build(
     let mut catalogue = Catalogue {
         version: VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),
+        tables: tables_digest(),
         data_sets: settings.data_sets.clone(),
         bare: settings.bare.clone(),
         sources,

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::ingest::Faults;
+use crate::standardise::tables_digest;
 use crate::store::Sum;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,6 +158,8 @@ pub struct Catalogue {
     pub version: u32,
     /// Version of the program that wrote it.
     pub program: String,
+    /// Digest of the tables by which its rows were standardised.
+    pub tables: String,
     /// Names of the data sets, by number.
     pub data_sets: Vec<String>,
     /// Data sets that were named by their file alone.
@@ -179,6 +182,8 @@ pub struct Catalogue {
 #[derive(Deserialize)]
 struct VersionOnly {
     version: u32,
+    #[serde(default)]
+    tables: String,
 }
 
 impl Catalogue {
@@ -233,6 +238,10 @@ impl Catalogue {
             ))
             .at(&place)
             .hint(REBUILD));
+        }
+        if version.tables != tables_digest() {
+            let words = "the index was made with other tables of names and addresses than this program has";
+            return Err(Error::input(words).at(&place).hint(REBUILD));
         }
         if head != self::head(body) {
             return Err(damaged());

@@ -53,4 +53,4 @@ pub(crate) use probe::scan_stored;
 pub use update::{Updated, update};
 
 /// Version of the files; another one is refused.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;

@@ -67,7 +67,7 @@ struct Words {
     phrases: Vec<(Roles, Vec<&'static str>)>,
 }
 
-const TABLE: &str = include_str!("../../../data/lexicon/address_words.tsv");
+pub(in crate::standardise) const TABLE: &str = include_str!("../../../data/lexicon/address_words.tsv");
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| Words::parse(TABLE));
 
