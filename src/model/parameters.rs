@@ -113,7 +113,7 @@ const LEFTOVER_U: Leftovers = [
 ];
 
 const BIRTH_DATE_M: [f64; 14] =
-    [0.0, 0.004, 0.008, 0.004, 0.003, 0.015, 0.040, 0.025, 0.030, 0.018, 0.050, 0.783, 0.008, 0.012];
+    [0.0, 0.004, 0.008, 0.004, 0.003, 0.015, 0.040, 0.019, 0.030, 0.026, 0.050, 0.783, 0.008, 0.010];
 const BIRTH_DATE_RELATIVE: [f64; 14] =
     [0.0, 0.893, 0.030, 0.010, 0.010, 0.008, 0.006, 0.007, 0.001, 0.003, 0.010, 0.018, 0.003, 0.004];
 /// A namesake is of the same age by definition, as far as the year: what differs altogether is a stranger. With day and

@@ -11,7 +11,7 @@ mod ages;
 pub(crate) use ages::OfYear;
 
 use crate::block::{Blocks, two_token_key};
-use crate::compare::{Grade, GradeCache, Records, TokenId, Vocabulary, align, kernel};
+use crate::compare::{GradeCache, Records, TokenId, Vocabulary, align, kernel};
 use crate::model::comparison::birth_date::DIFFERENT;
 use crate::model::comparison::{NAME_LEFTOVERS, name_level_parts};
 use crate::model::parameters::{Leftovers, agreeing_class, leftover_by_chance};
@@ -49,11 +49,6 @@ type Seen = [[u64; SEEN]; BINS];
 struct Tally {
     coded: Seen,
     exact: Seen,
-    /// By what chance would bring of two names however spelt: pairs by strangers of both codes, and how many of these
-    /// strangers have both names.
-    named: [Seen; 2],
-    /// Shares of strangers of two names by how many of the two are written to the letter, summed over pairs.
-    written: [f64; 3],
     leftover: [u64; NAME_LEFTOVERS.len()],
     /// Strangers of the years beside the one sought.
     ages: Ages,
@@ -62,14 +57,7 @@ struct Tally {
 impl Tally {
     fn nothing() -> Self {
         let seen = [[0; SEEN]; BINS];
-        Self {
-            coded: seen,
-            exact: seen,
-            named: [seen; 2],
-            written: [0.0; 3],
-            leftover: [0; NAME_LEFTOVERS.len()],
-            ages: Ages::default(),
-        }
+        Self { coded: seen, exact: seen, leftover: [0; NAME_LEFTOVERS.len()], ages: Ages::default() }
     }
 }
 
@@ -92,9 +80,6 @@ impl CompanionCounts {
 pub(crate) struct Companions {
     coded: [[f64; SEEN - 1]; BINS],
     exact: [[f64; SEEN - 1]; BINS],
-    named: [[f64; SEEN - 1]; BINS],
-    /// Shares of strangers of two names by how many of the two are written to the letter.
-    written: [f64; 3],
     /// By class of agreement and leftover.
     leftover: Leftovers,
     /// How many times as often as by chance strangers that share two tokens have a date in one year, by whether the date
@@ -110,8 +95,6 @@ impl Default for Companions {
         Self {
             coded: rates,
             exact: rates,
-            named: rates,
-            written: written(&Tally::nothing()),
             leftover: leftovers(&Tally::nothing(), 1.0),
             ages: Ages::default().lifts(1.0),
             same_age: Ages::default().same_age(1.0),
@@ -129,8 +112,6 @@ pub(crate) struct Asking<'a> {
     pub vocabulary: &'a Vocabulary,
     /// People whose names hold a token: by its code, and to the letter.
     pub people_with: &'a (dyn Fn(TokenId, Closeness) -> f64 + Sync),
-    /// People who have the name that a token is a spelling of.
-    pub named: &'a (dyn Fn(TokenId) -> f64 + Sync),
     /// People in the register.
     pub persons: f64,
     /// Share of its dates in a year.
@@ -146,19 +127,14 @@ impl Companions {
             let pairs = sum.coded.iter_mut().flatten().zip(tally.coded.iter().flatten());
             let exact = sum.exact.iter_mut().flatten().zip(tally.exact.iter().flatten());
             let leftover = sum.leftover.iter_mut().zip(&tally.leftover);
-            let named = sum.named.iter_mut().flatten().flatten().zip(tally.named.iter().flatten().flatten());
-            let written = sum.written.iter_mut().zip(&tally.written);
-            for (sum, count) in pairs.chain(exact).chain(named).chain(leftover) {
+            for (sum, count) in pairs.chain(exact).chain(leftover) {
                 *sum += count;
             }
-            written.for_each(|(sum, share)| *sum += share);
             sum.ages.append(&tally.ages);
         }
         Self {
             coded: rates(&sum.coded),
             exact: rates(&sum.exact),
-            named: rates_among(&sum.named[0], &sum.named[1]),
-            written: written(&sum),
             leftover: leftovers(&sum, rows_per_person),
             ages: sum.ages.lifts(rows_per_person),
             same_age: sum.ages.same_age(rows_per_person),
@@ -171,13 +147,12 @@ impl Companions {
             Closeness::Coded => &self.coded,
             Closeness::Exact => &self.exact,
         };
-        between(&table[bin(by_chance)], seen, 1.0)
-    }
-
-    /// Strangers to be expected who have two names and write so many of them (0 or 1) to the letter, where chance would bring
-    /// `by_chance` people of both names, `seen` were counted of both codes, and of many such `share` have the names.
-    pub(crate) fn named(&self, to_the_letter: usize, by_chance: f64, seen: f64, share: f64) -> f64 {
-        between(&self.named[bin(by_chance)], seen, share) * self.written[to_the_letter]
+        let rates = &table[bin(by_chance)];
+        // Rows over rows-per-person is a fraction: take the rate between the two whole numbers.
+        let below = seen.floor() as usize;
+        let rate = |seen: usize| rates.get(seen).copied().unwrap_or(seen as f64);
+        let part = seen - seen.floor();
+        rate(below) * (1.0 - part) + rate(below + 1) * part
     }
 
     /// How many times as often as by chance a stranger that shares two tokens has a date in the year of the one sought: a
@@ -196,15 +171,6 @@ impl Companions {
         let (agreement, leftover) = name_level_parts(level);
         self.leftover[agreeing_class(agreement)][usize::from(leftover)]
     }
-}
-
-/// The rate where `seen` strangers were counted: rows over rows-per-person is a fraction, so between two whole numbers. Of
-/// more than are told apart it is their `share`.
-fn between(rates: &[f64; SEEN - 1], seen: f64, share: f64) -> f64 {
-    let below = seen.floor() as usize;
-    let rate = |seen: usize| rates.get(seen).copied().unwrap_or(seen as f64 * share);
-    let part = seen - seen.floor();
-    rate(below) * (1.0 - part) + rate(below + 1) * part
 }
 
 fn bin(expected: f64) -> usize {
@@ -273,8 +239,6 @@ impl Asking<'_> {
         let beside = sought.map(|date| years_beside(date.year(), self.of_year));
         let mut coded = People::default();
         let mut exact = People::default();
-        let mut named = People::default();
-        let mut written = [0_u32; 3];
         for &other in rows {
             let other = other as usize;
             let held = self.register.birth_date(other);
@@ -288,21 +252,8 @@ impl Asking<'_> {
             let person = (self.person)(other);
             coded.add(person);
             let tokens = self.register.tokens(other);
-            let best = |sought: TokenId, cache: &mut GradeCache| {
-                tokens
-                    .iter()
-                    .map(|token| cache.grade(self.vocabulary, sought, *token))
-                    .max()
-                    .unwrap_or(Grade::Different)
-            };
-            let grades = [best(a, cache), best(b, cache)];
-            let to_the_letter = grades.iter().filter(|grade| **grade == Grade::Exact).count();
-            if to_the_letter == 2 {
+            if tokens.contains(&a) && tokens.contains(&b) {
                 exact.add(person);
-            }
-            if grades.iter().all(|grade| *grade >= Grade::Equivalent) {
-                named.add(person);
-                written[to_the_letter] += 1;
             }
             let level = align(self.extract.tokens(row), tokens, self.vocabulary, cache).placed();
             if level > 0 {
@@ -313,11 +264,6 @@ impl Asking<'_> {
         let by_chance = |closeness| (self.people_with)(a, closeness) * (self.people_with)(b, closeness) / self.persons;
         tally.coded[bin(by_chance(Closeness::Coded))][coded.len()] += 1;
         tally.exact[bin(by_chance(Closeness::Exact))][exact.len()] += 1;
-        let of_names = (self.named)(a) * (self.named)(b) / self.persons;
-        tally.named[0][bin(of_names)][coded.len()] += 1;
-        tally.named[1][bin(of_names)][coded.len()] += named.len() as u64;
-        let all = f64::from(written.iter().sum::<u32>()).max(1.0);
-        tally.written.iter_mut().zip(written).for_each(|(sum, rows)| *sum += f64::from(rows) / all);
     }
 }
 
@@ -344,24 +290,15 @@ impl People {
 /// Robbins' rates by bin. A rate with too few pairs behind it takes in the next larger bins; the last count told apart
 /// holds all larger ones too, so that its rate is at least the count itself.
 fn rates(seen: &Seen) -> [[f64; SEEN - 1]; BINS] {
-    let mut people = *seen;
-    for counts in &mut people {
-        counts.iter_mut().enumerate().for_each(|(count, pairs)| *pairs *= count as u64);
-    }
-    rates_among(seen, &people)
-}
-
-/// The same of some of the strangers: `people` of them stand where so many strangers were seen in `seen` pairs.
-fn rates_among(seen: &Seen, people: &Seen) -> [[f64; SEEN - 1]; BINS] {
     let mut out = [[0.0; SEEN - 1]; BINS];
     for count in 0..SEEN - 1 {
         let (mut here, mut next) = (0_u64, 0_u64);
         let mut last = None;
         for bin in (0..BINS).rev() {
             here += seen[bin][count];
-            next += people[bin][count + 1];
-            if next >= PAIRS_MIN * (count as u64 + 1) && here > 0 {
-                last = Some(next as f64 / here as f64);
+            next += seen[bin][count + 1];
+            if next >= PAIRS_MIN && here > 0 {
+                last = Some((count + 1) as f64 * next as f64 / here as f64);
                 (here, next) = (0, 0);
             }
             let by_chance = f64::from(bin as i32 + LOWEST_BIN).exp2();
@@ -370,15 +307,6 @@ fn rates_among(seen: &Seen, people: &Seen) -> [[f64; SEEN - 1]; BINS] {
         }
     }
     out
-}
-
-/// Strangers of two names by how many of the two are written to the letter, where nothing was seen, and the weight of that.
-const WRITTEN_BUILT_IN: [f64; 3] = [0.1, 0.4, 0.5];
-const WRITTEN_PRIOR: f64 = 100.0;
-
-fn written(sum: &Tally) -> [f64; 3] {
-    let total = sum.written.iter().sum::<f64>() + WRITTEN_PRIOR;
-    std::array::from_fn(|count| (sum.written[count] + WRITTEN_PRIOR * WRITTEN_BUILT_IN[count]) / total)
 }
 
 /// Leftovers of two agreeing tokens as counted; the blocks asked hold no others but by accident.
@@ -399,26 +327,6 @@ fn leftovers(sum: &Tally, rows_per_person: f64) -> Leftovers {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn strangers_of_two_names_are_their_share_of_those_of_both_codes() {
-        let (mut pairs, mut people) = ([[0; SEEN]; BINS], [[0; SEEN]; BINS]);
-        pairs[10] = [10_000, 500, 100, 50];
-        // Of the strangers of pairs that have one of both codes a fifth has the names, of those that have two each second.
-        people[10] = [0, 100, 100, 150];
-        let rates = rates_among(&pairs, &people);
-        assert!((rates[10][0] - 0.01).abs() < 1e-12 && (rates[10][1] - 0.2).abs() < 1e-12);
-        assert!((between(&rates[10], 0.5, 1.0) - 0.105).abs() < 1e-12);
-        // Of more than are told apart it is the share.
-        assert!((between(&rates[10], 40.0, 0.25) - 10.0).abs() < 1e-12);
-        // All of them: Robbins' rule itself.
-        let all: Seen = std::array::from_fn(|bin| std::array::from_fn(|count| pairs[bin][count] * count as u64));
-        assert_eq!(rates_among(&pairs, &all), super::rates(&pairs));
-        let mut tally = Tally::nothing();
-        assert_eq!(written(&tally), WRITTEN_BUILT_IN);
-        tally.written = [100.0, 300.0, 9_600.0];
-        assert!((written(&tally)[1] - 340.0 / 10_100.0).abs() < 1e-12);
-    }
 
     #[test]
     fn robbins_rule_on_plenty_of_pairs() {

@@ -134,14 +134,6 @@ struct Name<'n> {
     own: f64,
 }
 
-impl Name<'_> {
-    /// Whether two aligned tokens have one blocking code, so that what is counted by codes counts them.
-    fn of_one_code(&self, pair: Aligned) -> bool {
-        let (a, b) = (self.left[usize::from(pair.left)], self.right[usize::from(pair.right)]);
-        self.vocabulary.code(a) == self.vocabulary.code(b)
-    }
-}
-
 impl<'a> Frequencies<'a> {
     /// Frequencies from counts; `register_tokens` are the tokens of all register rows that share a key.
     #[expect(clippy::iter_over_hash_type, reason = "sums of whole numbers: the order cannot be seen")]
@@ -209,7 +201,6 @@ impl<'a> Frequencies<'a> {
             person,
             vocabulary,
             people_with: &people_with,
-            named: &|token| self.named(token, vocabulary),
             persons: self.persons,
             of_year: &|year| [self.of_year(year), self.defaults_of_year(year, 0.0), self.counted_of_year(year)],
         };
@@ -229,11 +220,6 @@ impl<'a> Frequencies<'a> {
             Closeness::Exact => f64::from(self.token[token.0 as usize]),
         };
         rows / self.rows_per_person
-    }
-
-    /// People who have the name that a token is a spelling of.
-    fn named(&self, token: TokenId, vocabulary: &Vocabulary) -> f64 {
-        self.people_with(token, Closeness::Coded, vocabulary) * self.spellings.of_name(token)
     }
 
     fn slot_count(&self, key: u64) -> f64 {
@@ -306,10 +292,12 @@ impl<'a> Frequencies<'a> {
         let with = |token, closeness| self.people_with(token, closeness, name.vocabulary);
         match pair.grade {
             Grade::Exact => with(a, Closeness::Exact),
-            Grade::Equivalent if name.of_one_code(pair) => self.named(a, name.vocabulary) * self.spellings.otherwise(),
-            // What a table of names has as one: each of the other code is written otherwise.
+            // Codes gather other names too, and not all of one name write it otherwise.
             Grade::Equivalent => {
-                self.named(a, name.vocabulary) * self.spellings.otherwise() + with(b, Closeness::Coded)
+                let of_name = with(a, Closeness::Coded) * self.spellings.of_name(a) * self.spellings.otherwise();
+                // What a table of names has as one under another code is all written otherwise.
+                let of_another_code = name.vocabulary.code(a) != name.vocabulary.code(b);
+                of_name + if of_another_code { with(b, Closeness::Coded) } else { 0.0 }
             }
             // Tokens close to this one, and at least the two at hand.
             _ => {
@@ -325,40 +313,26 @@ impl<'a> Frequencies<'a> {
         if pair.grade == Grade::Initial || other.grade == Grade::Initial {
             return None;
         }
-        let (i, j) = (usize::from(other.left), usize::from(pair.left));
-        let [coded, exact] = name.context.together[i * name.context.tokens + j].map(|rows| self.seen(rows, name.own));
         let own = name.own / self.rows_per_person;
-        let among = |people: f64| (people - own).max(0.0) + UNSEEN;
-        let expect = |closeness, before: f64, with: f64, seen| {
-            self.companions.strangers(closeness, before * with / self.persons, seen) / among(before)
+        let (i, j) = (usize::from(other.left), usize::from(pair.left));
+        let [coded, exact] = name.context.together[i * name.context.tokens + j];
+        let both_exact = pair.grade == Grade::Exact && other.grade == Grade::Exact;
+        let both_coded = pair.grade >= Grade::Equivalent && other.grade >= Grade::Equivalent;
+        let (closeness, rows) = match (both_exact, both_coded) {
+            (true, _) => (Closeness::Exact, exact),
+            (_, true) => (Closeness::Coded, coded),
+            _ => (Closeness::Coded, f32::NAN),
         };
-        Some(match (pair.grade, other.grade) {
-            (Grade::Exact, Grade::Exact) => {
-                let [before, with] = [other, pair].map(|at| self.by(name, at, Closeness::Exact));
-                expect(Closeness::Exact, before, with, exact)
-            }
-            (Grade::Exact | Grade::Equivalent, Grade::Exact | Grade::Equivalent)
-                if [pair, other].iter().all(|token| name.of_one_code(*token)) =>
-            {
-                self.of_both_names(name, [other, pair], coded) / among(self.agreeing(name, other))
-            }
-            _ => expect(Closeness::Coded, self.agreeing(name, other), self.agreeing(name, pair), 0.0),
-        })
-    }
-
-    /// Strangers to be expected who have the names of both tokens and write as many of them otherwise, whichever these are,
-    /// where `seen` of both codes were counted.
-    fn of_both_names(&self, name: &Name, tokens: [Aligned; 2], seen: f64) -> f64 {
-        let named = tokens.map(|token| self.named(name.left[usize::from(token.left)], name.vocabulary));
-        let coded = tokens.map(|token| self.by(name, token, Closeness::Coded));
-        let share = (named[0] * named[1] / (coded[0] * coded[1]).max(1.0)).min(1.0);
-        let to_the_letter = tokens.iter().filter(|token| token.grade == Grade::Exact).count();
-        self.companions.named(to_the_letter, named[0] * named[1] / self.persons, seen, share)
-    }
-
-    /// People behind so many rows, less the candidate's `own`; none where rows were not counted.
-    fn seen(&self, rows: f32, own: f64) -> f64 {
-        if rows.is_nan() { 0.0 } else { (f64::from(rows) - own).max(0.0) / self.rows_per_person }
+        let before = if both_coded { self.by(name, other, closeness) } else { self.agreeing(name, other) };
+        let with = if both_coded { self.by(name, pair, closeness) } else { self.agreeing(name, pair) };
+        let seen = if rows.is_nan() { 0.0 } else { (f64::from(rows) - name.own).max(0.0) / self.rows_per_person };
+        let strangers = self.companions.strangers(closeness, before * with / self.persons, seen);
+        // Codes gather spellings: a token to the letter is its share of them.
+        let share = match (closeness, pair.grade) {
+            (Closeness::Coded, Grade::Exact) if both_coded => self.by(name, pair, Closeness::Exact) / with.max(1.0),
+            _ => 1.0,
+        };
+        Some(strangers / ((before - own).max(0.0) + UNSEEN) * share.min(1.0))
     }
 
     fn by(&self, name: &Name, pair: Aligned, closeness: Closeness) -> f64 {
