@@ -117,9 +117,14 @@ impl PartFolder {
         self.path.join(format!("{}-{number:05}.part", self.word))
     }
 
+    /// That a part is not what was written.
+    pub fn damaged(&self, number: usize) -> Error {
+        Error::input("is damaged: it is not what was written").at(self.place(number).display()).hint(START_ANEW)
+    }
+
     fn take_up(&self, number: usize) -> Result<OpenPart> {
         let path = self.place(number);
-        let damaged = || Error::input("is damaged: it is not what was written").at(path.display()).hint(START_ANEW);
+        let damaged = || self.damaged(number);
         let file = open_part(&path, self.key.as_deref())?;
         let about = String::from_utf8(file.read(0)?).map_err(|_| damaged())?;
         let (identity, given) = about.split_once(' ').ok_or_else(damaged)?;

@@ -70,7 +70,7 @@ impl Checkpoints {
         let OpenPart { number, file, given: counts } = part;
         let path = self.folder.place(number);
         if counts >= file.blocks() {
-            return Err(Error::input("is damaged: it is not what was written").at(path.display()).hint(START_ANEW));
+            return Err(self.folder.damaged(number));
         }
         let mut told = std::mem::take(&mut self.state().told);
         for block in 1..=counts {

@@ -11,7 +11,7 @@
 use crate::error::{Error, Result};
 use crate::resolve::pairs::Scored;
 use crate::score::linkage_weight::probability;
-use crate::store::{BlockFile, PartFolder, START_ANEW};
+use crate::store::{BlockFile, PartFolder};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -90,10 +90,7 @@ impl Checkpoints {
     /// Units that an earlier process has done.
     fn take_up(&self, done: &mut [Option<UnitPairs>], rules: usize, rows: usize) -> Result<()> {
         for (number, file) in &self.before {
-            let damaged = || {
-                let place = self.folder.place(*number);
-                Error::input("is damaged: it is not what was written").at(place.display()).hint(START_ANEW)
-            };
+            let damaged = || self.folder.damaged(*number);
             for block in 1..file.blocks() {
                 let block = file.read(block)?;
                 let mut rest = Bytes(&block);

@@ -62,8 +62,7 @@ impl KeptSegments {
         let (parts, known) = PartFolder::open_with(path, WORD, None, identity, "index build", &is_file_name)?;
         let (mut segments, mut numbers, mut before) = (Vec::new(), Vec::new(), Spans::default());
         for part in known {
-            let at = parts.place(part.number);
-            let damaged = || Error::input("is damaged: it is not what was written").at(at.display()).hint(START_ANEW);
+            let damaged = || parts.damaged(part.number);
             let told: Told = serde_json::from_slice(&part.file.read(1)?).map_err(|_| damaged())?;
             if !told.rows.into_iter().all(|(file, rows)| before.add(file, rows)) {
                 return Err(damaged());
