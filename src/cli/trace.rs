@@ -20,7 +20,7 @@ use crate::cli::talk::Talk;
 use crate::cli::trace::records::{inputs, write_records};
 use crate::cli::trace::summary::{dry_summary, summary};
 use crate::engine::stored::{self, gather_stored};
-use crate::engine::{self, Asked, Gathered, PersonKey, Places, Plan, Room, Settings, Trace};
+use crate::engine::{self, Asked, Gathered, Places, Plan, Room, Settings, Trace};
 use crate::error::{Error, Result};
 use crate::exchange::agreement::{Agreement, Department};
 use crate::exchange::gateway::{self, LINKING_BLOCK, Released, Tracing};
@@ -29,7 +29,6 @@ use crate::exchange::review;
 use crate::exchange::specification::{Severity, Specification};
 use crate::exchange::{self, Exception, Holdings, OutcomeRow, Sheet, Window, Working};
 use crate::frame::Table;
-use crate::ids::RegisterRow;
 use crate::ingest::{self, Input, Loaded};
 use crate::model::parameters::Parameters;
 use crate::model::schema;
@@ -475,13 +474,9 @@ fn write_tables(plan: &TracePlan, loaded: &Loaded, trace: &Trace, outputs: &Outp
 /// The people of matches, and those whom reviewers look at. Who is matched by the same rows is asked for once; of two people under
 /// one number each is.
 pub(crate) fn asked(trace: &Trace) -> (Vec<Asked>, Vec<Asked>) {
-    let mut wanted: BTreeMap<(PersonKey, Option<RegisterRow>), BTreeSet<RegisterRow>> = BTreeMap::new();
-    for link in trace.rows.iter().flatten().filter(|link| link.decision.outcome == Outcome::Match) {
-        let person = &link.people[0];
-        wanted.entry((person.key, person.first_row())).or_default().extend(&person.places);
-    }
-    let people = wanted.into_iter().map(|((key, _), places)| (key, places.into_iter().collect()));
-    (people.collect(), review::asked(trace))
+    let matches = trace.rows.iter().flatten().filter(|link| link.decision.outcome == Outcome::Match);
+    let people: BTreeSet<Asked> = matches.map(|link| link.people[0].asked()).collect();
+    (people.into_iter().collect(), review::asked(trace))
 }
 
 fn gather(plan: &TracePlan, trace: &Trace, talk: &Talk) -> Result<Gathered> {

@@ -6,6 +6,7 @@
 use crate::compare::{Records, Vocabulary};
 use crate::engine::reading::{Columns, RowReader, person_key, renumber, value};
 use crate::engine::scan::{Batch, Places, Register};
+use crate::engine::trace::Person;
 use crate::engine::{Observer, PersonKey};
 use crate::error::{Error, Result};
 use crate::frame::Table;
@@ -68,13 +69,13 @@ pub struct GatheredRow {
     pub record_id: String,
 }
 
-/// A person, and the places of rows that are known to be theirs.
+/// A person, and the places of rows that are known to be theirs, ascending.
 pub type Asked = (PersonKey, Vec<RegisterRow>);
 
 /// Rows of all people asked for, in an order that the content alone fixes.
 pub struct Gathered {
-    /// By number and the first row that is known to be theirs: two people may stand under one number.
-    by_person: Map<(PersonKey, RegisterRow), Vec<GatheredRow>>,
+    /// By number and the rows that are known to be theirs, ascending: two people may stand under one number.
+    by_person: Map<Asked, Vec<GatheredRow>>,
     candidates: Vec<Vec<GatheredRow>>,
 }
 
@@ -84,11 +85,14 @@ impl Gathered {
         self.candidates.get(place).map_or(&[], Vec::as_slice)
     }
 
-    /// Rows of a person under a number, by the first row that is known to be theirs; empty when none was found.
-    pub fn rows(&self, person: PersonKey, first: Option<RegisterRow>) -> &[GatheredRow] {
-        first.and_then(|first| self.by_person.get(&(person, first))).map_or(&[], Vec::as_slice)
+    /// Rows of a person who was asked for; none of another.
+    pub fn rows(&self, person: &Person) -> &[GatheredRow] {
+        self.by_person.get(&person.asked()).map_or(&[], Vec::as_slice)
     }
 }
+
+/// Rows under numbers that are nobody's: which of those met stand where.
+type Nobodys = Map<PersonKey, Map<RegisterRow, Vec<usize>>>;
 
 /// A row as it was met, before people under one number are told apart.
 struct Met {
@@ -170,8 +174,7 @@ impl Merged {
     /// The rows of each person, people under one number told apart.
     pub(crate) fn gathered(&self, people: &[Asked], candidates: &[Asked]) -> Gathered {
         let nobodys = self.nobodys();
-        let of_person = |asked: &Asked| Some(((asked.0, *asked.1.iter().min()?), self.rows_of(asked, &nobodys)));
-        let by_person: Vec<_> = people.par_iter().filter_map(of_person).collect();
+        let by_person: Vec<_> = people.par_iter().map(|asked| (asked.clone(), self.rows_of(asked, &nobodys))).collect();
         let candidates = candidates.par_iter().map(|asked| self.rows_of(asked, &nobodys)).collect();
         Gathered { by_person: by_person.into_iter().collect(), candidates }
     }
@@ -243,25 +246,27 @@ impl Merged {
         }
     }
 
-    /// Where each row is that stands under a number that is nobody's, or under a filler (`AB123456A`).
-    fn nobodys(&self) -> Map<PersonKey, Map<RegisterRow, usize>> {
-        let is_one = |met: &[Met]| met[0].filler || is_nobodys(&self.records, &records(met));
+    /// Where the rows are that stand under a number that is nobody's, or under a filler (`AB123456A`). A place by content is
+    /// that of all rows alike in what tells people apart.
+    fn nobodys(&self) -> Nobodys {
+        let is_one = |met: &[Met]| met.iter().any(|met| met.filler) || is_nobodys(&self.records, &records(met));
         let of_key = |(key, met): (&PersonKey, &Vec<Met>)| {
-            let places = || met.iter().enumerate().map(|(index, met)| (met.place, index)).collect();
-            is_one(met).then(|| (*key, places()))
+            is_one(met).then(|| {
+                let mut places: Map<RegisterRow, Vec<usize>> = map();
+                met.iter().enumerate().for_each(|(index, met)| places.entry(met.place).or_default().push(index));
+                (*key, places)
+            })
         };
-        self.met.iter().filter_map(of_key).collect()
+        self.met.par_iter().filter_map(of_key).collect()
     }
 
     /// Of the rows under a number, those of the person that was found; of a number that is nobody's those that are known to be
     /// theirs and no others.
-    fn rows_of(&self, (key, places): &Asked, nobodys: &Map<PersonKey, Map<RegisterRow, usize>>) -> Vec<GatheredRow> {
+    fn rows_of(&self, (key, places): &Asked, nobodys: &Nobodys) -> Vec<GatheredRow> {
         let Some(met) = self.met.get(key) else { return Vec::new() };
         if let Some(known) = nobodys.get(key) {
-            let mut found: Vec<usize> = places.iter().filter_map(|place| known.get(place).copied()).collect();
-            found.sort_unstable();
-            found.dedup();
-            let mut rows: Vec<GatheredRow> = found.into_iter().map(|index| met[index].row.clone()).collect();
+            let found = places.iter().filter_map(|place| known.get(place)).flatten();
+            let mut rows: Vec<GatheredRow> = found.map(|index| met[*index].row.clone()).collect();
             rows.sort_unstable();
             return rows;
         }

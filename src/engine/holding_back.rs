@@ -10,32 +10,33 @@ use crate::engine::trace::RowLink;
 use crate::model::comparison::birth_date;
 use crate::model::value::PartialDate;
 use crate::resolve::{NUMBER_OF_SEVERAL, Outcome};
-use crate::util::hash::{Map, map};
+use crate::util::hash::{Map, Set, map};
 
 /// Takes matches back to review whose number matched several people; `extract` has the rows of the decisions.
 pub(crate) fn hold_back(rows: &mut [Option<RowLink>], extract: &Records) {
-    let mut dates: Map<PersonKey, Vec<PartialDate>> = map();
+    let mut dates: Map<PersonKey, Set<PartialDate>> = map();
     for (row, link) in rows.iter().enumerate() {
         if let (Some(key), Some(date)) = (link.as_ref().and_then(matched), extract.birth_date(row)) {
-            dates.entry(key).or_default().push(date);
+            dates.entry(key).or_default().insert(date);
         }
     }
+    dates.retain(|_, dates| are_of_several(dates));
     for link in rows.iter_mut().flatten() {
-        if matched(link).and_then(|key| dates.get(&key)).is_some_and(|dates| are_of_several(dates)) {
+        if matched(link).is_some_and(|key| dates.contains_key(&key)) {
             link.decision.outcome = Outcome::Review;
             link.decision.reasons.insert(0, NUMBER_OF_SEVERAL);
         }
     }
 }
 
-/// Whether two of some birth dates are no slips, parts or defaults of one. Many are surely of several.
-fn are_of_several(dates: &[PartialDate]) -> bool {
-    /// A person is not sought so often.
+/// Whether two of some birth dates are no slips, parts or defaults of one.
+fn are_of_several(dates: &Set<PartialDate>) -> bool {
+    /// One person's date is not written in so many ways.
     const MANY: usize = 64;
     let contradict = |a: PartialDate, b: PartialDate| {
-        matches!(kernel::date::level(Some(a), Some(b)), birth_date::DIFFERENT..=birth_date::SAME_DAY_AND_MONTH)
+        matches!(kernel::date::level_sought(Some(a), Some(b)), birth_date::DIFFERENT..=birth_date::SAME_DAY_AND_MONTH)
     };
-    dates.iter().take(MANY).enumerate().any(|(at, a)| dates[..at].iter().any(|b| contradict(*a, *b)))
+    dates.len() > MANY || dates.iter().any(|a| dates.iter().any(|b| contradict(*a, *b)))
 }
 
 /// The person that a row matched.
@@ -92,5 +93,12 @@ mod tests {
         for dates in [[one, other, None], [other, None, one], [None, one, other]] {
             assert_eq!(outcomes(&dates), [Outcome::Review; 3]);
         }
+        // Two default dates of which one digit differs are of two people.
+        assert_eq!(outcomes(&[Some((1980, 1, 1)), Some((1981, 1, 1))]), [Outcome::Review; 2]);
+        // However often the one stands before the other.
+        let mut many = vec![one; 65];
+        assert_eq!(outcomes(&many), [Outcome::Match; 65]);
+        many.push(other);
+        assert_eq!(outcomes(&many), [Outcome::Review; 66]);
     }
 }

@@ -4,6 +4,7 @@ use crate::block::{BlockReport, Blocks, Limits, RULES, Rule};
 use crate::engine::aside::{Aside, Checkpoints, Held, Room};
 use crate::engine::candidates::{Comparing, FoundPerson, Scratch};
 use crate::engine::extract::{ExtractSide, Remark, questions};
+use crate::engine::gather::Asked;
 use crate::engine::holding_back::hold_back;
 use crate::engine::partial::Partial;
 use crate::engine::people::{People, PersonKey};
@@ -81,9 +82,12 @@ pub struct Person {
 }
 
 impl Person {
-    /// The first row that is known to be theirs: who of those under one number it is.
-    pub fn first_row(&self) -> Option<RegisterRow> {
-        self.places.iter().min().copied()
+    /// The person as they are asked for: who of those under one number it is, the rows tell that are known to be theirs.
+    pub fn asked(&self) -> Asked {
+        let mut places = self.places.clone();
+        places.sort_unstable();
+        places.dedup();
+        (self.key, places)
     }
 }
 

@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn of_a_number_that_is_nobodys_those_of_one_date_are_one_person() {
         let mut records = Records::default();
-        // Two hundred names of ten years: each name has every year, and one leads to the next.
+        // Forty names of ten years: each name has every year, and one leads to the next.
         (0..400_u32).for_each(|n| records.push(&row(n % 40, 1900 + (n / 40) as u16)));
         let rows: Vec<u32> = (0..400).collect();
         let mut group = Vec::new();

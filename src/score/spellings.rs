@@ -23,10 +23,15 @@ pub(super) struct Spellings {
 impl Spellings {
     /// Asks the register's tokens, of which `counts` tells occurrences by token.
     pub(super) fn new(vocabulary: &Vocabulary, counts: &[f32], extract: &Records) -> Self {
-        let mut sought: Vec<TokenId> = (0..extract.len()).flat_map(|row| names(extract, row)).collect();
+        let mut sought: Vec<TokenId> = (0..extract.len())
+            .flat_map(|row| names(extract, row))
+            .filter(|id| vocabulary.text(*id).len() > 1)
+            .collect();
         sought.sort_unstable();
         let of_code = commonest(vocabulary, counts, &sought);
-        let groups: Vec<&[TokenId]> = sought.chunk_by(|a, b| a == b).collect();
+        // Sums of fractions are made in an order that the words alone fix.
+        let mut groups: Vec<&[TokenId]> = sought.chunk_by(|a, b| a == b).collect();
+        groups.sort_by_cached_key(|group| text_hash(vocabulary.text(group[0]).as_bytes()));
         let seen: Vec<[f64; 3]> = groups
             .par_iter()
             .map(|group| {
@@ -61,9 +66,11 @@ impl Spellings {
 const BUILT_IN: f64 = 0.3;
 const PRIOR: f64 = 100.0;
 
-/// Tokens of a row, as its name is read and as it may be read besides.
+/// Tokens of a row, as its name is read, and what is new where it may be read otherwise. An initial is no name.
 fn names(extract: &Records, row: usize) -> impl Iterator<Item = TokenId> {
-    extract.tokens(row).iter().chain(extract.tokens_apart(row)).copied()
+    let first = extract.tokens(row);
+    let apart = extract.tokens_apart(row).iter().filter(|token| !first.contains(token));
+    first.iter().chain(apart).copied()
 }
 
 /// The commonest register tokens of each code that is sought. Ids depend on the order of arrival, texts do not.
@@ -89,14 +96,14 @@ fn commonest(vocabulary: &Vocabulary, counts: &[f32], sought: &[TokenId]) -> Map
 
 /// Occurrences of a token in the register, of its other spellings, and of all tokens asked of its code.
 fn count(vocabulary: &Vocabulary, counts: &[f32], token: TokenId, known: &[TokenId]) -> [f64; 3] {
-    let mut seen = [0.0; 3];
-    for other in known {
+    let own = f64::from(counts[token.0 as usize]);
+    // The token itself may not be among the commonest of its code.
+    let mut seen = [own, 0.0, own];
+    for other in known.iter().filter(|other| **other != token) {
         let people = f64::from(counts[other.0 as usize]);
         seen[2] += people;
-        match vocabulary.grade(token, *other) {
-            Grade::Exact => seen[0] += people,
-            Grade::Equivalent => seen[1] += people,
-            _ => {}
+        if vocabulary.grade(token, *other) == Grade::Equivalent {
+            seen[1] += people;
         }
     }
     seen
@@ -114,9 +121,12 @@ mod tests {
         let words = ["PRIYA", "PRIYAH", "PARY", "PEROU", "SINGH"];
         let mut scratch = Vec::new();
         let tokens = words.map(|word| vocabulary.intern(word, block_code(word, &mut scratch)));
-        let counts = [30.0, 50.0, 10.0, 10.0, 5.0];
+        let counts = [30.0, 50.0, 10.0, 10.0, 5.0, 700.0];
         let mut extract = Records::default();
-        extract.push(&RecordParts { tokens: vec![tokens[0]], ..RecordParts::default() });
+        // An initial is no name, and what is read again is not counted again.
+        let initial = vocabulary.intern("P", block_code("P", &mut scratch));
+        let (first, apart) = (vec![tokens[0], initial], vec![tokens[0]]);
+        extract.push(&RecordParts { tokens: first, tokens_apart: apart, ..RecordParts::default() });
         let spellings = Spellings::new(&vocabulary, &counts, &extract);
         // The slow way: every token of the register is asked.
         let of_code = |other: &usize| vocabulary.code(tokens[*other]) == vocabulary.code(tokens[0]);

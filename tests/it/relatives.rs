@@ -1,8 +1,11 @@
 //! Traces of people who are not in the register, where a relative of theirs is: nobody is found for the other.
 
+use crate::stages::{cut, staged};
 use crate::support::{csv, folder, made, register_to_csv, run, text, write_csv};
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Name and birth date of one who is sought, with the title.
 type Sought = (&'static str, &'static str, &'static str);
@@ -141,10 +144,18 @@ fn what_relatives_may_share_vouches_for_none_of_them() {
     }
 }
 
+/// A register of texts as one batch.
+fn batch(rows: &[Vec<String>]) -> RecordBatch {
+    let column = |place: usize| rows[1..].iter().map(move |row| Some(&*row[place]).filter(|text| !text.is_empty()));
+    let columns = rows[0].iter().enumerate();
+    let columns = columns.map(|(place, name)| (name, Arc::new(column(place).collect::<StringArray>()) as ArrayRef));
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap()
+}
+
 #[test]
 fn of_two_people_under_one_number_each_is_told_their_own_details() {
     let folder = folder();
-    let mut tables = Tables::read(&made(folder.path(), 20_000, 2_000), folder.path());
+    let mut tables = Tables::read(&made(folder.path(), 4_000, 400), folder.path());
     let nino = ("nino", "HJ467068C");
     let people = [
         ("A", ("Selam", "Haile", "Tesfay", "1990-05-14", "F"), ("Selam Haile Tesfay", "", "Ms"), "Mill Lane"),
@@ -158,8 +169,59 @@ fn of_two_people_under_one_number_each_is_told_their_own_details() {
         tables.hold(&format!("{id}2"), held, &[("address", &*new), ("postcode", "DE1 1AB"), nino]);
         tables.seek(id, sought, &[("address_1", &*old), ("postcode_1", &*postcode), ("mobile_1", &*phone)]);
     }
+    // Under a number that is nobody's: one person, told the same in two years, sought twice, and others.
+    let (at, nino) = ([("address_1", "4 Low Road, Leeds"), ("postcode_1", "LS2 7AA")], ("nino", "AB123456A"));
+    let held = ("Tesfaye", "Haile", "Mekonnen", "1984-07-19", "M");
+    let home = [("address", "4 Low Road, Leeds"), ("postcode", "LS2 7AA"), nino];
+    let new = [("address", "90 Low Road, Derby"), ("postcode", "DE1 1AC"), nino];
+    tables.hold("C", held, &[&home[..], &[("phone", "07700900811")]].concat());
+    for year in ["2015-16", "2016-17"] {
+        tables.hold("C", held, &new);
+        let (place, row) = (tables.register[0].iter().position(|name| name == "tax_year"), tables.register.last_mut());
+        row.unwrap()[place.unwrap()] = year.to_owned();
+    }
+    for day in 1..=28 {
+        let (street, born) = (format!("{day} Other Street"), format!("1971-01-{day:02}"));
+        let other = ["Tesfaye", "", "Bekele", &*born, "M"].map(str::to_owned);
+        let [given, middle, family, born, sex] = other.each_ref().map(String::as_str);
+        let at = [("address", &*street), ("postcode", "LS9 9ZZ"), nino];
+        let who = [("record_id", "Q"), ("forename", given), ("middle_names", middle), ("surname", family)];
+        let more = [("date_of_birth", born), ("sex", sex), ("tax_year", "2015-16")];
+        let row = Tables::row(&tables.register[0], &[&who[..], &more, &at].concat());
+        tables.register.push(row);
+    }
+    tables.seek(
+        "C",
+        ("Tesfaye Haile Mekonnen", "1984-07-19", "Mr"),
+        &[&at[..], &[("mobile_1", "07700900811")]].concat(),
+    );
+    tables.seek("D", ("Tesfaye H Mekonnen", "1984-07-19", "Mr"), &at);
     let found = tables.traced(folder.path());
-    assert_eq!([&*found["A"].0, &*found["B"].0], ["match", "match"], "{found:?}");
+    assert_eq!(["A", "B", "C", "D"].map(|id| &*found[id].0), ["match"; 4], "{found:?}");
+    let place = |name: &str| folder.path().join(name);
+    // By an index, and by stages.
+    let (index, extract, register) = (place("index"), place("extract.csv"), place("register.csv"));
+    run(&["index", "build", &format!("hmrc={}", text(&register)), "--out", text(&index), "--quiet"], 0);
+    let words = ["trace", text(&extract), "--index", text(&index), "--on", "2016-04-30", "--quiet", "--threads", "7"];
+    run(&[&words[..], &["--out", text(&place("by_index"))]].concat(), 0);
+    let parts: Vec<(&str, Vec<u8>)> = cut(&batch(&tables.register), 3).into_iter().map(|part| ("hmrc", part)).collect();
+    let staged = staged(&place("stages"), &extract, &["hmrc"], &parts);
+    for file in ["hmrc_to_ho.csv", "hmrc_to_dwp.csv"] {
+        let [want, by_index, by_stages] = [place("out"), place("by_index"), staged.clone()]
+            .map(|out| std::fs::read_to_string(out.join(file)).unwrap());
+        assert_eq!(want, by_index, "{file}");
+        assert_eq!(want, by_stages, "{file}");
+    }
+    let told = csv(&place("out").join("hmrc_to_ho.csv"));
+    let of_person = |id: &str| told.iter().filter(|row| row[2] == id).map(|row| row.join(",")).collect::<Vec<_>>();
+    for year in ["2015-16", "2016-17"] {
+        assert!(
+            of_person("C").iter().any(|row| row.contains(year) && row.contains("90 Low Road")),
+            "{:?}",
+            of_person("C")
+        );
+    }
+    assert!(["C", "D"].iter().flat_map(|id| of_person(id)).all(|row| !row.contains("Other Street")));
     for file in ["hmrc_to_ho.csv", "hmrc_to_dwp.csv"] {
         let rows = csv(&folder.path().join("out").join(file));
         let id = rows[0].iter().position(|name| name == "cid_person_id").unwrap();

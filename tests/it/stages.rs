@@ -51,7 +51,7 @@ pub(crate) fn pass(arguments: &[&str], stream: &[u8], out: &Path) {
 }
 
 /// Everything by stages; the folder that comes of it. `parts` are streams with the name of their data set.
-fn staged(folder: &Path, extract: &Path, data_sets: &[&str], parts: &[(&str, Vec<u8>)]) -> PathBuf {
+pub(crate) fn staged(folder: &Path, extract: &Path, data_sets: &[&str], parts: &[(&str, Vec<u8>)]) -> PathBuf {
     std::fs::create_dir(folder).unwrap();
     let path = |name: &str| folder.join(name);
     let probe = path("probe.arrow");

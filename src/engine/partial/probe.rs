@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::frame::lines::{Line, LineBatches, Lists, RecordBatch, read_lines};
 use crate::ids::Slot;
 use crate::model::value::PartialDate;
-use crate::standardise::date;
+use crate::standardise::{date, tables_digest};
 use crate::util::hash::{Digest, Set, set};
 use arrow::buffer::ScalarBuffer;
 
@@ -117,7 +117,8 @@ impl ProbeFile {
         table(3, self.blocks_max.len(), &paired(&self.blocks_max))?;
         table(4, self.codes.len(), &sorted(&self.codes))?;
         let on = self.about.on.to_string();
-        let mut texts = vec![FORMAT, env!("CARGO_PKG_VERSION"), &self.digest, &self.of_slots, &on];
+        let version = version();
+        let mut texts = vec![FORMAT, &version, &self.digest, &self.of_slots, &on];
         texts.extend(self.about.data_sets.iter().map(String::as_str));
         let numbers = limit_numbers(&self.about.limits);
         out.push(&Line { kind: kind::END, texts: &texts, numbers: &numbers, ..Line::default() })
@@ -209,9 +210,14 @@ struct End {
     of_slots: String,
 }
 
+/// Version of the program, and which tables it reads names and addresses by: keys of others do not meet its own.
+fn version() -> String {
+    format!("{} (tables {})", env!("CARGO_PKG_VERSION"), tables_digest())
+}
+
 fn read_end(line: &Line) -> Result<End> {
     let [format, version, rest @ ..] = line.texts else { return Err(damaged()) };
-    let ours = env!("CARGO_PKG_VERSION");
+    let ours = self::version();
     if *format != FORMAT || *version != ours {
         return Err(Error::input(format!("is not a probe of version {ours} of the program"))
             .hint("make it with `rewash stage probe` of the version that reads it"));
@@ -248,7 +254,7 @@ fn digest(keys: &KeyTable, blocks_max: &ScalarBuffer<u32>, codes: &[u64], of_slo
         sum.add(&(text.len() as u64).to_le_bytes());
         sum.add(text.as_bytes());
     };
-    [FORMAT, env!("CARGO_PKG_VERSION"), of_slots, &about.on.to_string()].into_iter().for_each(&mut text);
+    [FORMAT, &version(), of_slots, &about.on.to_string()].into_iter().for_each(&mut text);
     about.data_sets.iter().for_each(|name| text(name));
     limit_numbers(&about.limits).iter().for_each(|number| sum.add(&number.to_le_bytes()));
     for table in [keys.keys().inner(), keys.filter().inner(), keys.buckets().inner(), blocks_max.inner()] {

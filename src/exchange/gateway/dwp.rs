@@ -58,7 +58,7 @@ pub fn hmrc_to_dwp(from: &Tracing, to_ho: &HmrcToHo) -> (Released<Sheet>, Vec<(u
     for (row, link) in trace.rows.iter().enumerate() {
         let Some(link) = link.as_ref().filter(|_| to_ho.returned[row] == Returned::Match) else { continue };
         let person = &link.people[0];
-        let in_window = disclosable(gathered.rows(person.key, person.first_row()), agreement, data_sets, window);
+        let in_window = disclosable(gathered.rows(person), agreement, data_sets, window);
         match handoff_row((extract, row), &person.nino, holdings.of(row), &in_window, agreement) {
             Ok(line) => rows.push(line),
             Err(why) => kept_back.push((row as u32, why)),

@@ -71,8 +71,7 @@ pub fn hmrc_to_ho(from: &Tracing, refused: &[Vec<String>]) -> HmrcToHo {
         let place = place_of(&block, link.as_ref(), agreement, data_sets);
         match place {
             Returned::Match => {
-                let rows =
-                    link.as_ref().map_or(&[][..], |link| gathered.rows(link.people[0].key, link.people[0].first_row()));
+                let rows = link.as_ref().map_or(&[][..], |link| gathered.rows(&link.people[0]));
                 let in_window = disclosable(rows, agreement, data_sets, window);
                 let kind = release_match(&block, holdings.of(row), &in_window, data_sets, &mut matches);
                 details[kind] += 1;
