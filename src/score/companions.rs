@@ -8,7 +8,7 @@
 
 mod ages;
 
-pub(crate) use ages::{OfYear, YEARS_OF_AN_AGE};
+pub(crate) use ages::OfYear;
 
 use crate::block::{Blocks, two_token_key};
 use crate::compare::{GradeCache, Records, TokenId, Vocabulary, align, kernel};

@@ -10,7 +10,7 @@ use crate::compare::{Aligned, Grade, NameMatch, Records, TokenId, Vocabulary, ke
 use crate::model::comparison::{BIRTH_DATE_LEVELS, birth_date, name_level_parts};
 use crate::model::parameters::{agreeing_class, one_sex_by_chance};
 use crate::model::value::PartialDate;
-use crate::score::companions::{Asking, Closeness, CompanionCounts, Companions, YEARS_OF_AN_AGE};
+use crate::score::companions::{Asking, Closeness, CompanionCounts, Companions};
 use crate::score::spellings::Spellings;
 use crate::util::hash::{Map, map, text_hash};
 use rayon::prelude::*;
@@ -282,22 +282,8 @@ impl<'a> Frequencies<'a> {
         if pair.grade == Grade::Initial {
             return INITIAL;
         }
-        (self.others_agreeing(name, pair) + UNSEEN) / (self.persons + PEOPLE_BEHIND)
-    }
-
-    /// The same, as people, without the candidate.
-    fn others_agreeing(&self, name: &Name, pair: Aligned) -> f64 {
-        let own = name.own / self.rows_per_person;
-        let (a, b) = (name.left[usize::from(pair.left)], name.right[usize::from(pair.right)]);
-        if pair.grade == Grade::Equivalent && name.vocabulary.code(a) == name.vocabulary.code(b) {
-            return (self.of_name(a, name.vocabulary) - own).max(0.0) * self.spellings.otherwise();
-        }
-        (self.agreeing(name, pair) - own).max(0.0)
-    }
-
-    /// People who have the name that a token of the extract is a spelling of, among those of its code.
-    fn of_name(&self, token: TokenId, vocabulary: &Vocabulary) -> f64 {
-        self.people_with(token, Closeness::Coded, vocabulary) * self.spellings.of_name(token)
+        ((self.agreeing(name, pair) - name.own / self.rows_per_person).max(0.0) + UNSEEN)
+            / (self.persons + PEOPLE_BEHIND)
     }
 
     /// People whose names agree with a token as well as this, the candidate among them.
@@ -308,7 +294,7 @@ impl<'a> Frequencies<'a> {
             Grade::Exact => with(a, Closeness::Exact),
             // Codes gather other names too, and not all of one name write it otherwise.
             Grade::Equivalent => {
-                let of_name = self.of_name(a, name.vocabulary) * self.spellings.otherwise();
+                let of_name = with(a, Closeness::Coded) * self.spellings.of_name(a) * self.spellings.otherwise();
                 // What a table of names has as one under another code is all written otherwise.
                 let of_another_code = name.vocabulary.code(a) != name.vocabulary.code(b);
                 of_name + if of_another_code { with(b, Closeness::Coded) } else { 0.0 }
@@ -378,8 +364,6 @@ impl<'a> Frequencies<'a> {
         let same_age = match level {
             birth_date::DIFFERENT | birth_date::SAME_DAY_AND_MONTH => 1.0,
             birth_date::EXACT_DEFAULT | birth_date::DEFAULT_SAME_YEAR | birth_date::DEFAULT_IN_REGISTER => 1.0,
-            // So far apart strangers of one name are of no one age.
-            birth_date::ONE_EDIT_OF_YEAR if year.abs_diff(held.year()) > YEARS_OF_AN_AGE => 1.0,
             _ => self.same_age,
         };
         (share * same_age).clamp(1e-9, 1.0).log2()

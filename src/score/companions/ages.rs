@@ -7,10 +7,8 @@
 
 use crate::model::value::PartialDate;
 
-/// Years within which two people are of one age.
-pub(crate) const YEARS_OF_AN_AGE: u16 = 5;
 /// Years beside the one sought that are asked.
-const YEARS_OFF: std::ops::RangeInclusive<u16> = 2..=YEARS_OF_AN_AGE;
+const YEARS_OFF: std::ops::RangeInclusive<u16> = 2..=5;
 /// Years off at which it may be the person: one is an error of writing.
 const YEARS_NEAR: u16 = 1;
 /// Strangers that chance alone would bring, in people, added to what is seen: few pairs say little.
