@@ -5,7 +5,7 @@
 //! gives it back.
 
 use crate::model::linkage::FieldKind;
-use crate::model::value::{Fault, PartialDate};
+use crate::model::value::{Fault, PartialDate, Postcode, Reading};
 use crate::standardise::name::{Part, Tokens};
 use crate::standardise::{date, email, phone, postcode};
 use any_ascii::any_ascii;
@@ -175,17 +175,29 @@ fn write_date(date: PartialDate, out: &mut String) {
 
 /// A British unit or outward part as the grammar gives it; else letters and digits, a ZIP code without its extension.
 fn postcode_text(text: &str, out: &mut String) {
-    let read = postcode::read(text);
-    if let Some(postcode) = read.value {
-        out.push_str(&String::from_utf8_lossy(postcode.as_bytes().as_slice()[..postcode.len()].as_ref()));
-        return;
-    }
-    if read.fault == Some(Fault::Placeholder) {
+    if take_postcode(&postcode::read(text), out) {
         return;
     }
     let trimmed = text.trim().trim_end_matches(".0");
     let is_extended = trimmed.len() == 10 && trimmed.as_bytes()[5] == b'-';
     identifier(if is_extended { &trimmed[..5] } else { trimmed }, out);
+    // Letters of another script may come to a postcode: as they are read when they are given again.
+    let again = postcode::read(out);
+    take_postcode(&again, out);
+}
+
+/// Whether a text is a postcode or stands for none, and then what it is.
+fn take_postcode(read: &Reading<Postcode>, out: &mut String) -> bool {
+    if let Some(postcode) = &read.value {
+        out.clear();
+        out.push_str(&String::from_utf8_lossy(&postcode.as_bytes().as_slice()[..postcode.len()]));
+        return true;
+    }
+    let stands_for_none = read.fault == Some(Fault::Placeholder);
+    if stands_for_none {
+        out.clear();
+    }
+    stands_for_none
 }
 
 fn phone_text(text: &str, out: &mut String) {
@@ -320,6 +332,8 @@ mod tests {
         assert_eq!(day_first(Postcode, "tq13 8df"), "TQ138DF");
         assert_eq!(day_first(Postcode, "12345-6789"), "12345");
         assert_eq!(day_first(Postcode, "4223"), "4223");
+        // Of another script: the same as when its letters are given again.
+        assert_eq!(day_first(Postcode, "ம\u{10a06}ிꧤ"), day_first(Postcode, "MOIBH"));
         assert_eq!(day_first(Phone, "+44 7700 900123"), day_first(Phone, "7700900123"));
         assert_eq!(day_first(Identifier, "ab 12-34"), "AB1234");
         assert_eq!(day_first(Identifier, "5304218.0"), "5304218");
