@@ -42,6 +42,7 @@ mod same_bytes;
 mod samples;
 mod secrets;
 mod skew;
+mod sought;
 mod stages;
 mod supply;
 mod support;

@@ -1,19 +1,13 @@
 //! Traces of people who are not in the register, where a relative of theirs is: nobody is found for the other.
 
+use crate::sought::{Held, Sought, Tables};
 use crate::stages::{cut, staged};
-use crate::support::{csv, folder, made, register_to_csv, run, text, write_csv};
+use crate::support::{csv, folder, made, run, text};
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Name and birth date of one who is sought, with the title.
-type Sought = (&'static str, &'static str, &'static str);
-/// Given name, middle names, family name, birth date and sex of one who is held.
-type Held = (&'static str, &'static str, &'static str, &'static str, &'static str);
-
 /// Who is sought, and which relative at the same address and with the same phone the register holds.
-const RELATIVES: [(&str, Sought, Held); 15] = [
+const RELATIVES: [(&str, Sought<'static>, Held<'static>); 15] = [
     ("father", ("Mohammed Aslam Khan", "1990-05-14", "Mr"), ("Mohammed", "Aslam", "Khan", "1962-03-02", "M")),
     ("father of one day", ("Tariq Mahmood", "1990-05-14", "Mr"), ("Tariq", "", "Mahmood", "1962-05-14", "M")),
     (
@@ -38,53 +32,6 @@ const RELATIVES: [(&str, Sought, Held); 15] = [
     ("twin of two names", ("Reza Karimi", "1985-02-11", "Mr"), ("Dariush", "", "Karimi", "1985-02-11", "M")),
     ("wife of one name", ("Nur Ahmed", "1980-01-01", "Mr"), ("Nur", "", "Ahmed", "1980-01-01", "F")),
 ];
-
-struct Tables {
-    extract: Vec<Vec<String>>,
-    register: Vec<Vec<String>>,
-}
-
-impl Tables {
-    fn read(made: &Path, folder: &Path) -> Self {
-        let path = folder.join("made.csv");
-        register_to_csv(&made.join("register.parquet"), &path);
-        Self { extract: csv(&made.join("extract.csv")), register: csv(&path) }
-    }
-
-    fn row(header: &[String], values: &[(&str, &str)]) -> Vec<String> {
-        let value = |name: &String| values.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value);
-        header.iter().map(|name| value(name).to_owned()).collect()
-    }
-
-    fn seek(&mut self, id: &str, (name, born, title): Sought, place: &[(&str, &str)]) {
-        let who = [("dash_reference", id), ("dash_source", "MRP"), ("cid_person_id", id), ("full_name", name)];
-        let more = [("date_of_birth", born), ("title", title), ("status_ended_on", "2012-01-01")];
-        let row = Self::row(&self.extract[0], &[&who[..], &more, place].concat());
-        self.extract.push(row);
-    }
-
-    fn hold(&mut self, id: &str, (given, middle, family, born, sex): Held, place: &[(&str, &str)]) {
-        let who = [("record_id", id), ("person_id", id), ("forename", given), ("middle_names", middle)];
-        let more = [("surname", family), ("date_of_birth", born), ("sex", sex), ("tax_year", "2015-16")];
-        let row = Self::row(&self.register[0], &[&who[..], &more, place].concat());
-        self.register.push(row);
-    }
-
-    /// Outcome and reason of every person, by id.
-    fn traced(&self, folder: &Path) -> BTreeMap<String, (String, String)> {
-        let place = |name: &str| -> PathBuf { folder.join(name) };
-        write_csv(&place("extract.csv"), &self.extract);
-        write_csv(&place("register.csv"), &self.register);
-        let register = format!("hmrc={}", text(&place("register.csv")));
-        let (extract, out) = (place("extract.csv"), place("out"));
-        let words = ["trace", text(&extract), "--register", &register, "--on", "2016-04-30", "--quiet"];
-        run(&[&words[..], &["--format", "csv", "--out", text(&out)]].concat(), 0);
-        let rows = csv(&out.join("outcomes.csv"));
-        let at = |name: &str| rows[0].iter().position(|known| known == name).unwrap();
-        let (id, outcome, reason) = (at("cid_person_id"), at("outcome"), at("reason"));
-        rows[1..].iter().map(|row| (row[id].clone(), (row[outcome].clone(), row[reason].clone()))).collect()
-    }
-}
 
 #[test]
 fn nobody_is_found_for_a_relative_who_is() {
