@@ -182,7 +182,8 @@ fn any_change_of_the_chain_is_found() {
         "UPDATE audit SET by_whom = 'B' WHERE sequence = 1",
         "UPDATE audit SET command = 'x' WHERE sequence = 3",
         "UPDATE audit SET subject = '{}' WHERE sequence = 3",
-        "UPDATE audit SET hash = replace(hash, 'a', 'b') WHERE sequence = 2",
+        // One hash of sixty-odd has no letter that could be named here: the first one is changed, whichever it is.
+        "UPDATE audit SET hash = iif(hash LIKE 'a%', 'b', 'a') || substr(hash, 2) WHERE sequence = 2",
         "DELETE FROM audit WHERE sequence = 1",
         "DELETE FROM audit WHERE sequence = 2",
         reorder,
