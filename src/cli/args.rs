@@ -58,10 +58,7 @@ impl Words {
     pub(crate) fn settled(mut self) -> Self {
         let linkage = match &mut self.command {
             Command::Link(words) => &mut words.linkage,
-            Command::Dedupe(words) => {
-                words.linkage.keeps_pairs = words.cluster.clusters;
-                &mut words.linkage
-            }
+            Command::Dedupe(words) => &mut words.linkage,
             Command::Train(words) => &mut words.linkage,
             Command::Blocks(words) => &mut words.linkage,
             Command::Explain(words) => &mut words.linkage,

@@ -2,17 +2,18 @@
 
 use crate::cli::Ended;
 use crate::cli::args::{Dedupe, GivenWords, Link, LinkageWords, PairsWords, ResolveWord};
+use crate::cli::clusters::{clustered, count_from, cuts_text, named_by, say_clusters, sizes};
 use crate::cli::files::say_exposed;
-use crate::cli::linkage::{Named, bytes_for_pairs, format_of, load, model_text, prepare, read_model};
+use crate::cli::linkage::{Named, format_of, load, model_text, prepare, read_model, room_for_pairs};
 use crate::cli::resume::Resume;
 use crate::cli::talk::Talk;
 use crate::cli::targets::Targets;
 use crate::cli::terminal;
-use crate::engine::linkage::{Checkpoints, Keeping, Linkage};
+use crate::engine::linkage::{Checkpoints, Explainer, Keeping, KeptPairs, Linkage, SortedPairs};
 use crate::error::{Error, Result};
 use crate::model::linkage::LinkageModel;
-use crate::report::{Explained, PairsTable, Summary, clusters_batch, pairs_batch, thousands};
-use crate::resolve::pairs::{Refinement, Scored, Ties, best_for_left, best_for_right, bridges, one_to_one, refine};
+use crate::report::{Explained, PairsTable, Summary, clusters_batch, pairs_batch, size, thousands};
+use crate::resolve::pairs::{Judge, Scored, SortedBy, Ties};
 use crate::score::linkage_weight::match_weight;
 use crate::util::clock::Clock;
 use std::path::Path;
@@ -38,14 +39,16 @@ pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
     };
     let weight_min = weight_of(lowest(&thresholds));
     let keeping = keeping_of(&words.linkage, (resume, file_of(&words.pairs)), &tables, &linkage, weight_min, quiet)?;
-    let (scored, compared) = linkage.score_kept(weight_min, &keeping, quiet)?;
-    let kept = resolved(scored, words.resolving.word(), words.resolving.ties());
+    let mut scored = linkage.score_kept(weight_min, &keeping, quiet)?;
+    let told = Told::of(&scored);
+    let rows = linkage.rows().all();
+    let standing = standing(&mut scored, words.resolving.word(), words.resolving.ties(), rows)?;
     clock.lap("score");
-    give_pairs(&words.pairs, &linkage, &tables, &kept, targets)?;
+    let given = give_pairs(&words.pairs, &linkage, &tables, standing, targets)?;
     forget(keeping, quiet);
     clock.lap("write");
-    quiet.summary(&summary(&linkage, &tables, compared, kept.len(), &clock));
-    Ok(if kept.is_empty() { Ended::NothingMatched } else { Ended::Done })
+    quiet.summary(&summary(&linkage, &tables, told, given, &clock));
+    Ok(if given == 0 { Ended::NothingMatched } else { Ended::Done })
 }
 
 /// Runs `rewash dedupe`.
@@ -63,15 +66,18 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
         return targets.commit().map(|()| Ended::Done);
     };
     let weight_min = if words.cluster.clusters { EVIDENCE_BITS_MIN } else { weight_of(lowest(&thresholds)) };
-    let keeping = keeping_of(&words.linkage, (resume, file_of(&words.pairs)), &tables, &linkage, weight_min, talk)?;
-    let (scored, compared) = linkage.score_kept(weight_min, &keeping, talk)?;
+    let files = (resume, file_of(&words.pairs));
+    let mut keeping = keeping_of(&words.linkage, files, &tables, &linkage, weight_min, talk)?;
+    keeping.room.refined = words.cluster.clusters;
+    let mut scored = linkage.score_kept(weight_min, &keeping, talk)?;
+    let told = Told::of(&scored);
     clock.lap("score");
     if !words.cluster.clusters {
-        give_pairs(&words.pairs, &linkage, &tables, &scored, targets)?;
+        let given = give_pairs(&words.pairs, &linkage, &tables, scored.sorted(SortedBy::Rows)?, targets)?;
         forget(keeping, talk);
         clock.lap("write");
-        talk.summary(&summary(&linkage, &tables, compared, scored.len(), &clock));
-        return Ok(if scored.is_empty() { Ended::NothingMatched } else { Ended::Done });
+        talk.summary(&summary(&linkage, &tables, told, given, &clock));
+        return Ok(if given == 0 { Ended::NothingMatched } else { Ended::Done });
     }
     let found = clustered(linkage.rows().all() as u32, &scored, &thresholds, words.cluster.no_cut)?;
     let (labels, cuts) = (named_by(&thresholds, found.labels), found.cuts);
@@ -84,13 +90,7 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     forget(keeping, talk);
     clock.lap("cluster");
     let sizes = sizes(&labels[0].1);
-    let mut said = summary(
-        &linkage,
-        &tables,
-        compared,
-        scored.iter().filter(|pair| pair.probability >= thresholds[0]).count(),
-        &clock,
-    );
+    let mut said = summary(&linkage, &tables, told, count_from(&scored, thresholds[0])?, &clock);
     say_clusters(&mut said, &sizes, words.cluster.no_cut, cuts.len());
     talk.summary(&said);
     Ok(if sizes.iter().any(|size| *size > 1) { Ended::Done } else { Ended::NothingMatched })
@@ -107,7 +107,7 @@ fn keeping_of(
 ) -> Result<Keeping> {
     let open = |resume: Resume| resume.open_pairs(words, tables, linkage, (weight_min, out), talk);
     let checkpoints = resume.map(open).transpose()?;
-    Ok(Keeping { bytes_max: Some(bytes_for_pairs(words)), checkpoints })
+    Ok(Keeping { room: room_for_pairs(words, out), checkpoints })
 }
 
 /// Removes checkpoints: the run is done, whatever becomes of them.
@@ -119,88 +119,6 @@ fn forget(keeping: Keeping, talk: &Talk) {
 /// The file of the pairs; none where they go to standard output.
 fn file_of(words: &PairsWords) -> Option<&Path> {
     Some(Path::new(&words.out)).filter(|out| *out != Path::new("-"))
-}
-
-/// Clusters at each threshold, and the links that were cut at the first one or alone hold a cluster together, by rows.
-pub(crate) struct Clusters {
-    /// For each threshold and row the lowest row of its cluster.
-    pub labels: Vec<Vec<u32>>,
-    /// Links with what became of them.
-    pub cuts: Vec<(Scored, &'static str)>,
-}
-
-/// Clusters of so many rows; with `whole`, all that hangs together.
-pub(crate) fn clustered(rows: u32, scored: &[Scored], thresholds: &[f64], whole: bool) -> Result<Clusters> {
-    let mut found = Clusters { labels: Vec::new(), cuts: Vec::new() };
-    for (place, threshold) in thresholds.iter().enumerate() {
-        if whole {
-            let linked: Vec<&Scored> = scored.iter().filter(|pair| pair.probability >= *threshold).collect();
-            let edges: Vec<(u32, u32)> = linked.iter().map(|pair| (pair.left, pair.right)).collect();
-            if place == 0 {
-                found.cuts = bridges(rows, &edges).iter().map(|bridge| (*linked[bridge.edge], "bridge")).collect();
-            }
-            found.labels.push(crate::resolve::pairs::components(rows, &edges));
-            continue;
-        }
-        let refined = refine(rows, scored, weight_of(*threshold), &Refinement::default())?;
-        if place == 0 {
-            found.cuts = refined.cuts.iter().map(|cut| (scored[cut.pair], cut.reason.as_str())).collect();
-        }
-        found.labels.push(refined.labels);
-    }
-    found.cuts.sort_unstable_by_key(|(pair, _)| (pair.left, pair.right));
-    Ok(found)
-}
-
-/// Labels under the names of their columns.
-pub(crate) fn named_by(thresholds: &[f64], labels: Vec<Vec<u32>>) -> Vec<(String, Vec<u32>)> {
-    let name = |(place, threshold): (usize, &f64)| {
-        if place == 0 { "cluster_id".to_owned() } else { format!("cluster_id_{threshold}") }
-    };
-    thresholds.iter().enumerate().map(name).zip(labels).collect()
-}
-
-/// Links with what became of them, as CSV.
-pub(crate) fn cuts_text(cuts: &[(Scored, &str)], ids: &dyn Fn(u32) -> String) -> Result<Vec<u8>> {
-    let mut out = b"left_id,right_id,match_weight,reason\n".to_vec();
-    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
-    for (pair, reason) in cuts {
-        let row = [ids(pair.left), ids(pair.right), pair.weight.to_string(), (*reason).to_owned()];
-        writer.write_record(&row).map_err(|error| Error::internal(error.to_string()))?;
-    }
-    out.extend(writer.into_inner().map_err(|error| Error::internal(error.to_string()))?);
-    Ok(out)
-}
-
-pub(crate) fn sizes(labels: &[u32]) -> Vec<u32> {
-    let mut sizes = vec![0; labels.len()];
-    for label in labels {
-        sizes[*label as usize] += 1;
-    }
-    sizes
-}
-
-/// Says how large the clusters are.
-pub(crate) fn say_clusters(said: &mut Summary, sizes: &[u32], whole: bool, cuts: usize) {
-    said.line("clusters of two or more", thousands(sizes.iter().filter(|size| **size > 1).count() as u64));
-    said.line("clusters by size", by_size(sizes));
-    said.line("largest cluster", thousands(u64::from(sizes.iter().copied().max().unwrap_or(0))));
-    let word = if whole { "links that alone hold a cluster" } else { "links cut by evidence" };
-    said.line(word, thousands(cuts as u64));
-}
-
-/// Sizes that are counted together, by the least of each.
-const SIZES: [(u32, &str); 7] =
-    [(1, "1"), (2, "2"), (3, "3"), (4, "4"), (5, "5 to 9"), (10, "10 to 99"), (100, "100 and more")];
-
-/// How many clusters there are of each size.
-fn by_size(sizes: &[u32]) -> String {
-    let counted = |(place, (least, name)): (usize, &(u32, &str))| {
-        let below = SIZES.get(place + 1).map_or(u32::MAX, |(next, _)| *next);
-        let count = sizes.iter().filter(|size| (*least..below).contains(size)).count();
-        (count > 0).then(|| format!("{name}: {}", thousands(count as u64)))
-    };
-    SIZES.iter().enumerate().filter_map(counted).collect::<Vec<_>>().join(", ")
 }
 
 /// The files of a command, opened before it works: what cannot be put in place is told at once.
@@ -253,28 +171,40 @@ pub(crate) fn weight_of(probability: f64) -> f64 {
     match_weight(probability)
 }
 
-/// The pairs that stand.
-pub(crate) fn resolved(scored: Vec<Scored>, resolve: ResolveWord, ties: Ties) -> Vec<Scored> {
-    let kept = match resolve {
-        ResolveWord::All => return scored,
-        ResolveWord::OneToOne => one_to_one(&scored, ties),
-        ResolveWord::BestLeft => best_for_left(&scored, ties),
-        ResolveWord::BestRight => best_for_right(&scored, ties),
+/// The pairs that stand, by rows, which are of one numbering.
+pub(crate) fn standing(
+    scored: &mut KeptPairs,
+    resolve: ResolveWord,
+    ties: Ties,
+    rows: usize,
+) -> Result<SortedPairs<'_>> {
+    let (by, mut judge) = match resolve {
+        ResolveWord::All => return scored.sorted(SortedBy::Rows),
+        ResolveWord::OneToOne => (SortedBy::Weight, Judge::one_to_one(ties, rows)),
+        ResolveWord::BestLeft => (SortedBy::Left, Judge::best_for_left(ties)),
+        ResolveWord::BestRight => (SortedBy::Right, Judge::best_for_right(ties)),
     };
-    kept.into_iter().map(|index| scored[index]).collect()
+    let judged = scored.sorted(by)?;
+    let mut kept = judged.sorter(SortedBy::Rows);
+    for pair in judged {
+        judge.take(pair?).try_for_each(|pair| kept.push(pair))?;
+    }
+    judge.finish().into_iter().try_for_each(|pair| kept.push(pair))?;
+    kept.finish()
 }
 
-/// Writes pairs, sorted by left and right row, and puts all files in place.
+/// Pairs that are written at a time.
+pub(crate) const GIVEN_PAIRS: usize = 1 << 16;
+
+/// Writes pairs, sorted by left and right row, and puts all files in place; how many there are.
 fn give_pairs(
     words: &PairsWords,
     linkage: &Linkage,
     tables: &[Named],
-    pairs: &[Scored],
-    mut targets: Targets,
-) -> Result<()> {
-    let mut pairs = pairs.to_vec();
-    pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
-    let explained = if words.given.explain { explain(linkage, &pairs)? } else { Vec::new() };
+    mut pairs: SortedPairs,
+    targets: Targets,
+) -> Result<u64> {
+    let explainer = if words.given.explain { Some(linkage.explainer()?) } else { None };
     let left = tables[0].table.rows() as u32;
     let id = |row: u32| {
         if tables.len() == 2 && row >= left {
@@ -283,16 +213,18 @@ fn give_pairs(
             tables[0].id_of(row as usize)
         }
     };
-    let batch = pairs_batch(&PairsTable { pairs: &pairs, ids: &id, explained: &explained })?;
-    targets.table(&words.out, batch, format_of(&words.out, words.format)?)?;
-    targets.commit()
+    targets.commit_with_batches(&words.out, format_of(&words.out, words.format)?, &mut || {
+        let pairs = pairs.by_ref().take(GIVEN_PAIRS).collect::<Result<Vec<Scored>>>()?;
+        let explained = explainer.as_ref().map(|explainer| explain(explainer, &linkage.model, &pairs));
+        pairs_batch(&PairsTable { pairs: &pairs, ids: &id, explained: &explained.unwrap_or_default() })
+    })?;
+    Ok(pairs.len())
 }
 
-fn explain(linkage: &Linkage, pairs: &[Scored]) -> Result<Vec<Explained>> {
+fn explain(explainer: &Explainer, model: &LinkageModel, pairs: &[Scored]) -> Vec<Explained> {
     let rows: Vec<(u32, u32)> = pairs.iter().map(|pair| (pair.left, pair.right)).collect();
-    let parts = linkage.score_pairs(&rows)?;
-    let parts: Vec<(Vec<u8>, Vec<f64>)> = parts.into_iter().map(|(levels, parts)| (levels, parts.weights())).collect();
-    Ok(explained(&linkage.model, &parts))
+    let parts = explainer.score(&rows).into_iter().map(|(levels, parts)| (levels, parts.weights()));
+    explained(model, &parts.collect::<Vec<_>>())
 }
 
 /// Columns that explain pairs, from their levels and the weights of their parts.
@@ -311,14 +243,33 @@ pub(crate) fn explained(model: &LinkageModel, parts: &[(Vec<u8>, Vec<f64>)]) -> 
     comparisons.chain(household).collect()
 }
 
-fn summary(linkage: &Linkage, tables: &[Named], compared: u64, given: usize, clock: &Clock) -> Summary {
+/// What is told of pairs that are gone by then.
+#[derive(Clone, Copy)]
+struct Told {
+    compared: u64,
+    /// Pairs that weighed enough, and bytes of them on the disk.
+    kept: u64,
+    disk_bytes: u64,
+}
+
+impl Told {
+    fn of(scored: &KeptPairs) -> Self {
+        Self { compared: scored.compared(), kept: scored.len(), disk_bytes: scored.disk_bytes() }
+    }
+}
+
+fn summary(linkage: &Linkage, tables: &[Named], told: Told, given: u64, clock: &Clock) -> Summary {
     let mut summary = Summary::default();
     for table in tables {
         summary.line(format!("rows of {}", table.name), thousands(table.table.rows() as u64));
     }
     summary.line("blocking rules", linkage.model.blocking.len().to_string());
-    summary.line("pairs compared", thousands(compared));
-    summary.line("pairs above the threshold", thousands(given as u64));
+    summary.line("pairs compared", thousands(told.compared));
+    if told.disk_bytes > 0 {
+        let aside = format!("{} ({})", thousands(told.kept), size(told.disk_bytes));
+        summary.line("pairs put aside on the disk", aside);
+    }
+    summary.line("pairs above the threshold", thousands(given));
     summary.line("seconds", clock.text());
     if let Some(bytes) = crate::util::memory::peak_bytes() {
         summary.line("peak memory", format!("{} MiB", bytes >> 20));

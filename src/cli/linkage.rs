@@ -1,9 +1,9 @@
 //! What `link`, `dedupe`, `train`, `blocks` and `explain` share: tables with ids, the model, the output.
 
 use crate::cli::args::{LinkageWords, TableWord};
-use crate::cli::files::file_name;
+use crate::cli::files::{file_name, temporary_folder};
 use crate::cli::talk::Talk;
-use crate::engine::linkage::{self, Linkage, TermTable, TrainSettings, Training};
+use crate::engine::linkage::{self, Linkage, PairRoom, TermTable, TrainSettings, Training};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Table;
 use crate::ingest::{self, Limits, Loaded, MEND_ROWS, expand};
@@ -14,7 +14,7 @@ use crate::report::{TableFormat, size, thousands};
 use crate::score::train::patterns::Combine;
 use crate::util::clock::Clock;
 use crate::util::hash::{Set, set};
-use crate::util::memory::{machine_bytes, own_bytes};
+use crate::util::memory::machine_bytes;
 use std::path::Path;
 
 /// Headers that are taken for truth and never for evidence.
@@ -308,7 +308,7 @@ pub(crate) fn prepare_untrained(
     check_memory(words, tables, preparing)?;
     let mut linkage = Linkage::prepare(model, &plain, words.block_pairs)?;
     let learns = !is_trained(&linkage.model);
-    check_memory(words, tables, preparing + linkage::pairs_bytes(&linkage, learns, words.keeps_pairs))?;
+    check_memory(words, tables, preparing + linkage::pairs_bytes(&linkage, learns))?;
     clock.lap("prepare");
     note_letters(&linkage, talk);
     linkage.frequency_tables = frequency_tables(&words.frequencies, &linkage.model)?;
@@ -371,11 +371,11 @@ fn budget(words: &LinkageWords) -> u64 {
     words.memory.or_else(|| machine_bytes().map(|bytes| bytes / 2)).unwrap_or(u64::MAX)
 }
 
-/// Memory, in bytes, that is left for pairs beside what the program has taken so far.
-pub(crate) fn bytes_for_pairs(words: &LinkageWords) -> u64 {
-    /// Some room there always is: a linkage that needs more than it may is refused before.
-    const LEAST: u64 = 16 << 20;
-    budget(words).saturating_sub(own_bytes().unwrap_or(0)).max(LEAST)
+/// Memory for pairs beside what the program has taken so far, and where the rest goes: beside the output, or where the
+/// system says.
+pub(crate) fn room_for_pairs(words: &LinkageWords, out: Option<&Path>) -> PairRoom {
+    let folder = temporary_folder(out.unwrap_or(Path::new("")));
+    PairRoom { bytes: Some(linkage::bytes_for_pairs(budget(words))), folder, refined: false }
 }
 
 /// Refuses at the start what is known to be too much.

@@ -9,6 +9,7 @@ mod audit;
 mod benefits;
 mod blocks;
 mod check;
+mod clusters;
 mod codes;
 mod completions;
 mod demo;

@@ -2,8 +2,8 @@
 //! together after it, or standard output for `-`.
 
 use crate::error::{Error, Result};
-use crate::report::TableFormat;
 use crate::report::chart::png;
+use crate::report::{TableFormat, TableWriter};
 use crate::store::{Outputs, Wanted};
 use arrow::array::RecordBatch;
 use std::io::Write;
@@ -98,10 +98,44 @@ impl Targets {
         file.finish()
     }
 
+    /// Puts files and folders in place together with a table that comes in batches; one without rows is the end.
+    pub(crate) fn commit_with_batches(
+        mut self,
+        name: &str,
+        format: TableFormat,
+        next: &mut dyn FnMut() -> Result<RecordBatch>,
+    ) -> Result<()> {
+        if name == "-" {
+            self.commit()?;
+            return write_batches(std::io::stdout(), format, next);
+        }
+        let file = self.outputs.file(Path::new(name)).ok_or_else(not_opened)?;
+        write_batches(file.file(), format, next).map_err(|error| error.or_at(name))?;
+        file.finish()?;
+        self.commit()
+    }
+
     /// Puts files and folders in place, and writes what goes to standard output.
     pub(crate) fn commit(self) -> Result<()> {
         self.outputs.commit()?;
         self.piped.iter().try_for_each(|content| content.write(std::io::stdout()))
+    }
+}
+
+fn write_batches(
+    out: impl Write + Send,
+    format: TableFormat,
+    next: &mut dyn FnMut() -> Result<RecordBatch>,
+) -> Result<()> {
+    let mut batch = next()?;
+    let mut writer = TableWriter::new(out, &batch.schema(), format)?;
+    // An empty table is of one batch.
+    loop {
+        writer.write(&batch)?;
+        batch = next()?;
+        if batch.num_rows() == 0 {
+            return writer.finish();
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::cli::check;
 use crate::cli::evaluate;
 use crate::cli::files::{
     Registers, check_folder, check_readable, file_name, open_index, open_registers, read_agreement, read_specification,
-    read_text, refuse_taken, run_date, single,
+    read_text, refuse_taken, run_date, single, temporary_folder,
 };
 use crate::cli::outputs::{Outputs, Sealing, open_for_run, publish, run_rows};
 use crate::cli::passes::{Passes, refuse_twice};
@@ -214,16 +214,6 @@ fn read_model(path: &Path) -> Result<Parameters> {
     Parameters::from_json(&read_text(path)?).map_err(|what| {
         Error::settings(what).at(file_name(path)).hint("save a model with --save-model and change that")
     })
-}
-
-/// Folder for what memory has no room for: the one that the system is told of, else that of the output, since a folder of
-/// the system's may itself be memory.
-fn temporary_folder(out: &Path) -> PathBuf {
-    let beside = || out.parent().filter(|parent| !parent.as_os_str().is_empty()).map(Path::to_path_buf);
-    if std::env::var_os("TMPDIR").is_some() {
-        return std::env::temp_dir();
-    }
-    beside().unwrap_or_else(|| PathBuf::from("."))
 }
 
 /// Runs a settled plan.

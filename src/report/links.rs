@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::report::outcomes::unwritten;
 use crate::resolve::pairs::Scored;
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, UInt32Array};
-use arrow::datatypes::{DataType, Field, Float64Type, Schema, UInt32Type};
+use arrow::datatypes::{DataType, Field, Float64Type, Schema, SchemaRef, UInt32Type};
 use arrow::ipc::writer::{FileWriter, StreamWriter};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -106,21 +106,78 @@ fn batch(columns: Vec<(String, ArrayRef)>) -> Result<RecordBatch> {
 /// # Errors
 /// When it cannot be written.
 pub fn write_table(out: impl Write + Send, batch: &RecordBatch, format: TableFormat) -> Result<()> {
-    let mut out = BufWriter::new(out);
-    match format {
-        TableFormat::Csv => write_csv(&mut out, batch)?,
-        TableFormat::JsonLines => write_lines(&mut out, batch)?,
-        TableFormat::Parquet => return write_parquet(out, batch),
-        TableFormat::Arrow => {
-            let mut writer = FileWriter::try_new(&mut out, &batch.schema()).map_err(arrow_failed)?;
-            writer.write(batch).and_then(|()| writer.finish()).map_err(arrow_failed)?;
-        }
-        TableFormat::ArrowStream => {
-            let mut writer = StreamWriter::try_new(&mut out, &batch.schema()).map_err(arrow_failed)?;
-            writer.write(batch).and_then(|()| writer.finish()).map_err(arrow_failed)?;
+    let mut writer = TableWriter::new(out, &batch.schema(), format)?;
+    writer.write(batch)?;
+    writer.finish()
+}
+
+/// Writes a table of text, doubles and whole numbers that comes in batches.
+pub struct TableWriter<W: Write + Send>(Writer<BufWriter<W>>);
+
+enum Writer<W: Write + Send> {
+    Csv(Box<csv::Writer<W>>),
+    JsonLines(W),
+    Parquet(Box<ArrowWriter<W>>),
+    Arrow(FileWriter<W>),
+    ArrowStream(StreamWriter<W>),
+}
+
+impl<W: Write + Send> TableWriter<W> {
+    /// Begins a table.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn new(out: W, schema: &SchemaRef, format: TableFormat) -> Result<Self> {
+        let out = BufWriter::new(out);
+        Ok(Self(match format {
+            TableFormat::Csv => {
+                let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
+                let names = schema.fields().iter().map(|field| field.name().as_str());
+                writer.write_record(names).map_err(csv_failed)?;
+                Writer::Csv(Box::new(writer))
+            }
+            TableFormat::JsonLines => Writer::JsonLines(out),
+            TableFormat::Parquet => {
+                let properties = WriterProperties::builder()
+                    .set_compression(Compression::ZSTD(ZstdLevel::default()))
+                    .set_created_by("rewash".into())
+                    .build();
+                let writer = ArrowWriter::try_new(out, Arc::clone(schema), Some(properties)).map_err(unwritten)?;
+                Writer::Parquet(Box::new(writer))
+            }
+            TableFormat::Arrow => Writer::Arrow(FileWriter::try_new(out, schema).map_err(arrow_failed)?),
+            TableFormat::ArrowStream => Writer::ArrowStream(StreamWriter::try_new(out, schema).map_err(arrow_failed)?),
+        }))
+    }
+
+    /// Adds a batch.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        match &mut self.0 {
+            Writer::Csv(writer) => write_csv(writer, batch),
+            Writer::JsonLines(out) => write_lines(out, batch),
+            Writer::Parquet(writer) => writer.write(batch).map_err(unwritten),
+            Writer::Arrow(writer) => writer.write(batch).map_err(arrow_failed),
+            Writer::ArrowStream(writer) => writer.write(batch).map_err(arrow_failed),
         }
     }
-    out.flush().map_err(|error| Error::write(&error))
+
+    /// Ends the table.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(self) -> Result<()> {
+        let flushed = match self.0 {
+            Writer::Csv(mut writer) => writer.flush(),
+            Writer::JsonLines(mut out) => out.flush(),
+            Writer::Parquet(writer) => writer.into_inner().map_err(unwritten)?.flush(),
+            Writer::Arrow(writer) => writer.into_inner().map_err(arrow_failed)?.flush(),
+            Writer::ArrowStream(writer) => writer.into_inner().map_err(arrow_failed)?.flush(),
+        };
+        flushed.map_err(|error| Error::write(&error))
+    }
 }
 
 fn arrow_failed(error: arrow::error::ArrowError) -> Error {
@@ -128,17 +185,6 @@ fn arrow_failed(error: arrow::error::ArrowError) -> Error {
         arrow::error::ArrowError::IoError(_, error) => Error::write(&error),
         other => Error::output(other.to_string()),
     }
-}
-
-fn write_parquet(out: impl Write + Send, batch: &RecordBatch) -> Result<()> {
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_created_by("rewash".into())
-        .build();
-    let mut writer = ArrowWriter::try_new(out, batch.schema(), Some(properties)).map_err(unwritten)?;
-    writer.write(batch).map_err(unwritten)?;
-    let mut inner = writer.into_inner().map_err(unwritten)?;
-    inner.flush().map_err(|error| Error::write(&error))
 }
 
 /// A value as text; empty where null.
@@ -153,18 +199,18 @@ fn text_of(column: &dyn Array, row: usize) -> String {
     }
 }
 
-fn write_csv(out: &mut impl Write, batch: &RecordBatch) -> Result<()> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
-    let failed = |error: csv::Error| match error.into_kind() {
+fn csv_failed(error: csv::Error) -> Error {
+    match error.into_kind() {
         csv::ErrorKind::Io(error) => Error::write(&error),
         _ => Error::internal("a table whose rows differ in length"),
-    };
-    let schema = batch.schema();
-    writer.write_record(schema.fields().iter().map(|field| field.name().as_str())).map_err(failed)?;
-    for row in 0..batch.num_rows() {
-        writer.write_record(batch.columns().iter().map(|column| text_of(column, row))).map_err(failed)?;
     }
-    writer.flush().map_err(|error| Error::write(&error))
+}
+
+fn write_csv(writer: &mut csv::Writer<impl Write>, batch: &RecordBatch) -> Result<()> {
+    for row in 0..batch.num_rows() {
+        writer.write_record(batch.columns().iter().map(|column| text_of(column, row))).map_err(csv_failed)?;
+    }
+    Ok(())
 }
 
 fn write_lines(out: &mut impl Write, batch: &RecordBatch) -> Result<()> {

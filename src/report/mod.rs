@@ -33,7 +33,7 @@ pub use benefits::{BenefitsManifest, BenefitsParts, SavingsManifest, benefits_ma
 pub use compared::{COMPARED, COMPARED_COLUMNS, TrueCandidates};
 pub use evaluation::{Counted, Evaluation, Fate, Group, Grouping, Judged, Tally, evaluate, pairs};
 pub use fitting::{fitted, fitted_words, wrapped};
-pub use links::{Explained, PairsTable, TableFormat, clusters_batch, pairs_batch, write_table};
+pub use links::{Explained, PairsTable, TableFormat, TableWriter, clusters_batch, pairs_batch, write_table};
 pub use manifest::{Input, Manifest, Parts, RunRecord, manifest};
 pub use metrics::{METRICS_COLUMNS, metrics_json, write_metrics_book, write_metrics_csv, write_metrics_json};
 pub use outcomes::{write_csv as write_outcomes_csv, write_parquet as write_outcomes_parquet};

@@ -15,12 +15,15 @@ mod groups;
 mod piece;
 mod quality;
 mod refine;
+mod sorted;
 
-pub use best::{Ties, best_for_left, best_for_right, one_to_one, one_to_one_within};
+pub use best::{Judge, Ties, best_for_left, best_for_right, one_to_one, one_to_one_within};
 pub use bridges::{Bridge, bridges};
+pub(crate) use components::Sets;
 pub use components::{components, components_at};
 pub use quality::{Cluster, Quality, quality};
-pub use refine::{Cut, CutReason, Refined, Refinement, refine};
+pub use refine::{Cut, CutReason, Refined, Refinement, Refining, refine};
+pub use sorted::SortedBy;
 
 /// A pair of rows that was compared.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -169,7 +169,8 @@ impl BlockFile {
         sum.finalize().get(..TAG).unwrap_or_default().to_vec()
     }
 
-    fn damaged(&self) -> Error {
+    /// That a block is not what was written.
+    pub fn damaged(&self) -> Error {
         let hint = if self.name == SPILL { "run again; the disk may be failing" } else { START_ANEW };
         Error::input("is damaged: it is not what was written").at(&self.name).hint(hint)
     }

@@ -41,9 +41,6 @@ pub(crate) struct LinkageWords {
     /// Memory that may be used: that of the whole program, put here once the words are known.
     #[arg(skip)]
     pub memory: Option<u64>,
-    /// Whether pairs of little weight are kept too: for clusters.
-    #[arg(skip)]
-    pub keeps_pairs: bool,
 }
 
 /// What commands take that give pairs.

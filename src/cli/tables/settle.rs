@@ -2,6 +2,7 @@
 
 use crate::cli::Ended;
 use crate::cli::args::{TablesSettle, TablesWrite};
+use crate::cli::clusters;
 use crate::cli::link;
 use crate::cli::linkage::format_of;
 use crate::cli::stage::write_to;
@@ -11,6 +12,7 @@ use crate::cli::tables::plan::{self, Plan};
 use crate::cli::tables::{each_line, each_piped_line, is_piped};
 use crate::cli::talk::Talk;
 use crate::cli::targets::Targets;
+use crate::engine::linkage::KeptPairs;
 use crate::engine::linkage::apart::{Found, kind};
 use crate::error::{Error, Result};
 use crate::frame::lines::{self, Line, LineBatches};
@@ -107,13 +109,19 @@ fn write_standing(plan: &Plan, pairs: Pairs, out: &mut LineBatches) -> Result<()
         // Rows of a share are numbered anew, in their order: what is settled keeps a place for each of them.
         let lefts = Numbers::new(found.iter().map(|found| found.pair.left));
         let rights = Numbers::new(found.iter().map(|found| found.pair.right));
-        let own = |pair: &Scored| Scored { left: lefts.of(pair.left), right: rights.of(pair.right), ..*pair };
-        let own: Vec<Scored> = found.iter().map(|found| own(&found.pair)).collect();
+        let own = |pair: &Scored| (lefts.of(pair.left), lefts.len() + rights.of(pair.right));
+        let renumbered = found.iter().map(|Found { pair, .. }| {
+            let (left, right) = own(pair);
+            Scored { left, right, ..*pair }
+        });
+        let mut scored = KeptPairs::held(renumbered.collect(), 0);
+        let rows = (lefts.len() + rights.len()) as usize;
         let mut kept: Map<(u32, u32), ()> = map();
-        kept.extend(
-            link::resolved(own, plan.resolve, plan.ties.ties()).iter().map(|pair| ((pair.left, pair.right), ())),
-        );
-        found.retain(|found| kept.contains_key(&(lefts.of(found.pair.left), rights.of(found.pair.right))));
+        for pair in link::standing(&mut scored, plan.resolve, plan.ties.ties(), rows)? {
+            let pair = pair?;
+            kept.insert((pair.left, pair.right), ());
+        }
+        found.retain(|found| kept.contains_key(&own(&found.pair)));
     }
     found.iter().try_for_each(|found| write_pair(found, true, out))
 }
@@ -129,6 +137,10 @@ impl Numbers {
         Self(rows)
     }
 
+    fn len(&self) -> u32 {
+        self.0.len() as u32
+    }
+
     fn of(&self, row: u32) -> u32 {
         self.0.partition_point(|known| *known < row) as u32
     }
@@ -139,7 +151,10 @@ fn write_clusters(plan: &Plan, pairs: &Pairs, out: &mut LineBatches) -> Result<(
     let own = |pair: &Scored| Scored { left: numbers.of(pair.left), right: numbers.of(pair.right), ..*pair };
     let mut scored: Vec<Scored> = pairs.found.iter().map(|found| own(&found.pair)).collect();
     scored.sort_unstable_by_key(|pair| (pair.left, pair.right));
-    let clusters = link::clustered(numbers.0.len() as u32, &scored, &plan.thresholds, plan.no_cut)?;
+    // How many pairs are above the threshold is said at the end.
+    let above = scored.iter().filter(|pair| pair.probability >= plan.thresholds[0]).count() as u64;
+    let scored = KeptPairs::held(scored, 0);
+    let clusters = clusters::clustered(numbers.len(), &scored, &plan.thresholds, plan.no_cut)?;
     for (threshold, labels) in (0_u32..).zip(&clusters.labels) {
         for (row, label) in (0_u32..).zip(labels).filter(|(row, label)| row != *label) {
             let (key, code) = (u64::from(numbers.0[row as usize]), u64::from(numbers.0[*label as usize]));
@@ -157,8 +172,6 @@ fn write_clusters(plan: &Plan, pairs: &Pairs, out: &mut LineBatches) -> Result<(
             ..Line::default()
         })?;
     }
-    // How many pairs are above the threshold is said at the end.
-    let above = scored.iter().filter(|pair| pair.probability >= plan.thresholds[0]).count() as u64;
     plan.layout.end("settle", &[0, above], out)
 }
 
@@ -166,7 +179,7 @@ pub(super) fn run_write(words: &TablesWrite, talk: &Talk) -> Result<Ended> {
     let plan = plan::read(&words.plan)?;
     let format = format_of(&words.out, words.format)?;
     let cuts = words.cuts.as_deref().filter(|_| plan.clusters);
-    let mut targets = Targets::open(cuts.into_iter().chain([words.out.as_str()]))?;
+    let targets = Targets::open(cuts.into_iter().chain([words.out.as_str()]))?;
     if plan.clusters {
         return write_labels(words, &plan, targets, talk);
     }
@@ -182,16 +195,15 @@ pub(super) fn run_write(words: &TablesWrite, talk: &Talk) -> Result<Ended> {
         ids.insert(found.pair.left, left);
         ids.insert(found.pair.right, right);
     }
-    let explained = if plan.explain {
-        let parts: Vec<_> = found.into_iter().map(|found| (found.levels, found.weights)).collect();
-        link::explained(&plan.layout.model, &parts)
-    } else {
-        Vec::new()
-    };
+    let mut parts = found.into_iter().map(|found| (found.levels, found.weights));
     let id = |row: u32| ids.get(&row).map_or_else(String::new, |id| id.to_string());
-    let batch = pairs_batch(&PairsTable { pairs: &scored, ids: &id, explained: &explained })?;
-    targets.table(&words.out, batch, format)?;
-    targets.commit()?;
+    let mut some = scored.chunks(link::GIVEN_PAIRS);
+    targets.commit_with_batches(&words.out, format, &mut || {
+        let pairs = some.next().unwrap_or_default();
+        let parts: Vec<_> = parts.by_ref().take(pairs.len()).collect();
+        let explained = if plan.explain { link::explained(&plan.layout.model, &parts) } else { Vec::new() };
+        pairs_batch(&PairsTable { pairs, ids: &id, explained: &explained })
+    })?;
     let mut summary = said(&plan, compared);
     summary.line("pairs above the threshold", thousands(scored.len() as u64));
     talk.summary(&summary);
@@ -274,17 +286,17 @@ fn write_labels(words: &TablesWrite, plan: &Plan, mut targets: Targets, talk: &T
     each_line(&words.settled, &mut |line| all.take(plan, line))?;
     all.cuts.sort_unstable_by_key(|(pair, _)| (pair.left, pair.right));
     let id = |row: u32| ids[row as usize].to_string();
-    let labels = link::named_by(&plan.thresholds, all.labels);
+    let labels = clusters::named_by(&plan.thresholds, all.labels);
     let batch = clusters_batch(&labels, &id)?;
     if let Some(file) = &words.cuts {
-        targets.text(file, link::cuts_text(&all.cuts, &id)?)?;
+        targets.text(file, clusters::cuts_text(&all.cuts, &id)?)?;
     }
     targets.table(&words.out, batch, format_of(&words.out, words.format)?)?;
     targets.commit()?;
-    let sizes = link::sizes(&labels[0].1);
+    let sizes = clusters::sizes(&labels[0].1);
     let mut summary = said(plan, all.compared);
     summary.line("pairs above the threshold", thousands(all.above));
-    link::say_clusters(&mut summary, &sizes, plan.no_cut, all.cuts.len());
+    clusters::say_clusters(&mut summary, &sizes, plan.no_cut, all.cuts.len());
     talk.summary(&summary);
     Ok(if sizes.iter().any(|size| *size > 1) { Ended::Done } else { Ended::NothingMatched })
 }

@@ -54,6 +54,7 @@
 mod alike;
 pub mod apart;
 pub mod columns;
+mod kept;
 pub mod keys;
 mod memory;
 mod order;
@@ -68,7 +69,8 @@ mod training;
 mod units;
 
 pub use alike::Alike;
-pub use memory::{pairs_bytes, preparing_bytes};
+pub use kept::{KeptPairs, PairRoom, SortedPairs, Sorter};
+pub use memory::{bytes_for_pairs, pairs_bytes, preparing_bytes};
 pub use order::{in_order_of_ids, mirrored, order_of_ids};
 pub use plugged::Lexicon;
 pub use propose::propose;
@@ -76,9 +78,10 @@ pub use training::{TrainSettings, Training, train};
 pub use units::{Checkpoints, Keeping};
 
 use crate::block::rules::{Pairing, Rows, RuleCost, Unit};
+use crate::engine::linkage::kept::UnitPairs;
 use crate::engine::linkage::keys::Columns;
 use crate::engine::linkage::scoring::Scorer;
-use crate::engine::linkage::units::{UnitPairs, Units};
+use crate::engine::linkage::units::Units;
 use crate::engine::{Observer, Silent};
 use crate::error::{Error, Result};
 use crate::frame::Table;
@@ -340,24 +343,21 @@ impl Linkage {
     /// # Errors
     /// When the model cannot give weights.
     pub fn score(&self, weight_min: f64) -> Result<(Vec<Scored>, u64)> {
-        self.score_kept(weight_min, &Keeping::default(), &Silent)
+        let kept = self.score_kept(weight_min, &Keeping::default(), &Silent)?;
+        let compared = kept.compared();
+        Ok((kept.into_held()?, compared))
     }
 
-    /// The same within bounds, and with what is done kept for the next run where that is asked for; progress is told by
+    /// The same in bounded memory, and with what is done kept for the next run where that is asked for; progress is told by
     /// parts of the work, of about one size.
     ///
     /// # Errors
-    /// When the model cannot give weights, pairs take more memory than they may, or the disk refuses.
-    pub fn score_kept(
-        &self,
-        weight_min: f64,
-        keeping: &Keeping,
-        observer: &dyn Observer,
-    ) -> Result<(Vec<Scored>, u64)> {
+    /// When the model cannot give weights, or the disk refuses.
+    pub fn score_kept(&self, weight_min: f64, keeping: &Keeping, observer: &dyn Observer) -> Result<KeptPairs> {
         let scorer = Scorer::new(self)?;
         if let Some(compared) = &self.compared {
             let scored = compared.par_iter().filter_map(|pair| scorer.scored(pair, weight_min)).collect();
-            return Ok((scored, compared.len() as u64));
+            return Ok(KeptPairs::held(scored, compared.len() as u64));
         }
         let bounds = scorer.bounds(weight_min);
         let units = self.pairing.units();
@@ -370,7 +370,7 @@ impl Linkage {
             observer.advance(1);
             Ok(())
         })?;
-        Ok(kept.into_pairs())
+        kept.into_kept()
     }
 
     fn score_unit(&self, unit: &Unit, scorer: &Scorer, bounds: &Bounds, weight_min: f64) -> UnitPairs {
@@ -415,19 +415,39 @@ impl Linkage {
         texts.join(", ")
     }
 
-    /// Scores pairs that are given, not found.
+    /// Scores pairs that are given, not found: levels of the comparisons, and the parts of the weight.
     ///
     /// # Errors
     /// When the model cannot give weights.
     pub fn score_pairs(&self, pairs: &[(u32, u32)]) -> Result<Vec<(Vec<u8>, Parts)>> {
-        let scorer = Scorer::new(self)?;
-        Ok(self.comparing(|compare| {
+        Ok(self.explainer()?.score(pairs))
+    }
+
+    /// The same for pairs that come some at a time.
+    ///
+    /// # Errors
+    /// When the model cannot give weights.
+    pub fn explainer(&self) -> Result<Explainer<'_>> {
+        Ok(Explainer { scorer: Scorer::new(self)?, linkage: self })
+    }
+}
+
+/// Scores pairs that are given.
+pub struct Explainer<'a> {
+    scorer: Scorer<'a>,
+    linkage: &'a Linkage,
+}
+
+impl Explainer<'_> {
+    /// Levels of the comparisons of pairs, and the parts of their weights.
+    pub fn score(&self, pairs: &[(u32, u32)]) -> Vec<(Vec<u8>, Parts)> {
+        self.linkage.comparing(|compare| {
             let one = |&(left, right): &(u32, u32)| {
                 let pattern = compare.pattern(left, right);
-                (compare.levels.clone(), scorer.parts(pattern, left, right))
+                (compare.levels.clone(), self.scorer.parts(pattern, left, right))
             };
             pairs.iter().map(one).collect()
-        }))
+        })
     }
 }
 

@@ -99,26 +99,62 @@ pub struct Refined {
 /// # Errors
 /// When a setting is out of its range, or a pair names a row that is not below `nodes`.
 pub fn refine(nodes: u32, pairs: &[Scored], threshold: f64, how: &Refinement) -> Result<Refined> {
-    how.check(threshold)?;
     if let Some(row) = pairs.par_iter().map(|pair| pair.left.max(pair.right)).max().filter(|row| *row >= nodes) {
         return Err(Error::internal(format!("a pair names row {row} of {nodes} rows")));
     }
-    let members = Members::new(nodes, pairs, threshold);
-    let known = members.known_pairs(pairs);
-    let components: Vec<&[Known]> = known.chunk_by(|a, b| a.component == b.component).collect();
-    let solve = |known: &&[Known]| members.solve(known, pairs, threshold, how);
-    let solved: Vec<(Vec<u32>, Vec<Cut>)> = components.par_iter().map(solve).collect();
-    let mut labels = members.labels.clone();
-    let mut cuts = Vec::new();
-    for (known, (groups, of_component)) in components.iter().zip(solved) {
-        let rows = members.rows(known[0].component);
-        for (row, group) in rows.iter().zip(groups) {
-            labels[*row as usize] = rows[group as usize];
-        }
-        cuts.extend(of_component);
+    let mut sets = Sets::new(nodes);
+    for pair in pairs.iter().filter(|pair| pair.weight >= threshold) {
+        sets.join(pair.left, pair.right);
     }
-    cuts.par_sort_unstable_by_key(|cut| cut.pair);
-    Ok(Refined { labels, cuts })
+    let mut refining = Refining::new(sets.labels(), threshold, *how)?;
+    let cuts = refining.take(pairs);
+    Ok(Refined { labels: refining.into_labels(), cuts })
+}
+
+/// Refines components some at a time, for pairs that are too many to be in memory; [`refine`] does all at once.
+pub struct Refining {
+    members: Members,
+    threshold: f64,
+    how: Refinement,
+    labels: Vec<u32>,
+}
+
+impl Refining {
+    /// For components that are known: for each row the lowest row of its own, as the pairs of weight `threshold` and more
+    /// make them.
+    ///
+    /// # Errors
+    /// When a setting is out of its range.
+    pub fn new(components: Vec<u32>, threshold: f64, how: Refinement) -> Result<Self> {
+        how.check(threshold)?;
+        let labels = components.clone();
+        Ok(Self { members: Members::new(components), threshold, how, labels })
+    }
+
+    /// Refines the components of these pairs, of which all pairs are to come together; the links that are cut, by rising
+    /// index.
+    pub fn take(&mut self, pairs: &[Scored]) -> Vec<Cut> {
+        let members = &self.members;
+        let known = members.known_pairs(pairs);
+        let components: Vec<&[Known]> = known.chunk_by(|a, b| a.component == b.component).collect();
+        let solve = |known: &&[Known]| members.solve(known, pairs, self.threshold, &self.how);
+        let solved: Vec<(Vec<u32>, Vec<Cut>)> = components.par_iter().map(solve).collect();
+        let mut cuts = Vec::new();
+        for (known, (groups, of_component)) in components.iter().zip(solved) {
+            let rows = members.rows(known[0].component);
+            for (row, group) in rows.iter().zip(groups) {
+                self.labels[*row as usize] = rows[group as usize];
+            }
+            cuts.extend(of_component);
+        }
+        cuts.par_sort_unstable_by_key(|cut| cut.pair);
+        cuts
+    }
+
+    /// For each row the lowest row of its cluster.
+    pub fn into_labels(self) -> Vec<u32> {
+        self.labels
+    }
 }
 
 /// A pair within a component, with the place of what stands for it in the input.
@@ -142,12 +178,7 @@ struct Members {
 }
 
 impl Members {
-    fn new(nodes: u32, pairs: &[Scored], threshold: f64) -> Self {
-        let mut sets = Sets::new(nodes);
-        for pair in pairs.iter().filter(|pair| pair.weight >= threshold) {
-            sets.join(pair.left, pair.right);
-        }
-        let labels = sets.labels();
+    fn new(labels: Vec<u32>) -> Self {
         let mut sizes = vec![0; labels.len()];
         let mut places = vec![0; labels.len()];
         for (place, label) in places.iter_mut().zip(&labels) {
@@ -161,7 +192,7 @@ impl Members {
             next += size;
         }
         let mut sorted = vec![0; labels.len()];
-        for row in 0..nodes {
+        for row in 0..labels.len() as u32 {
             sorted[(starts[labels[row as usize] as usize] + places[row as usize]) as usize] = row;
         }
         Self { labels, places, sorted, starts, sizes }

@@ -240,10 +240,10 @@ impl<'a> Bucket<'a> {
             order.iter().map(|row| (self.places[*row as usize], self.ids[*row as usize].clone())).unzip();
         let linkage = self.linkage(&order, &places)?;
         let (scored, compared) = linkage.score(weight_min)?;
+        let explainer = if parts { Some(linkage.explainer()?) } else { None };
         for chunk in scored.chunks(CHUNK_PAIRS) {
             let rows: Vec<(u32, u32)> = chunk.iter().map(|pair| (pair.left, pair.right)).collect();
-            let explained = if parts { linkage.score_pairs(&rows)? } else { Vec::new() };
-            let mut explained = explained.into_iter();
+            let mut explained = explainer.iter().flat_map(|explainer| explainer.score(&rows));
             let found: Vec<Found> = chunk
                 .iter()
                 .map(|pair| {
