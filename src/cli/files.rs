@@ -396,6 +396,16 @@ fn exposed(place: String, what: &str, mend: [&str; 2], agreement: &Agreement, ta
     Ok(())
 }
 
+/// Folder for what memory has no room for: the one that the system is told of, else that of the output, since a folder of
+/// the system's may itself be memory.
+pub(crate) fn temporary_folder(out: &Path) -> PathBuf {
+    let beside = || out.parent().filter(|parent| !parent.as_os_str().is_empty()).map(Path::to_path_buf);
+    if std::env::var_os("TMPDIR").is_some() {
+        return std::env::temp_dir();
+    }
+    beside().unwrap_or_else(|| PathBuf::from("."))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{split_name, stem};
@@ -408,14 +418,4 @@ mod tests {
         assert_eq!(stem("paye-*.parquet"), "paye");
         assert_eq!(stem("-"), "hmrc");
     }
-}
-
-/// Folder for what memory has no room for: the one that the system is told of, else that of the output, since a folder of
-/// the system's may itself be memory.
-pub(crate) fn temporary_folder(out: &Path) -> PathBuf {
-    let beside = || out.parent().filter(|parent| !parent.as_os_str().is_empty()).map(Path::to_path_buf);
-    if std::env::var_os("TMPDIR").is_some() {
-        return std::env::temp_dir();
-    }
-    beside().unwrap_or_else(|| PathBuf::from("."))
 }

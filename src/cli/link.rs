@@ -3,13 +3,13 @@
 use crate::cli::Ended;
 use crate::cli::args::{Dedupe, GivenWords, Link, LinkageWords, PairsWords, ResolveWord};
 use crate::cli::clusters::{clustered, count_from, cuts_text, named_by, say_clusters, sizes};
-use crate::cli::files::say_exposed;
-use crate::cli::linkage::{Named, format_of, load, model_text, prepare, read_model, room_for_pairs};
+use crate::cli::files::{say_exposed, temporary_folder};
+use crate::cli::linkage::{Named, bytes_for_pairs, format_of, load, model_text, prepare, read_model};
 use crate::cli::resume::Resume;
 use crate::cli::talk::Talk;
 use crate::cli::targets::Targets;
 use crate::cli::terminal;
-use crate::engine::linkage::{Checkpoints, Explainer, Keeping, KeptPairs, Linkage, SortedPairs};
+use crate::engine::linkage::{Checkpoints, Explainer, Keeping, KeptPairs, Linkage, PairRoom, SortedPairs};
 use crate::error::{Error, Result};
 use crate::model::linkage::LinkageModel;
 use crate::report::{Explained, PairsTable, Summary, clusters_batch, pairs_batch, size, thousands};
@@ -38,7 +38,8 @@ pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
         return targets.commit().map(|()| Ended::Done);
     };
     let weight_min = weight_of(lowest(&thresholds));
-    let keeping = keeping_of(&words.linkage, (resume, file_of(&words.pairs)), &tables, &linkage, weight_min, quiet)?;
+    let all_words = (&words.linkage, &words.pairs);
+    let keeping = keeping_of(all_words, resume, &tables, &linkage, (weight_min, false), quiet)?;
     let mut scored = linkage.score_kept(weight_min, &keeping, quiet)?;
     let told = Told::of(&scored);
     let rows = linkage.rows().all();
@@ -66,9 +67,8 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
         return targets.commit().map(|()| Ended::Done);
     };
     let weight_min = if words.cluster.clusters { EVIDENCE_BITS_MIN } else { weight_of(lowest(&thresholds)) };
-    let files = (resume, file_of(&words.pairs));
-    let mut keeping = keeping_of(&words.linkage, files, &tables, &linkage, weight_min, talk)?;
-    keeping.room.refined = words.cluster.clusters;
+    let (all_words, refined) = ((&words.linkage, &words.pairs), words.cluster.clusters);
+    let keeping = keeping_of(all_words, resume, &tables, &linkage, (weight_min, refined), talk)?;
     let mut scored = linkage.score_kept(weight_min, &keeping, talk)?;
     let told = Told::of(&scored);
     clock.lap("score");
@@ -96,18 +96,21 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     Ok(if sizes.iter().any(|size| *size > 1) { Ended::Done } else { Ended::NothingMatched })
 }
 
-/// Memory and checkpoints of the pairs that are to be scored.
+/// Memory and checkpoints of the pairs that are to be scored; `refined` where they make clusters.
 fn keeping_of(
-    words: &LinkageWords,
-    (resume, out): (Option<Resume>, Option<&Path>),
+    (linkage_words, words): (&LinkageWords, &PairsWords),
+    resume: Option<Resume>,
     tables: &[Named],
     linkage: &Linkage,
-    weight_min: f64,
+    (weight_min, refined): (f64, bool),
     talk: &Talk,
 ) -> Result<Keeping> {
-    let open = |resume: Resume| resume.open_pairs(words, tables, linkage, (weight_min, out), talk);
+    let out = file_of(words);
+    let open = |resume: Resume| resume.open_pairs(linkage_words, tables, linkage, (weight_min, out), talk);
     let checkpoints = resume.map(open).transpose()?;
-    Ok(Keeping { room: room_for_pairs(words, out), checkpoints })
+    let bytes = words.pairs_in_memory.unwrap_or_else(|| bytes_for_pairs(linkage_words));
+    let room = PairRoom { bytes: Some(bytes), folder: temporary_folder(out.unwrap_or(Path::new(""))), refined };
+    Ok(Keeping { room, checkpoints })
 }
 
 /// Removes checkpoints: the run is done, whatever becomes of them.

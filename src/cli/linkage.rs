@@ -1,9 +1,9 @@
 //! What `link`, `dedupe`, `train`, `blocks` and `explain` share: tables with ids, the model, the output.
 
 use crate::cli::args::{LinkageWords, TableWord};
-use crate::cli::files::{file_name, temporary_folder};
+use crate::cli::files::file_name;
 use crate::cli::talk::Talk;
-use crate::engine::linkage::{self, Linkage, PairRoom, TermTable, TrainSettings, Training};
+use crate::engine::linkage::{self, Linkage, TermTable, TrainSettings, Training};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Table;
 use crate::ingest::{self, Limits, Loaded, MEND_ROWS, expand};
@@ -371,11 +371,9 @@ fn budget(words: &LinkageWords) -> u64 {
     words.memory.or_else(|| machine_bytes().map(|bytes| bytes / 2)).unwrap_or(u64::MAX)
 }
 
-/// Memory for pairs beside what the program has taken so far, and where the rest goes: beside the output, or where the
-/// system says.
-pub(crate) fn room_for_pairs(words: &LinkageWords, out: Option<&Path>) -> PairRoom {
-    let folder = temporary_folder(out.unwrap_or(Path::new("")));
-    PairRoom { bytes: Some(linkage::bytes_for_pairs(budget(words))), folder, refined: false }
+/// Memory, in bytes, for pairs beside what the program has taken so far.
+pub(crate) fn bytes_for_pairs(words: &LinkageWords) -> u64 {
+    linkage::bytes_for_pairs(budget(words))
 }
 
 /// Refuses at the start what is known to be too much.

@@ -67,6 +67,8 @@ mod commands {
         trace,
         trace_aside,
         link_resumed,
+        link_aside,
+        clusters_aside,
         link,
         link_and_model,
         clusters_and_cuts,

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Files that are made to hold people, whatever folder they are in. All others are searched, new ones too.
-const HOLD_PEOPLE: [&str; 38] = [
+const HOLD_PEOPLE: [&str; 39] = [
     "outcomes.csv",
     "outcomes.parquet",
     "review.csv",
@@ -42,6 +42,7 @@ const HOLD_PEOPLE: [&str; 38] = [
     "links.jsonl",
     "links.arrow",
     "links.parquet",
+    "links_aside.csv",
     // Rows of a register on their way between the stages of a trace.
     "1.partial",
     "asked.arrow",
@@ -390,6 +391,7 @@ fn linkage(place: &mut Place) {
     place.done("link in/left.csv in/right.csv --model in/model.toml -o links.jsonl");
     place.done("link in/left.csv in/right.csv --model in/model.toml -o links.arrow");
     place.done("link in/left.csv in/right.csv --model in/model.toml -o links.parquet");
+    place.done("link in/left.csv in/right.csv --model in/model.toml --pairs-in-memory 1 -o links_aside.csv");
     place.run("link in/left.csv in/right.csv --model in/model.toml -o - --format jsonl", 0, true);
 }
 

@@ -1,6 +1,6 @@
 //! Words of the linkage engine's commands: `link`, `dedupe`, `train`, `blocks`, `explain`, `model`, `evaluate`.
 
-use crate::cli::args::ResumeWords;
+use crate::cli::args::{ResumeWords, parse_size};
 use crate::resolve::pairs::Ties;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -60,6 +60,9 @@ pub(crate) struct PairsWords {
     /// Prints what each blocking rule would cost, and stops
     #[arg(long)]
     pub dry_run: bool,
+    /// Bytes of pairs that are kept in memory, in place of what --memory leaves for them
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, hide = true)]
+    pub pairs_in_memory: Option<u64>,
     #[command(flatten)]
     pub resuming: ResumeWords,
 }

@@ -84,6 +84,19 @@ pub(super) fn link_resumed() -> Scenario {
     scenario(&["train left.csv right.csv -o trained.json"], command, NOTHING, &[2])
 }
 
+/// All pairs go to the disk, are sorted there and judged.
+pub(super) fn link_aside() -> Scenario {
+    let command = "link left.csv right.csv --model trained.json --threshold 0.001 --pairs-in-memory 1 -o links.csv";
+    scenario(&["train left.csv right.csv -o trained.json"], command, NOTHING, &[2])
+}
+
+/// The same in checkpoints, from which they are sorted and refined.
+pub(super) fn clusters_aside() -> Scenario {
+    let command = "dedupe right.csv --model trained.json --clusters --pairs-in-memory 4KiB --resume .held \
+        --checkpoint-seconds 3600 -o clusters.csv";
+    scenario(&["train right.csv -o trained.json"], command, NOTHING, &[2])
+}
+
 /// Two outputs: the model is put in place before the links.
 pub(super) fn link_and_model() -> Scenario {
     let command = "link left.csv right.csv -o links.csv --save-model model.toml";
