@@ -14,12 +14,12 @@ use crate::util::memory::own_bytes;
 const ALONE: u64 = 110 << 20;
 /// Memory of one value of a field: its code, twice, and its part of a text and of the map that found it.
 const VALUE: u64 = 40;
+/// Memory of one key of a blocking rule: hashed, sorted with its row, and looked up by row.
+const KEY: u64 = 32;
 /// Memory of what a thread has found and not handed over, and of a block of that on its way to the disk.
 const THREAD: u64 = 40 << 20;
 /// The least memory for pairs that weigh enough: with less, a run would be about putting aside.
 const LEAST: u64 = 24 << 20;
-/// Memory of one key of a blocking rule: hashed, sorted with its row, and looked up by row.
-const KEY: u64 = 32;
 
 /// Memory, in bytes, that preparing tables for a model takes, before any pair is compared.
 pub fn preparing_bytes(model: &LinkageModel, tables: &[&Table]) -> u64 {

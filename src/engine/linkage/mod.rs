@@ -355,7 +355,9 @@ impl Linkage {
     /// When the model cannot give weights, or the disk refuses.
     pub fn score_kept(&self, weight_min: f64, keeping: &Keeping, observer: &dyn Observer) -> Result<KeptPairs> {
         let scorer = Scorer::new(self)?;
-        if let Some(compared) = &self.compared {
+        // Where they are too many to be held a second time they are compared again, and put aside.
+        let known = self.compared.as_ref().filter(|compared| !keeping.room.is_too_little(compared.len() as u64));
+        if let Some(compared) = known {
             let scored = compared.par_iter().filter_map(|pair| scorer.scored(pair, weight_min)).collect();
             return Ok(KeptPairs::held(scored, compared.len() as u64));
         }
