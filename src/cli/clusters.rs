@@ -24,7 +24,7 @@ pub(crate) fn clustered(rows: u32, scored: &KeptPairs, thresholds: &[f64], whole
         let (labels, cuts) = if whole {
             together(rows, scored, *threshold, place == 0)?
         } else {
-            refined(rows, scored, match_weight(*threshold))?
+            refined(rows, scored, match_weight(*threshold), place == 0)?
         };
         if place == 0 {
             found.cuts = cuts;
@@ -43,21 +43,28 @@ fn together(rows: u32, scored: &KeptPairs, threshold: f64, hung: bool) -> Result
     if hung {
         scored.by_component(&labels, &is_link, &mut |some| {
             let linked: Vec<&Scored> = some.iter().filter(|pair| is_link(pair)).collect();
-            let edges: Vec<(u32, u32)> = linked.iter().map(|pair| (pair.left, pair.right)).collect();
-            cuts.extend(bridges(rows, &edges).iter().map(|bridge| (*linked[bridge.edge], "bridge")));
+            // In a numbering of their own: these may be few of all rows.
+            let mut own: Vec<u32> = linked.iter().flat_map(|pair| [pair.left, pair.right]).collect();
+            own.sort_unstable();
+            own.dedup();
+            let place = |row: u32| own.partition_point(|known| *known < row) as u32;
+            let edges: Vec<(u32, u32)> = linked.iter().map(|pair| (place(pair.left), place(pair.right))).collect();
+            cuts.extend(bridges(own.len() as u32, &edges).iter().map(|bridge| (*linked[bridge.edge], "bridge")));
             Ok(())
         })?;
     }
     Ok((labels, cuts))
 }
 
-/// What hangs together by pairs of a weight, cut where the evidence is against it.
-fn refined(rows: u32, scored: &KeptPairs, weight: f64) -> Result<(Vec<u32>, Cuts)> {
+/// What hangs together by pairs of a weight, cut where the evidence is against it; the links that were cut where they are
+/// `wanted`.
+fn refined(rows: u32, scored: &KeptPairs, weight: f64, wanted: bool) -> Result<(Vec<u32>, Cuts)> {
     let components = components(rows, scored, &|pair| pair.weight >= weight)?;
     let mut refining = Refining::new(components.clone(), weight, Refinement::default())?;
     let mut cuts = Vec::new();
     scored.by_component(&components, &|_| true, &mut |some| {
-        cuts.extend(refining.take(some).iter().map(|cut| (some[cut.pair], cut.reason.as_str())));
+        let found = refining.take(some);
+        cuts.extend(found.iter().filter(|_| wanted).map(|cut| (some[cut.pair], cut.reason.as_str())));
         Ok(())
     })?;
     Ok((refining.into_labels(), cuts))

@@ -23,6 +23,9 @@ const THRESHOLD: f64 = 0.5;
 /// Pairs below this weight are no evidence worth keeping for clusters.
 pub(crate) const EVIDENCE_BITS_MIN: f64 = -12.0;
 
+/// Memory of a row while clusters are made: where it belongs, before and after, and its place there.
+const CLUSTERED_ROW_BYTES: u64 = 40;
+
 /// Runs `rewash link`.
 pub(crate) fn run_link(words: &Link, quiet: &Talk) -> Result<Ended> {
     let mut clock = Clock::start();
@@ -81,6 +84,7 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     }
     let found = clustered(linkage.rows().all() as u32, &scored, &thresholds, words.cluster.no_cut)?;
     let (labels, cuts) = (named_by(&thresholds, found.labels), found.cuts);
+    let above = count_from(&scored, thresholds[0])?;
     let batch = clusters_batch(&labels, &|row| tables[0].id_of(row as usize))?;
     if let Some(file) = &words.cuts {
         targets.text(file, cuts_text(&cuts, &|row| tables[0].id_of(row as usize))?)?;
@@ -90,7 +94,7 @@ pub(crate) fn run_dedupe(words: &Dedupe, talk: &Talk) -> Result<Ended> {
     forget(keeping, talk);
     clock.lap("cluster");
     let sizes = sizes(&labels[0].1);
-    let mut said = summary(&linkage, &tables, told, count_from(&scored, thresholds[0])?, &clock);
+    let mut said = summary(&linkage, &tables, told, above, &clock);
     say_clusters(&mut said, &sizes, words.cluster.no_cut, cuts.len());
     talk.summary(&said);
     Ok(if sizes.iter().any(|size| *size > 1) { Ended::Done } else { Ended::NothingMatched })
@@ -108,7 +112,8 @@ fn keeping_of(
     let out = file_of(words);
     let open = |resume: Resume| resume.open_pairs(linkage_words, tables, linkage, (weight_min, out), talk);
     let checkpoints = resume.map(open).transpose()?;
-    let bytes = words.pairs_in_memory.unwrap_or_else(|| bytes_for_pairs(linkage_words));
+    let others = if refined { linkage.rows().all() as u64 * CLUSTERED_ROW_BYTES } else { 0 };
+    let bytes = words.pairs_in_memory.unwrap_or_else(|| bytes_for_pairs(linkage_words, others));
     let room = PairRoom { bytes: Some(bytes), folder: temporary_folder(out.unwrap_or(Path::new(""))), refined };
     Ok(Keeping { room, checkpoints })
 }

@@ -371,9 +371,9 @@ fn budget(words: &LinkageWords) -> u64 {
     words.memory.or_else(|| machine_bytes().map(|bytes| bytes / 2)).unwrap_or(u64::MAX)
 }
 
-/// Memory, in bytes, for pairs beside what the program has taken so far.
-pub(crate) fn bytes_for_pairs(words: &LinkageWords) -> u64 {
-    linkage::bytes_for_pairs(budget(words))
+/// Memory, in bytes, for pairs beside what the program has taken so far and `others`.
+pub(crate) fn bytes_for_pairs(words: &LinkageWords, others: u64) -> u64 {
+    linkage::bytes_for_pairs(budget(words), others)
 }
 
 /// Refuses at the start what is known to be too much.
@@ -389,7 +389,7 @@ fn check_memory(words: &LinkageWords, tables: &[Named], need: u64) -> Result<()>
         thousands(rows),
         size(budget)
     ))
-    .hint("allow more with --memory, or give a model with fewer fields and blocking rules"))
+    .hint("allow more with --memory, take fewer --threads, or give a model with fewer fields and blocking rules"))
 }
 
 /// Says which values of an imported model would be measured otherwise by another DuckDB: those beyond ASCII.

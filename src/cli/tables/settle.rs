@@ -71,6 +71,9 @@ fn scored(line: &Line) -> Result<Scored> {
     let (Ok(left), Ok(right)) = (u32::try_from(line.key), u32::try_from(line.code)) else { return Err(damaged()) };
     let rule = line.slots.first().copied().unwrap_or(0) as u8;
     let weight = f64::from_bits(line.count);
+    if weight.is_nan() {
+        return Err(damaged());
+    }
     Ok(Scored { left, right, weight, probability: probability(weight), rule })
 }
 

@@ -38,9 +38,10 @@ pub fn pairs_bytes(linkage: &Linkage, learns: bool) -> u64 {
     learned * PAIR_BYTES + (working_bytes() + LEAST).min(pairs * PAIR_BYTES)
 }
 
-/// Memory, in bytes, that is left of a budget for pairs that weigh enough, beside what the program has taken so far.
-pub fn bytes_for_pairs(budget: u64) -> u64 {
-    budget.saturating_sub(own_bytes().unwrap_or(0) + working_bytes()).max(LEAST)
+/// Memory, in bytes, that is left of a budget for pairs that weigh enough, beside what the program has taken so far
+/// and `others`.
+pub fn bytes_for_pairs(budget: u64, others: u64) -> u64 {
+    budget.saturating_sub(own_bytes().unwrap_or(0) + working_bytes() + others).max(LEAST)
 }
 
 fn working_bytes() -> u64 {

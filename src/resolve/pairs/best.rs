@@ -218,7 +218,7 @@ struct Matching<T> {
     rank: u64,
     before: Option<u64>,
     /// Rows that pairs of this weight want.
-    touched: Vec<u32>,
+    touched: Vec<usize>,
     /// Of those pairs, the ones whose rows were wanted by none before: no other can be wanted alone.
     wanted: Vec<Ranked<T>>,
     kept: Vec<T>,
@@ -254,7 +254,7 @@ impl<T: Copy> Matching<T> {
         }
         for row in rows {
             if self.state[row] == FREE {
-                self.touched.push(row as u32);
+                self.touched.push(row);
             }
             self.state[row] = if self.state[row] == FREE { ONCE } else { AGAIN };
         }
@@ -265,7 +265,7 @@ impl<T: Copy> Matching<T> {
         let (state, right_from) = (&mut self.state, self.right_from);
         let alone = |entry: &Ranked<T>| ends(entry.pair, right_from).into_iter().all(|row| state[row] == ONCE);
         self.kept.extend(self.wanted.drain(..).filter(alone).map(|entry| entry.of));
-        self.touched.drain(..).for_each(|row| state[row as usize] = TAKEN);
+        self.touched.drain(..).for_each(|row| state[row] = TAKEN);
         self.before = None;
     }
 

@@ -46,7 +46,7 @@ impl PairRoom {
     }
 }
 
-/// Pairs that weigh enough, in the order of the work.
+/// Pairs that weigh enough, in the order of the work while they are in memory.
 pub struct KeptPairs {
     held: Vec<Scored>,
     /// Where all of them are, if they are not in memory.
@@ -88,7 +88,7 @@ impl KeptPairs {
         self.aside.iter().map(|blocks| blocks.file.bytes()).sum()
     }
 
-    /// All pairs, in the order of the work.
+    /// All pairs, in the order of the work if they are in memory.
     ///
     /// # Errors
     /// When the disk refuses.

@@ -24,7 +24,9 @@ const ROWS: u32 = 4_000;
 fn pairs(count: u64, weights: u64) -> Vec<Scored> {
     let mut pairs: Vec<Scored> = (0..count)
         .map(|n| {
+            // Some of them zero, with either sign.
             let weight = (mix(n, 1) % weights) as f64 / 4.0 - 6.0;
+            let weight = if weight == 0.0 && n % 2 == 0 { -0.0 } else { weight };
             let (left, right) = ((mix(n, 2) % 2_000) as u32, 2_000 + (mix(n, 3) % 2_000) as u32);
             Scored { left, right, weight, probability: probability(weight), rule: (mix(n, 4) % 3) as u8 }
         })
@@ -63,8 +65,8 @@ fn sorted_in_runs_they_come_as_sorted_in_memory() {
     for by in [SortedBy::Rows, SortedBy::Weight, SortedBy::Left, SortedBy::Right, SortedBy::Component(&labels)] {
         let mut want = all.clone();
         want.sort_unstable_by_key(|pair| by.key(pair));
-        // Two hundred blocks of a run each, more than are merged at once; and a few long runs.
-        for bytes in [1 << 10, 3 << 20] {
+        // Three dozen runs of a block each, more than are merged at once; and a few long ones.
+        for bytes in [1 << 10, 8 << 20] {
             let mut kept = aside(&all, bytes, folder.path());
             let sorted = kept.sorted(by).unwrap();
             assert_eq!(sorted.len(), want.len() as u64);
