@@ -1,7 +1,7 @@
 #!/bin/sh
-# A million made records deduped, with no model. Usage: sh benches/dedupe.sh [OUT] [whole]
+# A million made records deduped, with no model. Usage: sh benches/dedupe.sh [OUT] [whole [WORDS…]]
 # With `whole`, seven million records (4 620 000 people) by a fixed model with a rule of whole birth dates: 1.3 thousand
-# million pairs, five minutes, 9 GiB of memory.
+# million pairs, five minutes, 9 GiB of memory; MEMORY is what it may use, WORDS go to `rewash dedupe`.
 set -eu
 out="${1:-out}/dedupe"
 mkdir -p "$out"
@@ -13,9 +13,10 @@ made() {
 }
 if [ "${2:-}" = whole ]; then
   made 4620000 "$out/whole"
+  shift 2
   rm -f "$out/pairs.parquet"
   "$rewash" dedupe "$out/whole/register.parquet" --model benches/models/made_register.toml --block-pairs 250000000 \
-    --memory 21GiB -o "$out/pairs.parquet" 2>&1 | grep -E "$figures"
+    --memory "${MEMORY:-21GiB}" "$@" -o "$out/pairs.parquet" 2>&1 | grep -E "$figures"
   exit
 fi
 # A register of 660 000 people has about a million rows.

@@ -119,12 +119,11 @@ fn write_standing(plan: &Plan, pairs: Pairs, out: &mut LineBatches) -> Result<()
         });
         let mut scored = KeptPairs::held(renumbered.collect(), 0);
         let rows = (lefts.len() + rights.len()) as usize;
-        let mut kept: Map<(u32, u32), ()> = map();
-        for pair in link::standing(&mut scored, plan.resolve, plan.ties.ties(), rows)? {
-            let pair = pair?;
-            kept.insert((pair.left, pair.right), ());
-        }
-        found.retain(|found| kept.contains_key(&own(&found.pair)));
+        // They come in the order of what was found.
+        let standing = link::standing(&mut scored, plan.resolve, plan.ties.ties(), rows)?;
+        let standing: Vec<Scored> = standing.collect::<Result<_>>()?;
+        let mut next = standing.iter().map(|pair| (pair.left, pair.right)).peekable();
+        found.retain(|found| next.next_if_eq(&own(&found.pair)).is_some());
     }
     found.iter().try_for_each(|found| write_pair(found, true, out))
 }
