@@ -655,6 +655,12 @@ fn the_search_finds_what_is_planted() {
     assert_eq!(plant::found(b"of ZQXVTESFAYE, QJXWC1", true), ["zqxv"]);
     assert_eq!(plant::found(b"nino ab917264c of QJXWC1", false), ["917264", "qjxwc"]);
     assert!(plant::found(b"row 7 of extract.csv", false).is_empty());
+    // A digest holds some digits by chance; a word beside it, or one that is longer or shorter, is searched.
+    let digest = format!("{}917264", "a".repeat(58));
+    assert!(plant::found(format!("\"{digest}\"").as_bytes(), false).is_empty());
+    for text in [format!("{digest} 917264"), format!("{digest}0"), digest[1..].to_owned()] {
+        assert_eq!(plant::found(text.as_bytes(), false), ["917264"], "{text}");
+    }
 }
 
 /// The process may leave no core file, not even to a program that takes them.

@@ -39,6 +39,22 @@ pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
+/// Bytes without the digests in them, which are 64 hexadecimal digits: a few digits that are looked for may stand in one by
+/// chance.
+pub(crate) fn without_digests(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for run in bytes.chunk_by(|a, b| is_of_a_digest(*a) == is_of_a_digest(*b)) {
+        if run.len() != 64 || !is_of_a_digest(run[0]) {
+            out.extend_from_slice(run);
+        }
+    }
+    out
+}
+
+fn is_of_a_digest(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
 /// Made data: `register.parquet`, `extract.csv`, `truth.csv` in a folder of their own.
 pub(crate) fn made(parent: &Path, register: u32, extract: u32) -> PathBuf {
     let out = parent.join("made");

@@ -1,5 +1,7 @@
 //! Rows of people whose every value can be told from all other text.
 
+use crate::support::without_digests;
+
 /// A part of every text that is planted, in lower case.
 const WORD: &str = "zqxv";
 /// Of numbers and dates: their digits, with and without what stands between them.
@@ -28,7 +30,7 @@ const ID: &str = "qjxwc";
 
 /// The planted marks that stand in some bytes, in any case; those of ids unless `ids_may_stand`.
 pub(super) fn found(bytes: &[u8], ids_may_stand: bool) -> Vec<&'static str> {
-    let lower = bytes.to_ascii_lowercase();
+    let lower = without_digests(bytes).to_ascii_lowercase();
     let ids = if ids_may_stand { None } else { Some(ID) };
     let marks = std::iter::once(WORD).chain(NUMBERS).chain(ids);
     marks.filter(|mark| memchr::memmem::find(&lower, mark.as_bytes()).is_some()).collect()
