@@ -374,13 +374,20 @@ fn keep_apart(model: &mut Parameters, start: &Parameters) {
             for level in [birth_date::DIFFERENT, birth_date::SAME_DAY_AND_MONTH].map(usize::from) {
                 levels.namesake[level] = levels.namesake[level].min(first.namesake[level]);
             }
-            // Two default dates in one year: nothing in the pair says whether it is the person.
-            let default = usize::from(birth_date::EXACT_DEFAULT);
-            levels.namesake[default] = first.namesake[default];
+            levels.namesake[usize::from(birth_date::EXACT_DEFAULT)] = default_namesakes(levels);
         }
         levels.relative = normalised(std::mem::take(&mut levels.relative));
         levels.namesake = normalised(std::mem::take(&mut levels.namesake));
     }
+}
+
+/// Share of namesakes who have the default date that is sought. Nothing in a pair tells them from the person, and few are
+/// asked for a home that differs, so it is not learned by itself: whether a register has the default for one whose date is
+/// a default elsewhere goes with where their dates were taken, which people of one name and year have in common. So beside
+/// those with another date of the year there are as many as there are of true pairs.
+fn default_namesakes(levels: &Levels) -> f64 {
+    let [default, other] = [birth_date::EXACT_DEFAULT, birth_date::DEFAULT_SAME_YEAR].map(usize::from);
+    levels.namesake[other] * (levels.m[default] / levels.m[other].max(f64::MIN_POSITIVE)).clamp(0.1, 10.0)
 }
 
 fn two_tokens(vector: Vector) -> bool {
