@@ -49,7 +49,7 @@ pub mod birth_date {
     pub const PARTIAL: u8 = 4;
     /// The year and one of month and day agree.
     pub const YEAR_AND_MONTH_OR_DAY: u8 = 5;
-    /// The date sought is a default (1 January), and the year agrees.
+    /// The date sought is a default (1 January) or may be one (1 July, 31 December), and the year agrees.
     pub const DEFAULT_SAME_YEAR: u8 = 6;
     /// The year is one off, and day and month agree.
     pub const YEAR_OFF_BY_ONE: u8 = 7;

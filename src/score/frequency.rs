@@ -11,6 +11,7 @@ use crate::model::comparison::{BIRTH_DATE_LEVELS, birth_date, name_level_parts};
 use crate::model::parameters::{agreeing_class, one_sex_by_chance};
 use crate::model::value::PartialDate;
 use crate::score::companions::{Asking, Closeness, CompanionCounts, Companions};
+use crate::score::defaults_sought::DefaultsSought;
 use crate::score::spellings::Spellings;
 use crate::util::hash::{Map, map, text_hash};
 use rayon::prelude::*;
@@ -106,8 +107,7 @@ pub struct Frequencies<'a> {
     /// Rows of the default date of each year, and the share of all of them.
     defaults: Map<u16, f64>,
     defaults_held: f64,
-    /// Share of the extract's dates that are defaults.
-    defaults_sought: f64,
+    defaults_sought: DefaultsSought,
     /// Per register row, for dates sought that are no defaults, and for those that are.
     date_levels: [f64; BIRTH_DATE_LEVELS.len()],
     default_levels: [f64; BIRTH_DATE_LEVELS.len()],
@@ -171,7 +171,7 @@ impl<'a> Frequencies<'a> {
             defaults_held: (defaults.values().sum::<f64>() + DEFAULTS_PRIOR * DEFAULTS_BUILT_IN)
                 / (counts.birth_dates as f64 + DEFAULTS_PRIOR),
             defaults,
-            defaults_sought: defaults_sought(sample.extract),
+            defaults_sought: DefaultsSought::new(sample.extract),
             date_levels: date_levels(counts, sample.extract, false),
             default_levels: date_levels(counts, sample.extract, true),
             same_age: 1.0,
@@ -352,11 +352,17 @@ impl<'a> Frequencies<'a> {
         };
         let (year, sought_default) = (sought.year(), sought.is_default());
         let in_one_year = |held_default| self.companions.in_one_year(sought_default, held_default);
+        let all_sought = self.defaults_sought.share();
         let share = match level {
             0 => return 0.0,
             birth_date::EXACT => day(),
-            birth_date::EXACT_DEFAULT => self.defaults_sought * self.defaults_of_year(year, own) * in_one_year(true),
-            birth_date::DEFAULT_SAME_YEAR => self.defaults_sought * self.of_year(year) * in_one_year(false),
+            birth_date::EXACT_DEFAULT => all_sought * self.defaults_of_year(year, own) * in_one_year(true),
+            birth_date::DEFAULT_SAME_YEAR => {
+                let held_default = held.is_default();
+                let of_year = if held_default { self.defaults_of_year(year, own) } else { self.of_year(year) };
+                let strangers = of_year * self.companions.in_one_year(true, held_default);
+                all_sought * strangers / self.defaults_sought.is_one(sought)
+            }
             birth_date::DEFAULT_IN_REGISTER => self.defaults_of_year(year, own) * in_one_year(true),
             _ if sought_default => self.default_levels[usize::from(level)],
             _ => self.date_levels[usize::from(level)],
@@ -477,9 +483,6 @@ fn best_of(one: f64, chances: usize) -> f64 {
     (one * chances.max(1) as f64).clamp(1e-12, 1.0).log2()
 }
 
-/// Default dates are taken to be at least as common as this in an extract, so that one of them is no wonder.
-const DEFAULTS_SOUGHT_MIN: f64 = 0.005;
-
 /// Share of default dates in a register that shows none: four in a hundred, as in the systems of the exchange.
 const DEFAULTS_BUILT_IN: f64 = 0.04;
 /// Weight of that share, in dates.
@@ -488,14 +491,6 @@ const DEFAULTS_PRIOR: f64 = 100.0;
 /// Rows of the register for each person: a prior of so many people is one of so many more rows.
 fn rows_per_person(counts: &Counts) -> f64 {
     (counts.rows.max(1) as f64 / counts.persons.max(1.0)).max(1.0)
-}
-
-/// Share of complete birth dates of the extract that are defaults.
-fn defaults_sought(extract: &Records) -> f64 {
-    let complete = (0..extract.len()).filter_map(|row| extract.birth_date(row)).filter(|date| date.is_complete());
-    let (all, defaults) =
-        complete.fold((0_u32, 0_u32), |(all, defaults), date| (all + 1, defaults + u32::from(date.is_default())));
-    (f64::from(defaults) / f64::from(all.max(1))).max(DEFAULTS_SOUGHT_MIN)
 }
 
 /// Share of register rows at each level of birth date, for default or other dates drawn from the extract by value.

@@ -5,6 +5,7 @@
 //! that gives the weight gives its waterfall. Read next: `frequency.rs`, `weight.rs`, `train/`.
 
 mod companions;
+mod defaults_sought;
 mod frequency;
 pub mod linkage_weight;
 mod spellings;

@@ -43,11 +43,15 @@ pub fn level(a: Option<PartialDate>, b: Option<PartialDate>) -> u8 {
 
 /// As [`level`], of a date sought and a date held: a default date of the same year is told by the side that has it, and a
 /// digit of the year by itself, which namesakes of one year cannot differ in. Of two default dates the years alone were ever
-/// told: that day and month agree says nothing.
+/// told: that day and month agree says nothing. 1 July and 31 December are sought as defaults are where no slip explains what
+/// is held; how often they are defaults is told by how often they are sought.
 pub fn level_sought(sought: Option<PartialDate>, held: Option<PartialDate>) -> u8 {
     let (Some(a), Some(b)) = (sought, held) else { return 0 };
     match level(sought, held) {
-        birth_date::DEFAULT_SAME_YEAR if !a.is_default() => birth_date::DEFAULT_IN_REGISTER,
+        birth_date::SAME_YEAR | birth_date::YEAR_AND_MONTH_OR_DAY if a.may_stand_for_year() => {
+            birth_date::DEFAULT_SAME_YEAR
+        }
+        birth_date::DEFAULT_SAME_YEAR if !a.is_default() && !a.may_stand_for_year() => birth_date::DEFAULT_IN_REGISTER,
         birth_date::ONE_EDIT | birth_date::YEAR_OFF_BY_ONE if a.is_default() => birth_date::SAME_DAY_AND_MONTH,
         birth_date::ONE_EDIT if a.year().abs_diff(b.year()) == 1 => birth_date::YEAR_OFF_BY_ONE,
         birth_date::ONE_EDIT if a.year() != b.year() => birth_date::ONE_EDIT_OF_YEAR,
@@ -134,6 +138,31 @@ mod tests {
         check("1980-07", "1980-08-25", "same_year");
         check("", "1980-07-25", "null");
         check("1980-01-01", "1961-01-01", "different");
+    }
+
+    #[test]
+    fn the_middle_and_the_end_of_a_year_are_sought_as_defaults_are_where_no_slip_explains_them() {
+        let told = |sought: &str, held: &str| {
+            let (sought, held) = (read(sought).value, read(held).value);
+            Comparison::BirthDate.level_name(level_sought(sought, held))
+        };
+        for (sought, held, want) in [
+            ("1980-07-01", "1980-03-12", "default_same_year"),
+            ("1980-07-01", "1980-07-22", "default_same_year"),
+            ("1980-12-31", "1980-08-17", "default_same_year"),
+            ("1980-12-31", "1980-01-01", "default_same_year"),
+            ("1980-07-01", "1980-01-01", "default_same_year"),
+            ("1980-01-01", "1980-07-01", "default_same_year"),
+            ("1980-07-01", "1980-07-01", "exact"),
+            ("1980-07-01", "1980-07-02", "one_edit"),
+            ("1980-07-01", "1980-01-07", "swapped"),
+            ("1980-07-01", "1981-07-01", "year_off_by_one"),
+            ("1980-07-01", "1985-03-12", "different"),
+            ("1980-03-12", "1980-07-01", "same_year"),
+            ("1980-06-30", "1980-01-01", "default_in_register"),
+        ] {
+            assert_eq!(told(sought, held), want, "{sought} {held}");
+        }
     }
 
     #[test]

@@ -34,7 +34,12 @@ const LEVELS: [(&str, &str, Class, &str); 31] = [
     ("birth_date", "same_day_and_month", Class::Differs, "day and month are the same, the year is not"),
     ("birth_date", "partial", Class::Close, "agrees as far as it is known"),
     ("birth_date", "year_and_month_or_day", Class::Close, "the year and one of day and month are the same"),
-    ("birth_date", "default_same_year", Class::Close, "1 January stands for an unknown day; the year is the same"),
+    (
+        "birth_date",
+        "default_same_year",
+        Class::Close,
+        "the date sought may stand for an unknown day; the year is the same",
+    ),
     ("birth_date", "default_in_register", Class::Close, "the register has 1 January; the year is the same"),
     ("birth_date", "year_off_by_one", Class::Close, "the year is one off"),
     ("birth_date", "swapped", Class::Close, "day and month are swapped"),

@@ -117,11 +117,11 @@ impl PartialDate {
         self.month() == 1 && self.day() == 1
     }
 
-    /// Whether this is another day that is entered more often than people are born on it:
-    /// 1 July, 31 December, the 15th of any month. False for a default date.
+    /// Whether this is the middle or the end of a year, 1 July or 31 December: some offices enter these when only the year
+    /// is known, but unlike with a default date most who have them may have been born on them.
     #[must_use]
-    pub const fn is_suspicious(self) -> bool {
-        matches!((self.month(), self.day()), (7, 1) | (12, 31) | (1..=12, 15))
+    pub const fn may_stand_for_year(self) -> bool {
+        matches!((self.month(), self.day()), (7, 1) | (12, 31))
     }
 }
 
