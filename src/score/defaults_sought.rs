@@ -25,7 +25,10 @@ pub(super) struct DefaultsSought {
 impl DefaultsSought {
     /// Counts the complete birth dates of `extract`.
     pub(super) fn new(extract: &Records) -> Self {
-        let dates = (0..extract.len()).filter_map(|row| extract.birth_date(row)).filter(|date| date.is_complete());
+        Self::of((0..extract.len()).filter_map(|row| extract.birth_date(row)).filter(|date| date.is_complete()))
+    }
+
+    fn of(dates: impl Iterator<Item = PartialDate>) -> Self {
         let (mut defaults, mut middle, mut end, mut others) = (0_u32, 0_u32, 0_u32, 0_u32);
         for date in dates {
             let count = match (date.month(), date.day()) {
@@ -67,6 +70,29 @@ fn standing(seen: f64, born: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// People born on every day of a year, and as many more as are told on 1 January and 1 July.
+    fn sought(default: usize, middle: usize) -> DefaultsSought {
+        let days = (1..=12).flat_map(|month| (1..=28).map(move |day| (month, day))).chain([(12, 31)]);
+        let more = std::iter::repeat_n((1, 1), default).chain(std::iter::repeat_n((7, 1), middle));
+        let born = days.flat_map(|day| std::iter::repeat_n(day, 100));
+        DefaultsSought::of(born.chain(more).map(|(month, day)| PartialDate::new(1980, month, day).expect("a day")))
+    }
+
+    #[test]
+    fn the_middle_of_a_year_stands_for_it_as_far_as_more_have_it_than_are_born_on_it() {
+        let date = |month, day| PartialDate::new(1980, month, day).expect("a day");
+        let (with, without) = (sought(1_000, 400), sought(1_000, 0));
+        assert!((0.70..0.90).contains(&with.is_one(date(7, 1))), "{with:?}");
+        assert!((without.is_one(date(7, 1)) - STANDING_MIN).abs() < 0.05, "{without:?}");
+        for counted in [with, without] {
+            assert!((counted.is_one(date(1, 1)) - 1.0).abs() < 1e-12);
+            assert!(counted.is_one(date(12, 31)) < 0.05, "{counted:?}");
+        }
+        assert!(with.share() > without.share() + 0.005, "{with:?} {without:?}");
+        assert!((sought(0, 0).share() - SHARE_MIN).abs() < 1e-3);
+        assert!((DefaultsSought::of(std::iter::empty()).share() - SHARE_MIN).abs() < 1e-12);
+    }
 
     #[test]
     fn days_that_have_more_people_than_others_stand_for_a_year() {

@@ -342,8 +342,8 @@ impl<'a> Frequencies<'a> {
     /// log2 u of a birth-date level of the date sought and the date held; `own` register rows are the candidate's.
     ///
     /// Levels that only a default date sought can reach are as rare as such dates are in the extract, since m counts them
-    /// among all true pairs. Strangers of one name are of one age and have default dates more often than others: how much
-    /// more is counted among people who share two tokens.
+    /// among all true pairs; 1 July and 31 December count as far as they are defaults. Strangers of one name are of one age
+    /// and have default dates more often than others: how much more is counted among people who share two tokens.
     pub fn birth_date(&self, level: u8, sought: Option<PartialDate>, held: Option<PartialDate>, own: f64) -> f64 {
         let (Some(sought), Some(held)) = (sought, held) else { return 0.0 };
         let day = || {

@@ -381,10 +381,10 @@ fn keep_apart(model: &mut Parameters, start: &Parameters) {
     }
 }
 
-/// Share of namesakes who have the default date that is sought. Nothing in a pair tells them from the person, and few are
-/// asked for a home that differs, so it is not learned by itself: whether a register has the default for one whose date is
-/// a default elsewhere goes with where their dates were taken, which people of one name and year have in common. So beside
-/// those with another date of the year there are as many as there are of true pairs.
+/// Share of namesakes whose register date is the very default that is sought. A home or phone that differs tells too little
+/// to learn it by: learning would take most of them for the person. Whether a register has the default for somebody whose
+/// date is a default elsewhere goes with where dates were taken, which people of one name and year have in common: for each
+/// namesake who has another date of the year, as many have the default as with true pairs.
 fn default_namesakes(levels: &Levels) -> f64 {
     let [default, other] = [birth_date::EXACT_DEFAULT, birth_date::DEFAULT_SAME_YEAR].map(usize::from);
     levels.namesake[other] * (levels.m[default] / levels.m[other].max(f64::MIN_POSITIVE)).clamp(0.1, 10.0)
@@ -445,6 +445,16 @@ mod tests {
     /// Two tokens and the birth date agree.
     fn agreeing() -> Vector {
         Vector::default().with(Comparison::BirthDate, birth_date::EXACT).with(Comparison::Name, name_level(13, 2))
+    }
+
+    #[test]
+    fn a_default_date_is_as_often_a_namesake_s_as_the_person_s() {
+        let mut levels = Parameters::built_in().levels(Comparison::BirthDate).clone();
+        let [default, other] = [birth_date::EXACT_DEFAULT, birth_date::DEFAULT_SAME_YEAR].map(usize::from);
+        (levels.m[default], levels.m[other], levels.namesake[other]) = (0.03, 0.02, 0.04);
+        assert!((default_namesakes(&levels) - 0.06).abs() < 1e-12);
+        levels.m[other] = 0.0;
+        assert!((default_namesakes(&levels) - 0.4).abs() < 1e-12, "never more than ten times as many");
     }
 
     #[test]
