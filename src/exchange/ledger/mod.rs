@@ -247,6 +247,9 @@ pub(crate) fn set(transaction: &Transaction, key: &str, value: &str) -> Result<(
 /// A fault of the database. Its words name columns and conditions, never values.
 pub(crate) fn failed(error: rusqlite::Error) -> Error {
     use rusqlite::ffi::ErrorCode;
+    if is_of_values(&error) {
+        return Error::input("is not a ledger, or is damaged");
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Error::limit("the ledger cannot be written: the disk is full")
             .hint("free some disk space and run again; the ledger is as it was"),
@@ -257,6 +260,22 @@ pub(crate) fn failed(error: rusqlite::Error) -> Error {
         Some(ErrorCode::SystemIoFailure) => Error::limit("the disk refused to read or write the ledger"),
         code => Error::internal(format!("the ledger refused: {code:?}")),
     }
+}
+
+/// Whether the database could be read, but holds what no ledger does: a value of another type, out of range or no text, or
+/// not the row that is always there.
+fn is_of_values(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{
+        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, QueryReturnedNoRows, Utf8Error,
+    };
+    matches!(
+        error,
+        FromSqlConversionFailure(..)
+            | IntegralValueOutOfRange(..)
+            | InvalidColumnType(..)
+            | QueryReturnedNoRows
+            | Utf8Error(..)
+    )
 }
 
 #[cfg(test)]

@@ -152,3 +152,22 @@ fn a_ledger_of_the_version_before_is_renewed() {
     before("3");
     assert!(Ledger::open(&path, &opener("pool due")).is_err(), "a later version is not touched");
 }
+
+#[test]
+fn values_that_no_ledger_holds_are_damage() {
+    let db = rusqlite::Connection::open_in_memory().expect("a database");
+    let text = |sql: &str| db.query_row(sql, [], |row| row.get::<_, String>(0)).expect_err("no text");
+    let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, u8>(0)).expect_err("no small number");
+    for error in [
+        text("SELECT x'ff'"),
+        text("SELECT CAST(x'ff' AS TEXT)"),
+        text("SELECT 1 WHERE 0"),
+        number("SELECT 'one'"),
+        number("SELECT 256"),
+    ] {
+        let told = super::failed(error);
+        assert_eq!((told.exit_status(), told.to_string().contains("damaged")), (3, true), "{told}");
+    }
+    let fault_of_ours = db.query_row("SELECT 1", [], |row| row.get::<_, i64>(7)).expect_err("no such column");
+    assert_eq!(super::failed(fault_of_ours).exit_status(), 5);
+}
