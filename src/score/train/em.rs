@@ -387,8 +387,12 @@ fn keep_apart(model: &mut Parameters, start: &Parameters) {
 /// namesake who has another date of the year, as many have the default as with true pairs.
 fn default_namesakes(levels: &Levels) -> f64 {
     let [default, other] = [birth_date::EXACT_DEFAULT, birth_date::DEFAULT_SAME_YEAR].map(usize::from);
-    levels.namesake[other] * (levels.m[default] / levels.m[other].max(f64::MIN_POSITIVE)).clamp(0.1, 10.0)
+    let times = levels.m[default] / levels.m[other].max(f64::MIN_POSITIVE);
+    levels.namesake[other] * times.clamp(1.0 / DEFAULTS_MAX, DEFAULTS_MAX)
 }
+
+/// Most that true pairs of one default date and of another date of the year may differ in number: the rarer of them are few.
+const DEFAULTS_MAX: f64 = 10.0;
 
 fn two_tokens(vector: Vector) -> bool {
     let name = vector.level(Comparison::Name);
